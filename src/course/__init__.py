@@ -1,0 +1,1 @@
+"""Neuron to Endpoint: the helper package that the lessons import."""
