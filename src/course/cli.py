@@ -45,7 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--workers", type=int, help="lessons at once; default: the cores")
     one.add_argument(
-        "--save", action="store_true", help="keep the outputs in notebooks/ too"
+        "--save",
+        action="store_true",
+        help="keep the outputs in notebooks/, the times in README",
     )
     command(lab, "open the lessons in JupyterLab")
     command(book, "build the site from the executed lessons")
@@ -83,11 +85,14 @@ def run(arguments: argparse.Namespace) -> int:
     news = runner.run(chosen, parameters, runner.EXECUTED, arguments.workers)
     results = report.follow(news, len(chosen))
     report.table(results)
+    failed = any(result.error for result in results)
     if arguments.save:
         for result in results:
             if not result.error:
                 runner.save(result.lesson, runner.EXECUTED)
-    return 1 if any(result.error for result in results) else 0
+        if not (failed or arguments.lessons):
+            report.write_readme(results, runner.ROOT / "README.md")
+    return int(failed)
 
 
 def _value(text: str) -> object:

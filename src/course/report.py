@@ -1,12 +1,15 @@
 """What `course run` shows: a bar while lessons run, then a table and the failures."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from course.runner import Lesson, Result
+
+BEGIN, END = "<!-- lessons: written by `course run --save` -->", "<!-- end -->"
 
 
 def follow(news: Iterable[tuple[Lesson, Result | None]], total: int) -> list[Result]:
@@ -57,3 +60,18 @@ def table(results: list[Result]) -> None:
 
 def _word(result: Result) -> str:
     return "failed" if result.error else "ok"
+
+
+def write_readme(results: list[Result], readme: Path) -> None:
+    """Put the lessons with their measured times between the README's two marks."""
+    rows = ["| lesson | its question | seconds | memory |", "|---|---|--:|--:|"]
+    for result in results:
+        lesson = result.lesson
+        link = f"[{lesson.title}](notebooks/{lesson.path.name})"
+        memory = f"{result.peak_bytes / 1e9:.1f} GB"
+        rows.append(f"| {link} | {lesson.question} | {result.seconds:.0f} | {memory} |")
+    text = readme.read_text(encoding="utf-8")
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    block = "\n".join([BEGIN, *rows, END])
+    readme.write_text(before + block + after, encoding="utf-8")

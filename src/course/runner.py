@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -37,9 +38,18 @@ class Lesson:
     @property
     def title(self) -> str:
         """The first heading of the notebook."""
-        cells = nbformat.read(self.path, as_version=4).cells
-        lines = (line for cell in cells for line in cell.source.splitlines())
-        return next((ln[2:] for ln in lines if ln.startswith("# ")), self.name)
+        found = re.search(r"^# (.+)$", self._opening(), re.MULTILINE)
+        return found[1].strip() if found else self.name
+
+    @property
+    def question(self) -> str:
+        """The first sentence of the notebook's opening that ends in a question mark."""
+        text = re.sub(r"^#.*$|[*_]", "", self._opening(), flags=re.MULTILINE)
+        found = re.search(r"[^.?!]+\?", " ".join(text.split()))
+        return found[0].strip() if found else ""
+
+    def _opening(self) -> str:
+        return nbformat.read(self.path, as_version=4).cells[0].source
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ import nbformat
 import psutil
 import pytest
 
-from course import cli, runner
+from course import cli, report, runner
 
 
 def write(folder, name, *sources):
-    cells = [nbformat.v4.new_markdown_cell(f"# About {name}")]
+    cells = [nbformat.v4.new_markdown_cell(f"# About {name}\n\n**Is it good?** Yes.")]
     cells += [nbformat.v4.new_code_cell(source) for source in sources]
     cells[1].metadata["tags"] = ["parameters"]
     notebook = runner.tidy(nbformat.v4.new_notebook(cells=cells))
@@ -85,6 +85,18 @@ def test_save_writes_outputs_back_and_leaves_no_trace_of_the_execution(folder, c
     assert not nbformat.read(folder / "02_bad.ipynb", as_version=4).cells[2].outputs
 
 
+def test_saving_every_lesson_renews_the_readmes_table(folder, monkeypatch, capsys):
+    (folder / "02_bad.ipynb").unlink()
+    readme = folder / "README.md"
+    readme.write_text(f"Lessons\n{report.BEGIN}\nold\n{report.END}\nthe end\n")
+    monkeypatch.setattr(runner, "ROOT", folder)
+    assert cli.main(["run", "--save"]) == 0
+    text = readme.read_text()
+    assert "| [About 01_good](notebooks/01_good.ipynb) | Is it good? |" in text
+    assert "old" not in text
+    assert text.endswith(f"{report.END}\nthe end\n")
+
+
 def test_save_refuses_other_parameters(folder, capsys):
     assert cli.main(["run", "--save", "-p", "size", "1"]) == 2
     assert "leave out -p" in capsys.readouterr().err
@@ -94,7 +106,7 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path):
     source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
-        "import sys; from pathlib import Path; from course import cli, runner;"
+        "import sys; from pathlib import Path; from course import cli, report, runner;"
         f"runner.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"
     )
