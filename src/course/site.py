@@ -124,7 +124,12 @@ def _lesson_list(skeleton: dict, found: list[Lesson]) -> str:
             for lesson in part_lessons(part, found)
         ]
         if rows:
-            head = [f"## {part['caption']}", "", "| lesson | its question |", "|---|---|"]
+            head = [
+                f"## {part['caption']}",
+                "",
+                "| lesson | its question |",
+                "|---|---|",
+            ]
             blocks.append("\n".join([*head, *rows, ""]))
     return "\n".join(blocks) + "\n"
 
