@@ -63,9 +63,9 @@ def doctor(_: argparse.Namespace) -> int:
 
 def list_(_: argparse.Namespace) -> int:
     """Print the number and title of every lesson."""
-    from course import runner
+    from course.lessons import lessons
 
-    for lesson in runner.lessons():
+    for lesson in lessons():
         print(f"{lesson.number}  {lesson.title}")
     return 0
 
@@ -75,12 +75,12 @@ list_.__name__ = "list"
 
 def run(arguments: argparse.Namespace) -> int:
     """Execute lessons in parallel; status 1 when one failed."""
-    from course import report, runner
+    from course import lessons, report, runner
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if arguments.save and arguments.parameters:
         raise ValueError("--save keeps the default parameters' outputs: leave out -p")
-    chosen = runner.lessons(arguments.lessons)
+    chosen = lessons.lessons(arguments.lessons)
     parameters = {name: _value(text) for name, text in arguments.parameters}
     news = runner.run(chosen, parameters, runner.EXECUTED, arguments.workers)
     results = report.follow(news, len(chosen))
@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
             if not result.error:
                 runner.save(result.lesson, runner.EXECUTED)
         if not (failed or arguments.lessons):
-            report.write_readme(results, runner.ROOT / "README.md")
+            report.write_readme(results, lessons.ROOT / "README.md")
     return int(failed)
 
 
@@ -105,18 +105,17 @@ def _value(text: str) -> object:
 
 def lab(_: argparse.Namespace) -> int:
     """Become JupyterLab on the notebooks folder."""
-    from course import runner
+    from course.lessons import NOTEBOOKS
 
     jupyter = Path(sys.executable).with_name("jupyter")
-    os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={runner.NOTEBOOKS}"])
+    os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={NOTEBOOKS}"])
 
 
 def book(_: argparse.Namespace) -> int:
     """Build the site and print where it is."""
-    from course import runner, site
+    from course import lessons, runner, site
 
-    index = site.build_site(runner.ROOT, runner.EXECUTED)
-    print(f"The site is at {index}")
+    site.build_site(lessons.ROOT, runner.EXECUTED)
     return 0
 
 

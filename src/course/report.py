@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from course.runner import Lesson, Result
+from course.lessons import Lesson
+from course.runner import Result
 
 BEGIN, END = "<!-- lessons: written by `course run --save` -->", "<!-- end -->"
 

@@ -3,7 +3,6 @@
 import json
 import os
 import queue
-import re
 import subprocess
 import sys
 import threading
@@ -16,40 +15,9 @@ from typing import IO
 import nbformat
 import psutil
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ROOT / "notebooks"
+from course.lessons import ROOT, Lesson
+
 EXECUTED = ROOT / "build" / "notebooks"
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One numbered notebook."""
-
-    path: Path
-
-    @property
-    def name(self) -> str:
-        return self.path.stem
-
-    @property
-    def number(self) -> str:
-        return self.name[:2]
-
-    @property
-    def title(self) -> str:
-        """The first heading of the notebook."""
-        found = re.search(r"^# (.+)$", self._opening(), re.MULTILINE)
-        return found[1].strip() if found else self.name
-
-    @property
-    def question(self) -> str:
-        """The first sentence of the notebook's opening that ends in a question mark."""
-        text = re.sub(r"^#.*$|[*_]", "", self._opening(), flags=re.MULTILINE)
-        found = re.search(r"[^.?!]+\?", " ".join(text.split()))
-        return found[0].strip() if found else ""
-
-    def _opening(self) -> str:
-        return nbformat.read(self.path, as_version=4).cells[0].source
 
 
 @dataclass(frozen=True)
@@ -60,21 +28,6 @@ class Result:
     seconds: float
     peak_bytes: int
     error: str = ""
-
-
-def lessons(chosen: list[str] | None = None) -> list[Lesson]:
-    """The lessons whose number or name begins like one of ``chosen``, else all.
-
-    Raises ``ValueError`` for a choice that no lesson answers to.
-    """
-    every = [Lesson(path) for path in sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))]
-    if not chosen:
-        return every
-    for wish in chosen:
-        if not any(lesson.name.startswith(wish) for lesson in every):
-            there = ", ".join(lesson.name for lesson in every)
-            raise ValueError(f'no lesson "{wish}". There are: {there}.')
-    return [x for x in every if any(x.name.startswith(wish) for wish in chosen)]
 
 
 def private_environment(root: Path = ROOT) -> dict[str, str]:

@@ -8,7 +8,7 @@ import nbformat
 import psutil
 import pytest
 
-from course import cli, report, runner
+from course import cli, lessons, report, runner
 
 
 def write(folder, name, *sources):
@@ -24,24 +24,24 @@ def folder(tmp_path, monkeypatch):
     """A notebooks folder with one good and one failing lesson."""
     write(tmp_path, "01_good", "size = 2", "print('size', size)")
     write(tmp_path, "02_bad", "size = 2", "print('before')", "1 / 0", "print('after')")
-    monkeypatch.setattr(runner, "NOTEBOOKS", tmp_path)
+    monkeypatch.setattr(lessons, "NOTEBOOKS", tmp_path)
     monkeypatch.setattr(runner, "EXECUTED", tmp_path / "build")
     return tmp_path
 
 
 def results(chosen, output, **parameters):
-    news = runner.run(runner.lessons(chosen), parameters, output)
+    news = runner.run(lessons.lessons(chosen), parameters, output)
     return {lesson.name: result for lesson, result in news if result}
 
 
 def test_lessons_are_found_by_number_and_by_name(folder):
-    assert [x.name for x in runner.lessons(["02", "01_g"])] == ["01_good", "02_bad"]
-    assert runner.lessons()[0].title == "About 01_good"
+    assert [x.name for x in lessons.lessons(["02", "01_g"])] == ["01_good", "02_bad"]
+    assert lessons.lessons()[0].title == "About 01_good"
 
 
 def test_a_lesson_that_is_not_there_is_answered_with_those_that_are(folder):
     with pytest.raises(ValueError, match=r'no lesson "07".*01_good, 02_bad'):
-        runner.lessons(["07"])
+        lessons.lessons(["07"])
 
 
 def test_a_failing_lesson_is_reported_with_cell_and_error_and_stops_no_other(folder):
@@ -89,7 +89,7 @@ def test_saving_every_lesson_renews_the_readmes_table(folder, monkeypatch, capsy
     (folder / "02_bad.ipynb").unlink()
     readme = folder / "README.md"
     readme.write_text(f"Lessons\n{report.BEGIN}\nold\n{report.END}\nthe end\n")
-    monkeypatch.setattr(runner, "ROOT", folder)
+    monkeypatch.setattr(lessons, "ROOT", folder)
     assert cli.main(["run", "--save"]) == 0
     text = readme.read_text()
     assert "| [About 01_good](notebooks/01_good.ipynb) | Is it good? |" in text
@@ -106,7 +106,7 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path):
     source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
-        "import sys; from pathlib import Path; from course import cli, report, runner;"
+        "import sys; from pathlib import Path; from course import cli, lessons, report, runner;"
         f"runner.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"
     )
