@@ -106,8 +106,8 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path):
     source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
-        "import sys; from pathlib import Path; from course import cli, lessons, report, runner;"
-        f"runner.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
+        "import sys; from pathlib import Path; from course import cli, lessons, runner;"
+        f"lessons.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"
     )
     process = psutil.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
