@@ -1,4 +1,4 @@
-"""The command line: `localaws start`, `stop`, `status`, `run -- COMMAND`, `logs JOB`."""
+"""The command line: `localaws start · stop · status · run -- COMMAND · logs JOB`."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ def start(options: argparse.Namespace) -> int:
     if url is None:
         folder.mkdir(parents=True, exist_ok=True)
         log, ready = folder / "server.log", folder / "server.json"
+        command = [sys.executable, "-m", "localaws", "serve"]
+        places = ["--folder", str(folder), "--ready", str(ready)]
         with log.open("wb") as output:
             server = subprocess.Popen(
-                [sys.executable, "-m", "localaws", "serve", *_serve_options(options)]
-                + ["--folder", str(folder), "--ready", str(ready)],
+                [*command, *places, *_serve_options(options)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -81,12 +82,13 @@ def status(options: argparse.Namespace) -> int:
 
 def run(options: argparse.Namespace) -> int:
     """Run a command against a fresh server and exit with the command's status."""
-    if not options.command:
+    command = options.command[options.command[:1] == ["--"] :]
+    if not command:
         print("localaws run: name a command after --", file=sys.stderr)
         return 2
     connection = client.fresh(client.REGION, *_serve_options(options))
     try:
-        return _run_command(options.command, connection)
+        return _run_command(command, connection)
     finally:
         connection.stop()
 

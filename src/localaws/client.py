@@ -56,7 +56,7 @@ class Connection:
             _forget_clients()
         if self.server is not None:
             stop_server(self.server)
-            shutil.rmtree(self.folder.parent, ignore_errors=True)
+            shutil.rmtree(self.folder, ignore_errors=True)
             self.server = None
         if self._client_folder is not None:
             shutil.rmtree(self._client_folder, ignore_errors=True)
@@ -106,25 +106,25 @@ def open_connection(url: str | None, region: str) -> Connection:
 
 def fresh(region: str = REGION, *arguments: str) -> Connection:
     """Start a server that ends with this process, and return its connection."""
-    base = Path(tempfile.mkdtemp(prefix="localaws-"))
-    ready = base / "ready.json"
+    folder = Path(tempfile.mkdtemp(prefix="localaws-")).resolve()
+    ready, log = folder / "ready.json", folder / "server.log"
     command = [sys.executable, "-m", "localaws", "serve", "--ephemeral"]
-    places = ["--folder", str(base / "server"), "--ready", str(ready)]
+    places = ["--folder", str(folder), "--ready", str(ready)]
     server = subprocess.Popen(
         [*command, *places, *arguments],
         stdin=subprocess.PIPE,
-        stdout=(base / "server.log").open("wb"),
+        stdout=log.open("wb"),
         stderr=subprocess.STDOUT,
         env=server_environment(),
         start_new_session=True,
     )
     try:
-        wait_ready(server, ready, base / "server.log")
+        wait_ready(server, ready, log)
         url = json.loads(ready.read_text())["url"]
         return _connection(ask(url, region), server)
     except BaseException:
         stop_server(server)
-        shutil.rmtree(base, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
@@ -233,7 +233,9 @@ def client_environment(
 
 
 def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
-    folder = Path(tempfile.mkdtemp(prefix="localaws-client-"))
+    clients = Path(said["folder"], "clients")  # removed with the server's folder
+    clients.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=clients))
     return Connection(
         url=said["url"],
         region=said["region"],

@@ -58,7 +58,7 @@ def serve(
     store = Store(folder / "state", ACCOUNT)
     context = Context(server.url, ACCOUNT, folder, store, paths)
     server.app = Application(context)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     stop = _stop_event(watch_stdin=ephemeral)
     try:
