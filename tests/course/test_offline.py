@@ -10,7 +10,7 @@ def test_offline_sets_are_float32_or_text_with_int64_labels_of_every_class(name)
     got = data.load(name)
     for x, y in [(got.x_train, got.y_train), (got.x_test, got.y_test)]:
         assert x.dtype == np.float32 or (name == "place_names" and x.dtype.kind == "U")
-            assert (y.dtype, len(x)) == (np.int64, len(y))
+        assert (y.dtype, len(x)) == (np.int64, len(y))
         assert set(y) == set(range(len(got.classes)))
 
 
