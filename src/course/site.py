@@ -84,8 +84,8 @@ def contents(skeleton: dict, found: list[Lesson]) -> dict:
     for lesson in found:
         if lesson not in placed:
             raise SiteError(
-                f'"{lesson.path.name}" belongs to no part: the numbers of the parts are '
-                "in book/_toc.yml. Rename the notebook or extend a part."
+                f'"{lesson.path.name}" belongs to no part of the book: the numbers of '
+                "each are in book/_toc.yml. Rename the notebook or extend a part."
             )
     return {**skeleton, "parts": parts}
 
@@ -124,8 +124,8 @@ def _lesson_list(skeleton: dict, found: list[Lesson]) -> str:
             for lesson in part_lessons(part, found)
         ]
         if rows:
-            head = [f"## {part['caption']}", "", "| lesson | its question |", "|---|---|"]
-            blocks.append("\n".join([*head, *rows, ""]))
+            head = f"## {part['caption']}\n\n| lesson | its question |\n|---|---|"
+            blocks.append("\n".join([head, *rows, ""]))
     return "\n".join(blocks) + "\n"
 
 
@@ -222,10 +222,11 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _run_jupyter_book(root: Path, source: Path, output: Path) -> None:
     """Raises SiteError with what Jupyter Book said when it warns or fails."""
+    program = "from jupyter_book.cli.main import main; main()"
+    options = ["--warningiserror", "--keep-going", "--quiet"]
+    options += ["--path-output", str(output.parent)]
     run = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-        + ["build", str(source), "--path-output", str(output.parent)]
-        + ["--warningiserror", "--keep-going", "--quiet"],
+        [sys.executable, "-c", program, "build", str(source), *options],
         cwd=root,
         env={**os.environ, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
