@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import yaml
 
 LESSON_NAME = re.compile(r"(?P<number>\d\d)_[a-z0-9_]+\.ipynb")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 PAGES = ("*.md", "*.yml", "figures/*", "_static/*")
 BUILT_WITH = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme")
 
@@ -228,7 +228,6 @@ def _run_jupyter_book(root: Path, source: Path, output: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-c", program, "build", str(source), *options],
         cwd=root,
-        env={**os.environ, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -237,8 +236,8 @@ def _run_jupyter_book(root: Path, source: Path, output: Path) -> None:
     if run.returncode:
         # Pages that were read are not read again: their warnings would not come back.
         shutil.rmtree(output / ".doctrees", ignore_errors=True)
-        said = run.stderr.strip() or run.stdout.strip()
+        said = COLOUR.sub("", run.stderr.strip() or run.stdout.strip())
         raise SiteError(
-            f"The site was not built.\n{said.replace(str(source) + '/', '')}\n"
+            f"The site was not built.\n{said.replace(f'{source}/', '')}\n"
             "Mend what the warnings name, then run `course book` again."
         )
