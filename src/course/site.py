@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,6 +13,7 @@ from pathlib import Path
 import yaml
 
 LESSON_NAME = re.compile(r"(?P<number>\d\d)_[a-z0-9_]+\.ipynb")
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 PAGES = ("*.md", "*.yml", "figures/*", "_static/*")
 BUILT_WITH = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme")
 
@@ -84,8 +84,8 @@ def contents(skeleton: dict, found: list[Lesson]) -> dict:
     for lesson in found:
         if lesson not in placed:
             raise SiteError(
-                f'"{lesson.path.name}" belongs to no part: the numbers of the parts are '
-                "in book/_toc.yml. Rename the notebook or extend a part."
+                f'"{lesson.path.name}" belongs to no part of the book: the numbers of '
+                "each are in book/_toc.yml. Rename the notebook or extend a part."
             )
     return {**skeleton, "parts": parts}
 
@@ -124,13 +124,8 @@ def _lesson_list(skeleton: dict, found: list[Lesson]) -> str:
             for lesson in part_lessons(part, found)
         ]
         if rows:
-            head = [
-                f"## {part['caption']}",
-                "",
-                "| lesson | its question |",
-                "|---|---|",
-            ]
-            blocks.append("\n".join([*head, *rows, ""]))
+            head = f"## {part['caption']}\n\n| lesson | its question |\n|---|---|"
+            blocks.append("\n".join([head, *rows, ""]))
     return "\n".join(blocks) + "\n"
 
 
@@ -227,12 +222,12 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _run_jupyter_book(root: Path, source: Path, output: Path) -> None:
     """Raises SiteError with what Jupyter Book said when it warns or fails."""
+    program = "from jupyter_book.cli.main import main; main()"
+    options = ["--warningiserror", "--keep-going", "--quiet"]
+    options += ["--path-output", str(output.parent)]
     run = subprocess.run(
-        [sys.executable, "-c", "from jupyter_book.cli.main import main; main()"]
-        + ["build", str(source), "--path-output", str(output.parent)]
-        + ["--warningiserror", "--keep-going", "--quiet"],
+        [sys.executable, "-c", program, "build", str(source), *options],
         cwd=root,
-        env={**os.environ, "NO_COLOR": "1"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -241,8 +236,8 @@ def _run_jupyter_book(root: Path, source: Path, output: Path) -> None:
     if run.returncode:
         # Pages that were read are not read again: their warnings would not come back.
         shutil.rmtree(output / ".doctrees", ignore_errors=True)
-        said = run.stderr.strip() or run.stdout.strip()
+        said = COLOUR.sub("", run.stderr.strip() or run.stdout.strip())
         raise SiteError(
-            f"The site was not built.\n{said.replace(str(source) + '/', '')}\n"
+            f"The site was not built.\n{said.replace(f'{source}/', '')}\n"
             "Mend what the warnings name, then run `course book` again."
         )
