@@ -15,7 +15,7 @@ _QUIET = {
 
 
 def setup() -> None:
-    """Prepare a lesson: the shared figure style, and a quiet TensorFlow.
+    """Prepare a lesson: the shared figure style, small figures, a quiet TensorFlow.
 
     Call it before Keras or TensorFlow is imported. Environment variables that are
     already set are left alone.
@@ -24,7 +24,10 @@ def setup() -> None:
         os.environ.setdefault(name, value)
     import matplotlib.pyplot as plt
 
+    from course import plots
+
     plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    plots.show_small()
 
 
 def __getattr__(name: str):

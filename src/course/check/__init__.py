@@ -71,10 +71,8 @@ class Exercise:
     def _matched(self, answer: tuple) -> tuple:
         """The answer, if it has as many parts as the judge takes."""
         names = list(inspect.signature(self._judge).parameters)
-        if len(answer) != len(names):
-            raise Wrong(
-                f"it takes {len(names)} value(s) ({', '.join(names)}), got {len(answer)}."
-            )
+        takes = f"{len(names)} value(s) ({', '.join(names)})"
+        expect(len(answer) == len(names), f"it takes {takes}, got {len(answer)}.")
         return answer
 
 

@@ -7,29 +7,34 @@ from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
 
 
 @exercise(
-    "Write x W1 + b1 where the second layer has its input, then multiply out.",
-    "The term that multiplies x is the new W; everything else is the new b.",
-    "b1 goes through the second layer too: it leaves as b1 @ W2.",
+    "The first layer gives x W1 + b1, the function makes it 3 (x W1 + b1) + 2.",
+    "Put that into the second layer, (...) W2 + b2, and multiply out.",
+    "What multiplies x is the new W. Everything else is the new b: the 3 b1 + 2 "
+    "goes through W2 as well.",
 )
 def collapse(answer):
-    """A function (W1, b1, W2, b2) -> (W, b): two linear layers as one."""
+    """A function (W1, b1, W2, b2) -> (W, b): two layers with 3 z + 2 between as one."""
     rng = np.random.default_rng(3)
     W1, b1 = rng.normal(size=(2, 3)), rng.normal(size=3)
     W2, b2 = rng.normal(size=(3, 3)), rng.normal(size=3)
     result = call(answer, W1=W1, b1=b1, W2=W2, b2=b2)
     expect(
         isinstance(result, tuple | list) and len(result) == 2,
-        f"return two arrays, W and b; it returned a {type(result).__name__}.",
+        f"return two arrays, W and b; it returned one {type(result).__name__}.",
     )
-    W, b = result
-    expect_array(W, W1 @ W2, "W")
+    W, b = as_numbers(result[0], "W"), as_numbers(result[1], "b")
     expect(
-        not np.array_equal(np.round(as_numbers(b, "b") - b1 - b2, 9), np.zeros(3)),
-        "b is b1 + b2, but the second layer multiplies what it receives by W2, "
-        "and b1 is part of that.",
+        not _same(W, W1 @ W2),
+        "W is W1 @ W2, as if nothing stood between the layers: where is the 3?",
     )
-    expect_array(b, b1 @ W2 + b2, "b")
-    return "Two layers, one matrix: nothing was gained."
+    expect_array(W, 3 * W1 @ W2, "W")
+    expect(
+        not _same(b, 3 * b1 + 2 + b2),
+        "b adds 3 b1 + 2 to b2, but the second layer multiplies all that it "
+        "receives by W2, and 3 b1 + 2 is part of that.",
+    )
+    expect_array(b, (3 * b1 + 2) @ W2 + b2, "b")
+    return "A function without a bend adds nothing, whatever its slope."
 
 
 @exercise(
@@ -111,3 +116,8 @@ def smallest_width(number):
     )
     expect(width == 3, f"{width:g} units are enough, but far fewer are, too.")
     return "Two units leave a gap; three close it."
+
+
+def _same(a, b):
+    """True if two arrays have one shape and the same values."""
+    return a.shape == b.shape and np.allclose(a, b)
