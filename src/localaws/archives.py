@@ -25,8 +25,8 @@ def unpack(archive: Path, folder: Path) -> None:
     """Extract a tar file (compressed or not) into `folder`.
 
     Raises ValueError, before anything is written, for an archive that is broken, too
-    large, or has members that would leave `folder`: absolute paths, `..`, links
-    outside, devices.
+    large, or has members that would leave `folder` (`..`, links outside) or that are
+    devices. A leading slash is dropped, as tar does.
     """
     try:
         with tarfile.open(archive) as tar:

@@ -21,6 +21,7 @@ from localaws.sandbox import Process, Sandbox
 from localaws.store import Table
 from localaws.transitions import DONE, fail, finish, move
 
+PATHS = "LOCALAWS_PATHS"  # of a job's Environment: how this job sees /opt/ml
 GRACE = 120  # seconds between SIGTERM and SIGKILL
 SLOTS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 RUNS: dict[tuple[str, str], Run] = {}  # the jobs that have not ended, by region, name
@@ -105,7 +106,7 @@ class Run(threading.Thread):
         shutil.rmtree(folder, ignore_errors=True)
         self.sandbox = Sandbox(
             folder,
-            paths=self.context.paths,
+            paths=self.record.get("Environment", {}).get(PATHS, self.context.paths),
             gpu=machine.has_gpu(resources["InstanceType"]),
         )
         for name in ("input/config", "input/data", "model", "output/data", "code"):

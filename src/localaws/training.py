@@ -9,7 +9,8 @@ from localaws import validation
 from localaws.channels import split_uri
 from localaws.errors import ServiceError, invalid
 from localaws.operations import Call, Context, operation
-from localaws.trainer import RUNS, Run
+from localaws.sandbox import choose
+from localaws.trainer import PATHS, RUNS, Run
 from localaws.transitions import DONE, fail, move
 
 KIND = "TrainingJob"
@@ -125,6 +126,10 @@ def check(request: dict[str, Any]) -> None:
         raise ServiceError(
             "ResourceLimitExceeded", "localaws runs training on one instance yet."
         )
+    try:
+        choose(request.get("Environment", {}).get(PATHS, "auto"))
+    except ValueError as error:
+        raise invalid(f"{PATHS}: {error}.") from None
     _check_channels(request.get("InputDataConfig", []))
     _check_uri(request["OutputDataConfig"]["S3OutputPath"])
     for row in algorithm.get("MetricDefinitions", ()):
