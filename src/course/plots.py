@@ -40,6 +40,7 @@ def decision_map(
     score: Callable[[np.ndarray], np.ndarray],
     x: np.ndarray,
     y: np.ndarray,
+    title: str = "",
     resolution: int = 120,
 ) -> None:
     """Shade where `score` is above and below zero, and draw its zero as a line.
@@ -57,7 +58,7 @@ def decision_map(
     if values.min() < 0 < values.max():
         ax.contour(side, side, values, levels=[0], colors="black", linewidths=1.5)
     classes(ax, x, y)
-    ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$", title=title)
     ax.grid(False)
 
 
