@@ -1,0 +1,141 @@
+"""The one WSGI application: SageMaker is ours, everything else is moto's."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import json
+import logging
+import re
+from typing import Any
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    create_backend_app,
+)
+from werkzeug.wrappers import Request, Response
+
+from localaws import validation
+from localaws.errors import ServiceError, invalid
+from localaws.operations import OPERATIONS, ROUTES, Call, Context
+
+MODULES = ("training", "hosting", "tags", "iam", "console")  # each registers its own
+MAX_BODY = 4 * 1024 * 1024  # of a control request
+
+logger = logging.getLogger("localaws")
+
+
+class Application:
+    """Routes a request to SageMaker's operations, to a route, or to moto."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.moto = DomainDispatcherApplication(create_backend_app)
+        load_modules(context)
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        try:
+            response = self._respond(environ)
+        except ServiceError as error:
+            response = error_response(error)
+        except ConnectionError:  # the client went away in the middle of its body
+            raise
+        except Exception:
+            logger.exception("request failed: %s", environ.get("PATH_INFO"))
+            text = "localaws failed on this request: see the server's log."
+            response = error_response(ServiceError("InternalFailure", text, 500))
+        if response is None:
+            return self.moto(environ, start_response)
+        return response(environ, start_response)
+
+    def _respond(self, environ: dict[str, Any]) -> Response | None:
+        """Return our response; None leaves the request to moto."""
+        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("SageMaker."):
+            return self._operate(Request(environ))
+        service, region = scope(environ)
+        if service not in ("sagemaker", "iam", ""):
+            return None
+        path = environ.get("PATH_INFO", "")
+        if service == "iam":
+            path = f"/iam/{_action(environ)}"
+        for pattern, function in ROUTES:
+            if match := pattern.fullmatch(path):
+                request = Request(environ)
+                return function(self.context, request, region, **match.groupdict())
+        return None
+
+    def _operate(self, request: Request) -> Response:
+        name = request.headers["X-Amz-Target"].partition(".")[2]
+        model = validation.service_model("sagemaker")
+        if name not in model.operation_names:
+            raise ServiceError(
+                "UnknownOperationException", f'SageMaker has no operation "{name}".'
+            )
+        if name not in OPERATIONS:
+            raise ServiceError(
+                "UnknownOperationException",
+                f'localaws does not emulate SageMaker\'s operation "{name}" yet.',
+            )
+        body = read_json(request)
+        validation.check(model.operation_model(name), body)
+        members = {key: value for key, value in body.items() if value is not None}
+        _, region = scope(request.environ)
+        answer = OPERATIONS[name](Call(name, members, region, self.context))
+        return Response(json.dumps(answer), content_type="application/x-amz-json-1.1")
+
+
+def load_modules(context: Context) -> None:
+    """Import the modules that register operations and let each set itself up."""
+    for name in MODULES:
+        if importlib.util.find_spec(f"localaws.{name}"):
+            module = importlib.import_module(f"localaws.{name}")
+            if hasattr(module, "setup"):
+                module.setup(context)
+
+
+def read_json(request: Request) -> Any:
+    """Return the body of a control request, or raise what AWS answers to bad JSON."""
+    if (request.content_length or 0) > MAX_BODY:
+        raise ServiceError("RequestEntityTooLarge", "The request is too large.", 413)
+    try:
+        return json.loads(request.get_data() or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ServiceError(
+            "SerializationException", "The request's body is not valid JSON."
+        ) from None
+
+
+def scope(environ: dict[str, Any]) -> tuple[str, str]:
+    """Return the service and the region that a request was signed for.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+    """
+    header = environ.get("HTTP_AUTHORIZATION", "")
+    match = re.search(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request", header)
+    return (match[2], match[1]) if match else ("", "us-east-1")
+
+
+def error_response(error: ServiceError) -> Response:
+    """Return an error as botocore's JSON parsers expect it."""
+    return Response(
+        error.body(),
+        status=error.status,
+        content_type="application/x-amz-json-1.1",
+        headers={"x-amzn-ErrorType": error.code},
+    )
+
+
+def _action(environ: dict[str, Any]) -> str:
+    """Return the Action of a query request, leaving its body for moto to read."""
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    if size > MAX_BODY:
+        raise invalid("The request is too large.")
+    body = environ["wsgi.input"].read(size)
+    environ["wsgi.input"] = io.BytesIO(body)
+    match = re.search(rb"(?:^|&)Action=(\w+)", body)
+    return match[1].decode() if match else ""
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")

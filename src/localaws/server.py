@@ -1,0 +1,124 @@
+"""The server process: one port, one folder, and an orderly end."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from localaws.app import Application
+from localaws.httpd import Server
+from localaws.operations import Context
+from localaws.store import Store, write_json
+
+ACCOUNT = "123456789012"
+ROLE = "SageMakerExecutionRole"
+
+logger = logging.getLogger("localaws")
+
+
+def bootstrap(context: Context) -> None:
+    """Create the execution role and take its credentials, as `aws configure` would.
+
+    moto's own caller is a user, and `get_execution_role()` wants a role.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    """
+    principal = {"Service": "sagemaker.amazonaws.com", "AWS": "*"}
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam = context.client("iam", "us-east-1")
+    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
+    iam.put_role_policy(
+        RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
+    )
+    keys = context.client("sts", "us-east-1").assume_role(
+        RoleArn=role_arn(context), RoleSessionName="localaws"
+    )["Credentials"]
+    context.credentials = {
+        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": keys["SessionToken"],
+    }
+
+
+def role_arn(context: Context) -> str:
+    """Return the ARN of the execution role that every server has."""
+    return f"arn:aws:iam::{context.account}:role/{ROLE}"
+
+
+def serve(
+    folder: Path, port: int = 0, *, ephemeral: bool, ready: Path, paths: str = "auto"
+) -> None:
+    """Serve until SIGTERM, SIGINT or, where the server is ephemeral, until stdin ends.
+
+    `ready` is written once requests are answered: a JSON object with the address, the
+    process and the credentials. An ephemeral server removes its folder at the end.
+    """
+    server = Server(None, port)
+    store = Store(folder / "state", ACCOUNT)
+    context = Context(server.url, ACCOUNT, folder, store, paths)
+    server.app = Application(context)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    stop = _stop_event(watch_stdin=ephemeral)
+    try:
+        bootstrap(context)
+        for starter in context.starters:
+            starter()
+        _announce(context, ready)
+        stop.wait()
+    finally:
+        _close(context, server)
+        ready.unlink(missing_ok=True)
+        if ephemeral:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _announce(context: Context, ready: Path) -> None:
+    members = {"url": context.url, "pid": os.getpid(), "folder": str(context.folder)}
+    write_json(
+        ready,
+        {
+            **members,
+            "account": context.account,
+            "role_arn": role_arn(context),
+            "credentials": context.credentials,
+        },
+    )
+
+
+def _stop_event(watch_stdin: bool) -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if watch_stdin:  # the owner holds the other end: it ends with the owner
+
+        def watch() -> None:
+            while sys.stdin.buffer.read(1):
+                pass
+            stop.set()
+
+        threading.Thread(target=watch, daemon=True).start()
+    return stop
+
+
+def _close(context: Context, server: Server) -> None:
+    context.closing.set()
+    with context.store.changed:
+        context.store.changed.notify_all()
+    for closer in reversed(context.closers):
+        try:
+            closer()
+        except Exception:
+            logger.exception("could not close %s", closer)
+    server.shutdown()
+    server.server_close()
+
+
+def _policy(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
