@@ -20,8 +20,18 @@ from localaws import validation
 from localaws.errors import ServiceError, invalid
 from localaws.operations import OPERATIONS, ROUTES, Call, Context
 
-MODULES = ("training", "hosting", "tags", "iam", "console")  # each registers its own
+MODULES = (
+    "connection",
+    "training",
+    "hosting",
+    "tags",
+    "iam",
+    "console",
+)  # each registers its own
 MAX_BODY = 4 * 1024 * 1024  # of a control request
+
+# A web page that points its own name at 127.0.0.1 must not reach the server.
+_HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
 
 logger = logging.getLogger("localaws")
 
@@ -31,7 +41,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto: Any = DomainDispatcherApplication(create_backend_app)
         load_modules(context)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -51,6 +61,8 @@ class Application:
 
     def _respond(self, environ: dict[str, Any]) -> Response | None:
         """Return our response; None leaves the request to moto."""
+        if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
+            raise ServiceError("AccessDeniedException", "Not a local address.", 403)
         if environ.get("HTTP_X_AMZ_TARGET", "").startswith("SageMaker."):
             return self._operate(Request(environ))
         service, region = scope(environ)

@@ -12,12 +12,12 @@ import threading
 from pathlib import Path
 
 from localaws.app import Application
+from localaws.connection import ROLE, describe, role_arn
 from localaws.httpd import Server
 from localaws.operations import Context
 from localaws.store import Store, write_json
 
 ACCOUNT = "123456789012"
-ROLE = "SageMakerExecutionRole"
 
 logger = logging.getLogger("localaws")
 
@@ -46,11 +46,6 @@ def bootstrap(context: Context) -> None:
     }
 
 
-def role_arn(context: Context) -> str:
-    """Return the ARN of the execution role that every server has."""
-    return f"arn:aws:iam::{context.account}:role/{ROLE}"
-
-
 def serve(
     folder: Path, port: int = 0, *, ephemeral: bool, ready: Path, paths: str = "auto"
 ) -> None:
@@ -63,33 +58,20 @@ def serve(
     store = Store(folder / "state", ACCOUNT)
     context = Context(server.url, ACCOUNT, folder, store, paths)
     server.app = Application(context)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     stop = _stop_event(watch_stdin=ephemeral)
     try:
         bootstrap(context)
         for starter in context.starters:
             starter()
-        _announce(context, ready)
-        stop.wait()
+        write_json(ready, describe(context, "us-east-1"))
+        _wait(stop, watch_owner=ephemeral)
     finally:
         _close(context, server)
         ready.unlink(missing_ok=True)
         if ephemeral:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _announce(context: Context, ready: Path) -> None:
-    members = {"url": context.url, "pid": os.getpid(), "folder": str(context.folder)}
-    write_json(
-        ready,
-        {
-            **members,
-            "account": context.account,
-            "role_arn": role_arn(context),
-            "credentials": context.credentials,
-        },
-    )
 
 
 def _stop_event(watch_stdin: bool) -> threading.Event:
@@ -105,6 +87,13 @@ def _stop_event(watch_stdin: bool) -> threading.Event:
 
         threading.Thread(target=watch, daemon=True).start()
     return stop
+
+
+def _wait(stop: threading.Event, watch_owner: bool) -> None:
+    owner = os.getppid()
+    while not stop.wait(2):
+        if watch_owner and os.getppid() != owner:
+            return
 
 
 def _close(context: Context, server: Server) -> None:

@@ -1,0 +1,196 @@
+"""The command line: `localaws start · stop · status · run -- COMMAND · logs JOB`."""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from localaws import client
+
+PATHS = ("auto", "namespace", "substitution")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    if sys.platform == "win32":
+        print("localaws runs on Linux and macOS. On Windows, use WSL.", file=sys.stderr)
+        return 2
+    options = _parser().parse_args(arguments)
+    try:
+        return options.run(options)
+    except (ConnectionError, RuntimeError) as error:
+        print(f"localaws: {error}", file=sys.stderr)
+        return 1
+
+
+def start(options: argparse.Namespace) -> int:
+    """Start a server that stays, unless one runs already."""
+    folder = options.folder or client.state_folder()
+    url = client.started_url(folder)
+    if url is None:
+        folder.mkdir(parents=True, exist_ok=True)
+        log, ready = folder / "server.log", folder / "server.json"
+        command = [sys.executable, "-m", "localaws", "serve"]
+        places = ["--folder", str(folder), "--ready", str(ready)]
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [*command, *places, *_serve_options(options)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=client.server_environment(),
+                start_new_session=True,
+            )
+        client.wait_ready(server, ready, log)
+        url = client.started_url(folder)
+    print(f"localaws answers at {url}")
+    return 0
+
+
+def stop(options: argparse.Namespace) -> int:
+    """Stop the server that `start` started, and wait until it is gone."""
+    url = client.started_url(options.folder)
+    if url is None:
+        print("localaws is not running")
+        return 0
+    pid = client.ask(url)["pid"]
+    os.kill(pid, signal.SIGTERM)
+    end = time.monotonic() + 30
+    while client.started_url(options.folder) and time.monotonic() < end:
+        time.sleep(0.05)
+    print("localaws has stopped")
+    return 0
+
+
+def status(options: argparse.Namespace) -> int:
+    """Say whether a server runs; exit status 3 when none does."""
+    url = client.started_url(options.folder)
+    if url is None:
+        print("localaws is not running")
+        return 3
+    said = client.ask(url)
+    print(f"localaws answers at {url} (process {said['pid']}, {said['folder']})")
+    return 0
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run a command against a fresh server and exit with the command's status."""
+    command = options.command[options.command[:1] == ["--"] :]
+    if not command:
+        print("localaws run: name a command after --", file=sys.stderr)
+        return 2
+    connection = client.fresh(client.REGION, *_serve_options(options))
+    try:
+        return _run_command(command, connection)
+    finally:
+        connection.stop()
+
+
+def logs(options: argparse.Namespace) -> int:
+    """Print the log of a training job."""
+    connection = client.connect(options.url)
+    import boto3
+
+    group = "/aws/sagemaker/TrainingJobs"
+    cloudwatch = boto3.client("logs")
+    pages = cloudwatch.get_paginator("filter_log_events").paginate(
+        logGroupName=group, logStreamNamePrefix=f"{options.job}/"
+    )
+    try:
+        for page in pages:
+            for event in page["events"]:
+                print(event["message"])
+    except cloudwatch.exceptions.ResourceNotFoundException:
+        print(f'localaws: no log of a job "{options.job}"', file=sys.stderr)
+        return 1
+    finally:
+        connection.stop()
+    return 0
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Serve in this process: what `start`, `run` and `connect` start."""
+    os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    from localaws.server import serve
+
+    options.folder.mkdir(parents=True, exist_ok=True)
+    serve(
+        options.folder,
+        options.port,
+        ephemeral=options.ephemeral,
+        ready=options.ready,
+        paths=options.paths,
+    )
+    return 0
+
+
+def _run_command(command: list[str], connection: client.Connection) -> int:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    environment = {**kept, **connection.environment}
+    try:
+        child = subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
+    except OSError as error:
+        print(f"localaws run: {command[0]}: {error.strerror}", file=sys.stderr)
+        return 127
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    code = child.wait()
+    return 128 - code if code < 0 else code
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+
+
+def _serve_options(options: argparse.Namespace) -> list[str]:
+    return ["--port", str(options.port), "--paths", options.paths]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("localaws", description="An AWS on this machine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    server = argparse.ArgumentParser(add_help=False)
+    server.add_argument("--port", type=int, default=0, help="default: a free one")
+    default = os.environ.get("LOCALAWS_PATHS", "auto")
+    server.add_argument(
+        "--paths", choices=PATHS, default=default, help="how a job sees /opt/ml"
+    )
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--folder", type=Path, help="where the state is kept")
+    for function, parents in (
+        (start, [server, place]),
+        (stop, [place]),
+        (status, [place]),
+        (run, [server]),
+        (logs, []),
+        (serve, [server, place]),
+    ):
+        command = commands.add_parser(
+            function.__name__,
+            parents=parents,
+            description=function.__doc__,
+            **({} if function is serve else {"help": function.__doc__.split("\n")[0]}),
+        )
+        command.set_defaults(run=function)
+        if function is run:
+            command.add_argument("command", nargs=argparse.REMAINDER)
+        elif function is logs:
+            command.add_argument("job")
+            command.add_argument("--url", help="default: the server that runs")
+        elif function is serve:
+            command.add_argument("--ephemeral", action="store_true")
+            command.add_argument("--ready", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""What the server tells a client that connects, and the bucket that it makes for it."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from werkzeug.wrappers import Request, Response
+
+from localaws.operations import Context, route
+
+ROLE = "SageMakerExecutionRole"
+
+
+def role_arn(context: Context) -> str:
+    """Return the ARN of the execution role that every server has."""
+    return f"arn:aws:iam::{context.account}:role/{ROLE}"
+
+
+def describe(context: Context, region: str) -> dict:
+    """Return address, process, identity and default bucket of this server.
+
+    The bucket is named as the SDK names its default one:
+    https://sagemaker.readthedocs.io/en/stable/api/utility/session.html
+    """
+    bucket = f"sagemaker-{region}-{context.account}"
+    place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3 = context.client("s3", region)
+    if bucket not in [row["Name"] for row in s3.list_buckets()["Buckets"]]:
+        s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else place))
+    return {
+        "url": context.url,
+        "pid": os.getpid(),
+        "folder": str(context.folder),
+        "region": region,
+        "account": context.account,
+        "role_arn": role_arn(context),
+        "bucket": bucket,
+        "credentials": context.credentials,
+    }
+
+
+@route(r"/_localaws/connection")
+def connection(context: Context, request: Request, region: str) -> Response:
+    """Answer `connect()` of a client process."""
+    answer = describe(context, request.args.get("region", region))
+    return Response(json.dumps(answer), content_type="application/json")
