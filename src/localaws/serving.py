@@ -131,12 +131,24 @@ def failure(error: Exception) -> Answer:
     choose their own status; all others are a 500.
     """
     message = getattr(error, "message", None) or str(error) or type(error).__name__
-    trace = "".join(traceback.format_exception(error, limit=-4))
-    print(trace, file=sys.stderr, flush=True)
+    trace = user_trace(error)
+    print(trace, end="", file=sys.stderr, flush=True)
     status = getattr(error, "status_code", 500)
     valid = isinstance(status, int) and 400 <= status <= 599
     text = f"{message}\n{trace}"
     return Answer(text.encode(), "text/plain", status if valid else 500)
+
+
+def user_trace(error: BaseException) -> str:
+    """Return the traceback of an exception without the frames of this package."""
+    here = str(Path(__file__).parent)
+    shown = traceback.TracebackException.from_exception(error)
+    part: traceback.TracebackException | None = shown
+    while part:
+        frames = [f for f in part.stack if not f.filename.startswith(here)]
+        part.stack = traceback.StackSummary.from_list(frames)
+        part = part.__cause__ or part.__context__
+    return "".join(shown.format())
 
 
 def one_line(text: str) -> str:
@@ -189,7 +201,7 @@ def main(arguments: list[str] | None = None) -> None:
         served = framework(args.framework, args.folder)
         served.load()
     except Exception as error:
-        traceback.print_exception(error, limit=-6)
+        print(user_trace(error), end="", file=sys.stderr)
         sys.exit(f"Could not load the model: {type(error).__name__}: {error}")
     server = ModelServer(served, args.port)
     print(f"{READY}{server.server_address[1]}", flush=True)

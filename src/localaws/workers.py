@@ -45,7 +45,7 @@ class Worker:
         self, launch: Callable[[], Process], log: Callable[[str], None]
     ) -> None:
         self._launch = launch
-        self._log = log
+        self.log = log
         self._state = threading.Condition()
         self._port: int | None = None
         self._process: Process | None = None
@@ -167,13 +167,13 @@ class Worker:
                 self._open(int(text.removeprefix(READY)))
             else:
                 self._tail.append(text)
-                self._log(text)
+                self.log(text)
         with self._state:
             self._port = None
         status = process.wait()
         self._close_pool()
         if not self._stopping.is_set():
-            self._log(f"The model server ended with status {status}.")
+            self.log(f"The model server ended with status {status}.")
         return ready
 
     def _open(self, port: int) -> None:
