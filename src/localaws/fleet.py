@@ -72,17 +72,16 @@ class Deployment:
         weights = [variant.weight for variant in self.variants]
         return random.choices(self.variants, weights)[0] if any(weights) else None
 
-    @contextmanager
-    def use(self) -> Iterator[None]:
-        """Keep the servers alive while a request is under way."""
+    def acquire(self) -> None:
+        """Keep the servers alive until `release`."""
         with self._idle:
             self._using += 1
-        try:
-            yield
-        finally:
-            with self._idle:
-                self._using -= 1
-                self._idle.notify_all()
+
+    def release(self) -> None:
+        """Let the servers be stopped once nobody else uses them."""
+        with self._idle:
+            self._using -= 1
+            self._idle.notify_all()
 
     def stop(self, drain: float = 0) -> None:
         """End all servers, after the requests under way or `drain` seconds."""
@@ -144,6 +143,19 @@ class Fleet:
     def live(self, region: str, name: str) -> Deployment | None:
         """Return the deployment that answers for an endpoint."""
         return self._live.get((region, name))
+
+    @contextmanager
+    def use(self, region: str, name: str) -> Iterator[Deployment | None]:
+        """Yield the deployment that answers now; it lives until this ends."""
+        with self._lock:
+            deployment = self._live.get((region, name))
+            if deployment:
+                deployment.acquire()
+        try:
+            yield deployment
+        finally:
+            if deployment:
+                deployment.release()
 
     def end(self, region: str, name: str) -> None:
         """Stop an endpoint's servers now and delete all that it has on disk."""

@@ -34,13 +34,11 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
         text = f"HTTP content length exceeded {MAX_BODY} bytes."
         raise ServiceError("413", text, 413)
     servers: Fleet = context.fleet
-    deployment = servers.live(region, name)
-    if deployment is None:
-        raise invalid(f"Endpoint {name} of account {context.account} not found.")
-    variant = _variant(deployment, request, name)
-    call = Call(context, servers, region, name, variant)
-    with deployment.use():
-        return call.run(request, started)
+    with servers.use(region, name) as deployment:
+        if deployment is None:
+            raise invalid(f"Endpoint {name} of account {context.account} not found.")
+        variant = _variant(deployment, request, name)
+        return Call(context, servers, region, name, variant).run(request, started)
 
 
 @route(PATH + r"(async-invocations|invocations-response-stream)")

@@ -19,9 +19,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
-if __name__ == "__main__":  # the interpreter may be a layer that lacks this package
-    sys.path.append(str(Path(__file__).resolve().parents[1]))
-
 FRAMEWORKS = ("pytorch", "tensorflow")
 READY = "localaws: the model server listens on port "
 
@@ -209,7 +206,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    # under its real name, so that handlers that import it get the same classes
+    # This very package, under its real name, and nothing else from its folder: the
+    # interpreter may be a layer that lacks it or has another.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
     from localaws.serving import main as serve
 
+    sys.path.pop(0)
     serve()

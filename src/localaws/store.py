@@ -210,8 +210,9 @@ class Table:
         )
         start = self._start(rows, request.get("NextToken"))
         end = start + request.get("MaxResults", 10)
-        more = {"NextToken": _token(rows[end - 1][self.kind.key])}
-        return rows[start:end], more if end < len(rows) else {}
+        if end >= len(rows):
+            return rows[start:], {}
+        return rows[start:end], {"NextToken": _token(rows[end - 1][self.kind.key])}
 
     def _start(self, rows: list[Record], token: str | None) -> int:
         if token is None:

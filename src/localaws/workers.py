@@ -14,6 +14,7 @@ from localaws.sandbox import Process
 from localaws.serving import READY
 
 RETRY = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before each restart in a row
+HOLD = 30.0  # seconds that a request waits for a server that is being restarted
 
 
 class WorkerDown(Exception):
@@ -92,9 +93,16 @@ class Worker:
     ) -> Reply:
         """Return the server's answer; raises `WorkerDown` or `WorkerLate`.
 
-        A server that is late is restarted: its one worker would stay busy.
+        A request waits for a server that is being restarted. A server that is late is
+        restarted: its one worker would stay busy.
         """
         port, connection = self._connect(timeout)
+        try:
+            if connection.sock is None:
+                connection.connect()
+        except OSError:  # nothing was sent: the server has just died
+            self._forget(port)
+            port, connection = self._connect(timeout)
         try:
             connection.request(method, path, body, headers)
             response = connection.getresponse()
@@ -122,9 +130,7 @@ class Worker:
         self._close_pool()
 
     def _connect(self, timeout: float) -> tuple[int, http.client.HTTPConnection]:
-        port = self._port
-        if port is None:
-            raise WorkerDown("the model server is not running")
+        port = self._port or self._await_port(min(timeout, HOLD))
         with contextlib.suppress(IndexError):
             connection = self._pool.pop()
             if connection.port == port:
@@ -132,6 +138,17 @@ class Worker:
                 return port, connection
             connection.close()
         return port, http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+
+    def _await_port(self, timeout: float) -> int:
+        with self._state:
+            self._state.wait_for(lambda: self._port or self._finished, timeout)
+            if self._port is None:
+                raise WorkerDown("the model server is not running")
+            return self._port
+
+    def _forget(self, port: int) -> None:
+        with self._state:
+            self._port = None if self._port == port else self._port
 
     def _restart(self, port: int) -> None:
         with self._state:

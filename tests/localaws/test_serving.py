@@ -119,7 +119,7 @@ def test_the_named_program_is_served_and_must_exist(serve, tmp_path):
     (tmp_path / "code" / "other.py").write_text(ECHO.replace('"model"', '"other"'))
     server = serve(SAGEMAKER_PROGRAM="other.py")
     assert b"other" in ask(server, b"", JSON)[1]
-    with pytest.raises(RuntimeError, match='"absent.py", which is not in "code/"'):
+    with pytest.raises(RuntimeError, match=r'"absent\.py", which is not in "code/"'):
         serve(SAGEMAKER_PROGRAM="absent.py")
 
 
@@ -208,7 +208,7 @@ def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp
     file.write_text("# ours\nnumpy>=1.20\n\ntorch\n")
     assert serving.satisfied(file.read_text())
     file.write_text("numpy>=1.20\n./absent-1.0-py3-none-any.whl\n")
-    with pytest.raises(RuntimeError, match="pip could not install requirements.txt"):
+    with pytest.raises(RuntimeError, match="pip could not install"):
         serve(ECHO)
 
 
