@@ -63,8 +63,10 @@ def stop(options: argparse.Namespace) -> int:
     pid = client.ask(url)["pid"]
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + 30
-    while client.started_url(options.folder) and time.monotonic() < end:
-        time.sleep(0.05)
+    while not _gone(pid):
+        if time.monotonic() > end:
+            raise RuntimeError(f"process {pid} does not stop")
+        time.sleep(0.02)
     print("localaws has stopped")
     return 0
 
@@ -130,6 +132,18 @@ def serve(options: argparse.Namespace) -> int:
         paths=options.paths,
     )
     return 0
+
+
+def _gone(pid: int) -> bool:
+    """Return whether a process has ended, be it waited for or not."""
+    try:
+        os.kill(pid, 0)
+        stat = Path(f"/proc/{pid}/stat").read_text()
+        return stat.rpartition(")")[2].split()[0] == "Z"
+    except ProcessLookupError:
+        return True
+    except OSError:  # no /proc here
+        return False
 
 
 def _run_command(command: list[str], connection: client.Connection) -> int:

@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.wrappers import Request, Response
 
 from localaws import validation
-from localaws.errors import ServiceError, invalid
+from localaws.errors import ServiceError, invalid, json_error, query_error
 from localaws.operations import OPERATIONS, ROUTES, Call, Context
 
 MODULES = (
@@ -48,15 +48,15 @@ class Application:
         try:
             response = self._respond(environ)
         except ServiceError as error:
-            response = error_response(error)
+            response = json_error(error)
         except ConnectionError:  # the client went away in the middle of its body
             raise
         except Exception:
             logger.exception("request failed: %s", environ.get("PATH_INFO"))
             text = "localaws failed on this request: see the server's log."
-            response = error_response(ServiceError("InternalFailure", text, 500))
+            response = json_error(ServiceError("InternalFailure", text, 500))
         if response is None:
-            return self.moto(environ, start_response)
+            response = self._moto(environ)
         return response(environ, start_response)
 
     def _respond(self, environ: dict[str, Any]) -> Response | None:
@@ -76,6 +76,19 @@ class Application:
                 request = Request(environ)
                 return function(self.context, request, region, **match.groupdict())
         return None
+
+    def _moto(self, environ: dict[str, Any]) -> Any:
+        """Return a WSGI callable of moto's answer, or of an error that says why not."""
+        try:
+            return Response.from_app(self.moto, environ)
+        except NotImplementedError as error:
+            text = f"localaws (through moto) does not emulate this: {error}"
+        except Exception as error:
+            logger.exception("moto failed: %s", environ.get("PATH_INFO"))
+            text = f"moto failed on this request: {type(error).__name__}: {error}"
+        if "x-amz-json" in environ.get("CONTENT_TYPE", ""):
+            return json_error(ServiceError("NotImplementedException", text))
+        return query_error("NotImplemented", text)
 
     def _operate(self, request: Request) -> Response:
         name = request.headers["X-Amz-Target"].partition(".")[2]
@@ -126,16 +139,6 @@ def scope(environ: dict[str, Any]) -> tuple[str, str]:
     header = environ.get("HTTP_AUTHORIZATION", "")
     match = re.search(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request", header)
     return (match[2], match[1]) if match else ("", "us-east-1")
-
-
-def error_response(error: ServiceError) -> Response:
-    """Return an error as botocore's JSON parsers expect it."""
-    return Response(
-        error.body(),
-        status=error.status,
-        content_type="application/x-amz-json-1.1",
-        headers={"x-amzn-ErrorType": error.code},
-    )
 
 
 def _action(environ: dict[str, Any]) -> str:

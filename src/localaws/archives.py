@@ -1,4 +1,4 @@
-"""Archives from S3 are unpacked so that nothing lands outside their folder."""
+"""tar.gz archives: packed from a folder, and unpacked without trusting them."""
 
 from __future__ import annotations
 
@@ -8,76 +8,98 @@ import tarfile
 import zlib
 from pathlib import Path
 
-MAX_BYTES = 50 * 1024**3
 MAX_MEMBERS = 200_000
+MAX_BYTES = 50 * 1024**3
 MAX_PATH = 1024  # characters of a member's name
 
 
 class BadArchive(ValueError):
-    """A file that is no gzipped tar archive, or one that must not be unpacked."""
+    """A file that is no tar archive, or one that must not be unpacked."""
+
+
+def pack(folder: Path, archive: Path) -> None:
+    """Write the contents of `folder` as a gzip-compressed tar file.
+
+    The archive has the contents at its top, as `model.tar.gz` has on AWS.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-output.html
+    """
+    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
+        for path in sorted(folder.iterdir()):
+            tar.add(path, arcname=path.name)
 
 
 def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a `.tar.gz` into `folder`; raises `BadArchive`, which says why.
+    """Extract a tar file (compressed or not) into `folder`.
 
-    Refused: names that leave the folder, links that do, devices, and archives beyond
-    the limits above. Links are made last, so that no file is written through one.
+    Raises `BadArchive`, before anything is written, for an archive that is broken, too
+    large, or has members that would leave `folder` (`..`, links outside) or that are
+    devices. A leading slash is dropped, as tar does. Links are made last and looked at
+    again, so that no file is written through one: the filters of `tarfile` itself were
+    evaded that way in several versions of Python.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    root = folder.resolve()
     try:
-        with tarfile.open(archive, "r:*") as tar:
-            links = [link for link in _members(tar) if _write(tar, link, root)]
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise BadArchive(f'"{archive.name}" cannot be unpacked: {error}') from error
-    for link in links:
-        _link(link, root)
-    for link in links:
-        if not Path(os.path.realpath(root / link.name)).is_relative_to(root):
-            (root / link.name).unlink()
-            raise BadArchive(f'The link "{link.name}" leaves the archive.')
+        with tarfile.open(archive) as tar:
+            members = _checked(tar)
+            folder.mkdir(parents=True, exist_ok=True)
+            root = folder.resolve()
+            for member in (one for one in members if not _is_link(one)):
+                _write(tar, member, root)
+        _write_links([one for one in members if _is_link(one)], root)
+    except (tarfile.TarError, EOFError, zlib.error, OSError, BadArchive) as error:
+        raise BadArchive(f'cannot unpack "{archive.name}": {error}') from error
 
 
-def _members(tar: tarfile.TarFile):
-    total = 0
-    for number, member in enumerate(tar):
-        total += member.size
-        if number >= MAX_MEMBERS or total > MAX_BYTES:
+def _is_link(member: tarfile.TarInfo) -> bool:
+    return member.issym() or member.islnk()
+
+
+def _checked(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
+    members, size = [], 0
+    for member in tar:
+        size += member.size
+        member.name = member.name.lstrip("/")
+        members.append(member)
+        if len(members) > MAX_MEMBERS or size > MAX_BYTES:
             raise BadArchive(
-                f"The archive exceeds {MAX_MEMBERS:,} members or {MAX_BYTES:,} bytes."
+                f"it exceeds {MAX_MEMBERS:,} members or {MAX_BYTES:,} bytes"
             )
-        parts = Path(member.name).parts
-        if Path(member.name).is_absolute() or ".." in parts:
-            raise BadArchive(f'The member "{member.name}" leaves the archive.')
-        if len(member.name) > MAX_PATH or "\0" in member.name:
-            raise BadArchive(f'The member "{member.name[:80]}" has no usable name.')
-        yield member
+        _check(member)
+    return members
 
 
-def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> bool:
-    """Write a file or folder; return whether the member is a link, for later."""
+def _check(member: tarfile.TarInfo) -> None:
+    name = member.name
+    if len(name) > MAX_PATH or len(member.linkname) > MAX_PATH or "\0" in name:
+        raise BadArchive(f'the path "{name[:60]}..." is too long, or no path')
+    if not (member.isfile() or member.isdir() or _is_link(member)):
+        raise BadArchive(f'"{name}" is a device or a pipe')
+    start = os.path.dirname(name) if member.issym() else ""
+    target = os.path.normpath(os.path.join(start, member.linkname))
+    if ".." in (*Path(name).parts, *Path(target).parts) or os.path.isabs(target):
+        raise BadArchive(f'"{name}" would leave the folder')
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
     path = root / member.name
-    if member.issym() or member.islnk():
-        return True
     if member.isdir():
         path.mkdir(parents=True, exist_ok=True)
-        return False
-    if not member.isfile():
-        raise BadArchive(f'The member "{member.name}" is a device or a pipe.')
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     with tar.extractfile(member) as source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 1024 * 1024)
     path.chmod(0o755 if member.mode & 0o100 else 0o644)
-    return False
 
 
-def _link(member: tarfile.TarInfo, root: Path) -> None:
-    path = root / member.name
-    start = path.parent if member.issym() else root
-    if os.path.isabs(member.linkname) or not Path(
-        os.path.realpath(start / member.linkname)
-    ).is_relative_to(root):
-        raise BadArchive(f'The link "{member.name}" leaves the archive.')
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(os.path.relpath(start / member.linkname, path.parent))
+def _write_links(members: list[tarfile.TarInfo], root: Path) -> None:
+    for member in members:
+        path = root / member.name
+        if not Path(os.path.realpath(path.parent)).is_relative_to(root):
+            raise BadArchive(f'"{member.name}" would leave the folder')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        start = path.parent if member.issym() else root
+        path.symlink_to(os.path.relpath(start / member.linkname, path.parent))
+    for member in members:
+        if not Path(os.path.realpath(root / member.name)).is_relative_to(root):
+            (root / member.name).unlink()
+            raise BadArchive(f'the link "{member.name}" would leave the folder')

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import shutil
-import sys
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from localaws import archives
+from localaws.machine import has_gpu
 from localaws.operations import Context
 from localaws.sandbox import Process, Sandbox
 
@@ -56,7 +54,7 @@ class Container:
         if not (self.folder / COMPLETE).exists():
             shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.folder / "env", ignore_errors=True)
-        gpu = self.instance_type.startswith(("ml.g", "ml.p"))
+        gpu = has_gpu(self.instance_type)
         self.sandbox = Sandbox(self.folder, paths=self.context.paths, gpu=gpu)
         model = self.sandbox.host(MODEL)
         if (self.folder / COMPLETE).exists():
@@ -74,18 +72,6 @@ class Container:
         command = [str(SERVING), framework_of(self.definition, model), MODEL]
         return self.sandbox.start(
             ["python", "-P", *command], self._variables(), cwd=MODEL
-        )
-
-    def notice(self) -> str:
-        """Return the first line of the log: which versions serve the image."""
-        image = self.definition.get("Image", "").rpartition("/")[2]
-        package = {"pytorch": "torch", "tensorflow": "tensorflow"}
-        name = framework_of(self.definition, self.sandbox.host(MODEL))
-        found = installed(package[name])
-        python = sys.version.split()[0]
-        return (
-            f"The image {image} is not run: {found} and Python {python} of this "
-            "environment serve the model."
         )
 
     def shown(self, line: str) -> str:
@@ -148,14 +134,6 @@ def threads() -> int:
     The rest is for the client and the front, which run on this machine as well.
     """
     return max(1, (os.cpu_count() or 1) // 2)
-
-
-def installed(package: str) -> str:
-    """Return a package's name and version here."""
-    for name in (package, f"{package}-cpu"):
-        with contextlib.suppress(PackageNotFoundError):
-            return f"{package} {version(name)}"
-    return f"no {package}"
 
 
 def model_source(definition: dict[str, Any]) -> tuple[str, str, str] | None:

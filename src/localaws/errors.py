@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
 
 
 class ServiceError(Exception):
@@ -41,3 +44,23 @@ def in_use(message: str) -> ServiceError:
 def not_found(message: str) -> ServiceError:
     """Return the error that some operations give for a resource that is absent."""
     return ServiceError("ResourceNotFound", message)
+
+
+def json_error(error: ServiceError) -> Response:
+    """Return an error as botocore's JSON parsers expect it."""
+    return Response(
+        error.body(),
+        status=error.status,
+        content_type="application/x-amz-json-1.1",
+        headers={"x-amzn-ErrorType": error.code},
+    )
+
+
+def query_error(code: str, message: str, status: int = 400) -> Response:
+    """Return an error as the XML services (IAM, STS, CloudFormation) give it."""
+    return Response(
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
+        f"<Message>{escape(message)}</Message></Error></ErrorResponse>",
+        status=status,
+        content_type="text/xml",
+    )

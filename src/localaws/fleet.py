@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from localaws.containers import CannotDeploy, Container
+from localaws.machine import notes
 from localaws.operations import Context
 from localaws.telemetry import Telemetry
 from localaws.workers import Worker
@@ -51,7 +52,8 @@ class Deployment:
                 variant.containers, variant.workers, strict=True
             ):
                 container.prepare()
-                worker.log(container.notice())
+                for line in notes(container.definition.get("Image", "")):
+                    worker.log(line)
                 worker.start()
         for variant in self.variants:
             for container, worker in zip(

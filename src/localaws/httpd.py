@@ -62,6 +62,12 @@ class Handler(MotoRequestHandler):
         finally:
             self._drain(body)
 
+    def handle_expect_100(self) -> bool:
+        """Tell the client to send its body, now: botocore waits a second for this."""
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
     def _content_length(self) -> int | None:
         text = self.headers.get("Content-Length", "0")
         return int(text) if text.isascii() and text.isdigit() else None

@@ -78,9 +78,12 @@ def place(source, target, stage):
     bind(stage, parent)
 
 
-def become(spec):
+def become(spec, ready):
     """Turn this (forked) process into the job; never returns."""
     os.setsid()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    os.close(ready)
     if spec.get("namespace"):
         enter_namespaces()
         for source, target in spec.get("files", {}).items():
@@ -99,21 +102,23 @@ def become(spec):
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.chdir(spec["cwd"])
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGPIPE, signal.SIGCHLD):
-        signal.signal(number, signal.SIG_DFL)
     os.execvpe(spec["argv"][0], spec["argv"], spec["env"])
 
 
 def start(spec):
-    """Fork the job and return its process id."""
+    """Fork the job and return its process id once it can be sent signals."""
+    waiting, ready = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
-            become(spec)
+            become(spec, ready)
         except BaseException as error:
             text = f"localaws could not start {spec['argv'][0]!r}: {error}\n"
             os.write(2, text.encode())
             os._exit(126)
+    os.close(ready)
+    os.read(waiting, 1)
+    os.close(waiting)
     return pid
 
 

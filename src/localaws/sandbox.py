@@ -120,7 +120,8 @@ class Sandbox:
 
     def shown(self, text: str) -> str:
         """Return `text`, a line of the log, with the paths that AWS would show."""
-        return text.replace(str(self.ml), ROOT)
+        text = text.replace(str(self.ml), ROOT)
+        return text.replace(str(self.folder / "env"), "/opt/env")
 
     def adapt(self, folder: Path) -> None:
         """Make the code in `folder` find `/opt/ml`; nothing to do in a namespace."""

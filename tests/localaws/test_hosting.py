@@ -35,13 +35,9 @@ def output_fn(prediction, accept): return prediction
 
 
 @pytest.fixture(scope="module")
-def aws():
-    """Run a server, point this process at it, and yield the connection."""
-    server = client.fresh()
-    connection = client.connect(server.url)
-    yield connection
-    connection.stop()
-    server.stop()
+def aws(connection):
+    """The server that the tests of this folder share."""
+    return connection
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,122 @@
+"""Input channels: what S3 holds becomes files under /opt/ml/input/data."""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+THREADS = 8
+
+
+class ChannelError(Exception):
+    """A channel whose data cannot be brought; the text is for `FailureReason`."""
+
+
+def split_uri(uri: str) -> tuple[str, str]:
+    """Return bucket and key (or prefix) of an S3 URI.
+
+    Raises ValueError when it is not one.
+    """
+    scheme, _, rest = uri.partition("://")
+    bucket, _, key = rest.partition("/")
+    if scheme != "s3" or not bucket:
+        raise ValueError(f'"{uri}" is not an S3 URI such as "s3://bucket/prefix"')
+    return bucket, key
+
+
+def configuration(channels: list[dict], mode: str) -> dict[str, dict]:
+    """Return the contents of `inputdataconfig.json`.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
+    """
+    return {channel["ChannelName"]: _described(channel, mode) for channel in channels}
+
+
+def _described(channel: dict, mode: str) -> dict[str, str]:
+    source = channel["DataSource"].get("S3DataSource", {})
+    described = {
+        "TrainingInputMode": channel.get("InputMode", mode),
+        "S3DistributionType": source.get("S3DataDistributionType", "FullyReplicated"),
+        "RecordWrapperType": channel.get("RecordWrapperType", "None"),
+    }
+    if "ContentType" in channel:
+        described["ContentType"] = channel["ContentType"]
+    return described
+
+
+def fetch(s3: Any, channel: dict, folder: Path) -> int:
+    """Download a channel into `folder` and return how many files that made.
+
+    An S3 prefix is a prefix of the key's text, not a folder. Raises ChannelError.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+    """
+    source = channel["DataSource"]["S3DataSource"]
+    name, uri = channel["ChannelName"], source["S3Uri"]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        bucket, prefix = split_uri(uri)
+        keys = [key for key in _keys(s3, bucket, prefix) if _wanted(key, name)]
+        places = {key: folder / _relative(key, prefix) for key in keys}
+        _download(s3, bucket, places, folder)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        text = error.response["Error"].get("Message", "")
+        raise ChannelError(
+            f"Data download failed: channel {name}, {uri}: {code}: {text}"
+        ) from error
+    except (ValueError, OSError) as error:
+        text = f"Data download failed: channel {name}: {error}"
+        raise ChannelError(text) from error
+    if not places:
+        raise ChannelError(
+            f'Data download failed: No S3 objects found under S3 URL "{uri}" given in '
+            f"channel {name}. Please ensure that the bucket exists in this region and "
+            "that objects exist under that S3 prefix."
+        )
+    return len(places)
+
+
+def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return [row["Key"] for page in pages for row in page.get("Contents", ())]
+
+
+def _wanted(key: str, channel: str) -> bool:
+    """Leave out folder markers, and the SDK's stale bytecode of its drivers."""
+    if channel == "sm_drivers" and "/__pycache__/" in key:
+        return False
+    return not key.endswith("/")
+
+
+def _relative(key: str, prefix: str) -> str:
+    """Return the path of a key in its channel.
+
+    Below "a/b" or "a/b/", the key "a/b/c/d" is "c/d"; the keys "a/b" and "a/bcd" keep
+    their last part.
+    """
+    base = prefix if prefix.endswith("/") else prefix + "/"
+    if prefix and not key.startswith(base):
+        base = prefix[: prefix.rfind("/") + 1]
+    relative = key[len(base) :] if prefix else key
+    parts = PurePosixPath(relative).parts
+    if not parts or ".." in parts or relative.startswith("/") or "\0" in relative:
+        raise ValueError(f'the key "{key}" is not a path inside the channel')
+    return relative
+
+
+def _download(s3: Any, bucket: str, places: dict[str, Path], folder: Path) -> None:
+    for parent in {path.parent for path in places.values()}:
+        parent.mkdir(parents=True, exist_ok=True)
+
+    def one(key: str) -> None:
+        body = s3.get_object(Bucket=bucket, Key=key)["Body"]
+        with places[key].open("wb") as file:
+            shutil.copyfileobj(body, file, 1024 * 1024)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for _ in pool.map(one, places):
+            pass

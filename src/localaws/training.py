@@ -1,0 +1,181 @@
+"""Training jobs: the operations, and the checks that come before a job runs."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from localaws import validation
+from localaws.channels import split_uri
+from localaws.errors import ServiceError, invalid
+from localaws.operations import Call, Context, operation
+from localaws.sandbox import choose
+from localaws.trainer import PATHS, RUNS, Run
+from localaws.transitions import DONE, fail, move
+
+KIND = "TrainingJob"
+HOLD = 20  # seconds that a Describe of a running job may wait for its end
+MANAGED = "InternalServerError: the localaws server ended while the job ran."
+
+
+def setup(context: Context) -> None:
+    """Fail the jobs that an earlier server left behind; end ours with the server."""
+    context.starters.append(lambda: _bury(context))
+    context.on_close(lambda: [run.abandon() for run in list(RUNS.values())])
+
+
+def _bury(context: Context) -> None:
+    for region in context.store.regions():
+        table = context.store.table(KIND, region)
+        for record in table.all():
+            if record["TrainingJobStatus"] not in DONE:
+                with table.edit(record["TrainingJobName"]) as row:
+                    fail(row, MANAGED)
+
+
+@operation("CreateTrainingJob")
+def create_training_job(call: Call) -> dict[str, Any]:
+    """Store the job and start it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+    """
+    request = call.input
+    check(request)
+    record = {name: value for name, value in request.items() if name in _described()}
+    record = {**_DEFAULTS, **record, "TrainingJobStatus": "InProgress"}
+    move(record, "Pending", "Waiting for a free place on this machine")
+    table, name = call.table(KIND), request["TrainingJobName"]
+    arn = table.create(name, record, request.get("Tags"))
+    Run(call.context, table, name).start()
+    return {"TrainingJobArn": arn}
+
+
+@operation("DescribeTrainingJob")
+def describe_training_job(call: Call) -> dict[str, Any]:
+    """Return a job; the second look at a running one waits for a change of status.
+
+    A client that polls learns of the end when it comes, not at its next look.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
+    """
+    table, name = call.table(KIND), call.input["TrainingJobName"]
+    record = table.describe(name)
+    run = RUNS.get((call.region, name))
+    if run is None:
+        return record
+    before = record["TrainingJobStatus"]
+    if run.seen == before:
+        closing = call.context.closing
+        table.wait(
+            name,
+            lambda now: now["TrainingJobStatus"] != before or closing.is_set(),
+            HOLD,
+        )
+    record = table.describe(name)
+    run.seen = record["TrainingJobStatus"]
+    return record
+
+
+@operation("ListTrainingJobs")
+def list_training_jobs(call: Call) -> dict[str, Any]:
+    """Return one page of summaries.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
+    """
+    rows, more = call.table(KIND).page(call.input, order="Ascending")
+    members = _model("ListTrainingJobs").output_shape.members
+    shown = members["TrainingJobSummaries"].member.members
+    summaries = [{k: v for k, v in row.items() if k in shown} for row in rows]
+    return {"TrainingJobSummaries": summaries, **more}
+
+
+@operation("StopTrainingJob")
+def stop_training_job(call: Call) -> dict[str, Any]:
+    """Ask a job to stop: SIGTERM, and SIGKILL after 120 seconds.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
+    """
+    table, name = call.table(KIND), call.input["TrainingJobName"]
+    with table.edit(name) as record:
+        status = record["TrainingJobStatus"]
+        if status in DONE:
+            raise invalid(
+                "The request was rejected because the training job is in status "
+                f"{status}."
+            )
+        if status != "Stopping":
+            record["TrainingJobStatus"] = "Stopping"
+            move(record, "Stopping", "Stopping the training job")
+    run = RUNS.get((call.region, name))
+    if run is not None:
+        run.request_stop("Stopped")
+    return {}
+
+
+def check(request: dict[str, Any]) -> None:
+    """Raise what AWS answers to a request that its shape alone does not exclude."""
+    algorithm = request.get("AlgorithmSpecification", {})
+    resources = request.get("ResourceConfig", {})
+    if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
+        raise invalid(
+            "Exactly one of TrainingImage and AlgorithmName must be given in "
+            "AlgorithmSpecification."
+        )
+    if "InstanceType" not in resources:
+        raise invalid("ResourceConfig must name an InstanceType.")
+    if resources.get("InstanceCount", 1) != 1:
+        raise ServiceError(
+            "ResourceLimitExceeded", "localaws runs training on one instance yet."
+        )
+    try:
+        choose(request.get("Environment", {}).get(PATHS, "auto"))
+    except ValueError as error:
+        raise invalid(f"{PATHS}: {error}.") from None
+    _check_channels(request.get("InputDataConfig", []))
+    _check_uri(request["OutputDataConfig"]["S3OutputPath"])
+    for row in algorithm.get("MetricDefinitions", ()):
+        try:
+            re.compile(row["Regex"])
+        except re.error as error:
+            name, text = row["Name"], row["Regex"]
+            raise invalid(
+                f'The regular expression "{text}" of metric "{name}" is wrong: {error}.'
+            ) from None
+
+
+def _check_channels(channels: list[dict]) -> None:
+    names = [channel["ChannelName"] for channel in channels]
+    for name in names:
+        if names.count(name) > 1:
+            raise invalid(f'The channel name "{name}" is used more than once.')
+    for channel in channels:
+        source = channel["DataSource"].get("S3DataSource")
+        if source is None:
+            raise invalid(
+                f'Channel "{channel["ChannelName"]}": localaws reads data from S3 only.'
+            )
+        if source["S3DataType"] != "S3Prefix":
+            raise invalid(f'localaws does not read "{source["S3DataType"]}" data yet.')
+        _check_uri(source["S3Uri"])
+
+
+def _check_uri(uri: str) -> None:
+    try:
+        split_uri(uri)
+    except ValueError as error:
+        raise invalid(f"{error}.") from None
+
+
+_DEFAULTS = {
+    "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
+    "EnableNetworkIsolation": False,
+    "EnableInterContainerTrafficEncryption": False,
+    "EnableManagedSpotTraining": False,
+}
+
+
+def _model(name: str) -> Any:
+    return validation.service_model("sagemaker").operation_model(name)
+
+
+def _described() -> Any:
+    return _model("DescribeTrainingJob").output_shape.members

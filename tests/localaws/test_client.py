@@ -1,0 +1,71 @@
+"""What `connect()` does to a process, and undoes."""
+
+import os
+import subprocess
+import sys
+
+import boto3
+import pytest
+
+import localaws
+from localaws import client
+
+
+def test_connecting_again_returns_the_same_connection(connection):
+    assert localaws.connect() is connection
+
+
+def test_the_sdk_and_boto3_speak_to_the_server(connection):
+    from sagemaker.core.helper.session_helper import Session, get_execution_role
+
+    assert get_execution_role() == connection.role_arn
+    assert Session().default_bucket() == connection.bucket
+    assert boto3.client("s3").meta.endpoint_url == connection.url
+
+
+def test_an_explicit_amazon_address_is_sent_home_too(connection):
+    sts = boto3.client("sts", endpoint_url="https://sts.us-east-1.amazonaws.com")
+    assert sts.get_caller_identity()["Account"] == connection.account
+
+
+def test_subprocesses_are_pointed_at_the_server_and_keep_their_sitecustomize(
+    connection, tmp_path
+):
+    (tmp_path / "sitecustomize.py").write_text("print('mine')")
+    code = (
+        "import boto3\n"
+        "sts = boto3.client('sts', endpoint_url='https://sts.amazonaws.com')\n"
+        "print(sts.get_caller_identity()['Account'])"
+    )
+    search = os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)])
+    printed = subprocess.check_output(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": search}
+    )
+    assert printed.split() == [b"mine", b"123456789012"]
+
+
+def test_stopping_restores_the_environment(elsewhere):
+    code = (
+        "import os, localaws\n"
+        "before = dict(os.environ)\n"
+        "connection = localaws.connect()\n"
+        "assert os.environ['AWS_ENDPOINT_URL'] == connection.url\n"
+        "connection.stop()\n"
+        "print(dict(os.environ) == before, connection.folder.exists())"
+    )
+    printed = subprocess.check_output(
+        [sys.executable, "-c", code],
+        env={**elsewhere, "AWS_PROFILE": "mine"},
+        text=True,
+    )
+    assert printed.split() == ["True", "False"]
+
+
+def test_a_server_that_does_not_answer_is_named():
+    with pytest.raises(ConnectionError, match=r"http://127\.0\.0\.1:9.*localaws start"):
+        client.ask("http://127.0.0.1:9")
+
+
+def test_importing_localaws_imports_neither_moto_nor_boto3():
+    code = "import sys, localaws; print({'moto', 'boto3'} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", code]).strip() == b"set()"

@@ -1,0 +1,127 @@
+"""The command line, as a reader uses it."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import run_localaws
+
+IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
+ROLE = (
+    "from sagemaker.core.helper.session_helper import get_execution_role as role\n"
+    "print(role())"
+)
+URL = "import os; print(os.environ['LOCALAWS_URL'])"
+
+
+def answers(command, environment, **options):
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=90, **options
+    )
+
+
+def test_run_gives_a_command_the_identity_of_an_assumed_role(elsewhere):
+    done = answers(run_localaws("run", "--", sys.executable, "-c", IDENTITY), elsewhere)
+    assert done.stdout.startswith("arn:aws:sts::123456789012:assumed-role/"), done
+    assert done.returncode == 0
+
+
+def test_the_sdk_finds_the_execution_role(elsewhere):
+    done = answers(run_localaws("run", "--", sys.executable, "-c", ROLE), elsewhere)
+    expected = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+    assert done.stdout.strip().splitlines()[-1] == expected, done.stderr
+
+
+def test_the_readers_own_profile_and_keys_are_not_used(elsewhere, tmp_path):
+    (tmp_path / "config").write_text("[profile mine]\nregion = eu-west-3\n")
+    mine = {
+        "AWS_PROFILE": "mine",
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_ACCESS_KEY_ID": "AKIAREADERSREALKEY00",
+        "AWS_SECRET_ACCESS_KEY": "real",
+    }
+    code = f"import os; {IDENTITY}; print(sorted(os.environ.items()))"
+    command = run_localaws("run", "--", sys.executable, "-c", code)
+    done = answers(command, {**elsewhere, **mine})
+    assert "SageMakerExecutionRole" in done.stdout, done.stderr
+    assert "READERSREALKEY" not in done.stdout and "mine" not in done.stdout
+
+
+@pytest.mark.parametrize(("code", "status"), [("exit 7", 7), ("kill -9 $$", 137)])
+def test_run_ends_with_the_status_of_its_command(elsewhere, code, status):
+    done = answers(run_localaws("run", "--", "sh", "-c", code), elsewhere)
+    assert done.returncode == status
+
+
+def test_run_says_when_there_is_no_such_command(elsewhere):
+    done = answers(run_localaws("run", "--", "no-such-command"), elsewhere)
+    assert (done.returncode, "no-such-command" in done.stderr) == (127, True)
+
+
+def test_run_leaves_no_process_port_or_folder(elsewhere, tmp_path):
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    command = run_localaws("run", "--", sys.executable, "-c", URL)
+    done = answers(command, {**elsewhere, "TMPDIR": str(temporary)})
+    port = int(done.stdout.strip().rpartition(":")[2])
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
+    assert list(temporary.iterdir()) == []
+    assert processes_of(temporary) == []
+
+
+def test_a_started_server_is_found_and_stopped(elsewhere):
+    folder = Path(elsewhere["LOCALAWS_FOLDER"])
+    assert answers(run_localaws("status"), elsewhere).returncode == 3
+    started = answers(run_localaws("start"), elsewhere)
+    try:
+        url = started.stdout.split()[-1]
+        code = f"import localaws; print(localaws.connect().url == '{url}')"
+        used = answers([sys.executable, "-c", code], elsewhere)
+        assert used.stdout.strip() == "True", used.stderr
+        assert url in answers(run_localaws("start"), elsewhere).stdout
+    finally:
+        answers(run_localaws("stop"), elsewhere)
+    assert answers(run_localaws("status"), elsewhere).returncode == 3
+    assert processes_of(folder) == [] and not (folder / "server.json").exists()
+
+
+def test_a_dead_servers_file_is_reaped_at_start(elsewhere):
+    folder = Path(elsewhere["LOCALAWS_FOLDER"])
+    folder.mkdir()
+    (folder / "server.json").write_text('{"url": "http://127.0.0.1:9", "pid": 1}')
+    assert answers(run_localaws("status"), elsewhere).returncode == 3
+    assert not (folder / "server.json").exists()
+
+
+def test_an_owner_killed_with_sigkill_leaves_nothing(elsewhere, tmp_path):
+    code = f"import localaws, time; localaws.connect(); {URL}; time.sleep(60)"
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    owner = subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        env={**elsewhere, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+    )
+    assert owner.stdout.readline().startswith(b"http://127.0.0.1:")
+    owner.kill()
+    owner.wait()
+    end = time.monotonic() + 10
+    while (list(temporary.iterdir()) or processes_of(temporary)) and (
+        time.monotonic() < end
+    ):
+        time.sleep(0.1)
+    assert list(temporary.iterdir()) == [] and processes_of(temporary) == []
+
+
+def processes_of(folder):
+    """Return the processes whose command line names a folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline"]):
+        if str(folder) in " ".join(process.info["cmdline"] or ()):
+            found.append(process)
+    return found

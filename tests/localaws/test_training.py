@@ -1,0 +1,190 @@
+"""Training jobs through boto3: they really run."""
+
+import io
+import tarfile
+import time
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from conftest import channel
+
+TRAIN = """
+import json, os, pathlib, socket
+ml = pathlib.Path("/opt/ml")
+config = ml / "input/config"
+print("hosts", json.loads((config / "resourceconfig.json").read_text())["hosts"])
+print("channels", list(json.loads((config / "inputdataconfig.json").read_text())))
+print("rate", json.loads((config / "hyperparameters.json").read_text())["rate"])
+print("data", sorted(p.name for p in (ml / "input/data/train").iterdir()))
+print("at", os.environ["MODEL"], "of", os.environ["TRAINING_JOB_NAME"])
+for loss in (0.5, 0.25):
+    print(f"loss={loss};")
+(ml / "model/weights").write_text("42")
+(ml / "output/data/report").write_text("fine")
+"""
+
+
+def test_a_script_trains_and_its_artefacts_are_in_s3(
+    submit, finished, log_of, connection, s3, mode
+):
+    for key in ("data/a.csv", "data/b.csv"):
+        s3.put_object(Bucket=connection.bucket, Key=key, Body=b"1,2")
+    name = submit(
+        TRAIN,
+        mode=mode,
+        HyperParameters={"rate": "0.1"},
+        Environment={"MODEL": "/opt/ml/model"},
+        InputDataConfig=[channel("train", f"s3://{connection.bucket}/data")],
+        AlgorithmSpecification={
+            "MetricDefinitions": [{"Name": "loss", "Regex": "loss=([0-9.]+);"}]
+        },
+    )
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed", job
+    lines = log_of(name)
+    assert "hosts ['algo-1']" in lines and "rate 0.1" in lines
+    assert "channels ['code', 'train']" in lines
+    assert "data ['a.csv', 'b.csv']" in lines
+    assert f"at /opt/ml/model of {name}" in lines
+    (metric,) = job["FinalMetricDataList"]
+    assert (metric["MetricName"], metric["Value"]) == ("loss", 0.25)
+    model = job["ModelArtifacts"]["S3ModelArtifacts"]
+    assert members(s3, model) == {"weights": b"42"}
+    output = model.replace("model.tar.gz", "output.tar.gz")
+    assert members(s3, output) == {"report": b"fine"}
+    steps = [row["Status"] for row in job["SecondaryStatusTransitions"]]
+    expected = "Pending Starting Downloading Training Uploading Completed"
+    assert " ".join(steps) == expected
+    assert job["BillableTimeInSeconds"] >= 1
+
+
+def members(s3, uri):
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        return {name: tar.extractfile(name).read() for name in tar.getnames()}
+
+
+def test_metrics_reach_cloudwatch(submit, finished):
+    definition = {"Name": "accuracy", "Regex": "accuracy=([0-9.]+)"}
+    specification = {"MetricDefinitions": [definition]}
+    name = submit("print('accuracy=0.75')", AlgorithmSpecification=specification)
+    finished(name)
+    now = time.time()
+    points = boto3.client("cloudwatch").get_metric_statistics(
+        Namespace="/aws/sagemaker/TrainingJobs",
+        MetricName="accuracy",
+        Dimensions=[{"Name": "TrainingJobName", "Value": name}],
+        StartTime=now - 600,
+        EndTime=now + 60,
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    assert [point["Maximum"] for point in points] == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("raise ValueError('no data')", "ValueError: no data, exit code: 1"),
+        ("import sys; sys.exit(3)", "exit code: 3"),
+        ("import os; os.kill(os.getpid(), 9)", "exit code: 137"),
+        ("open('/opt/ml/output/failure', 'w').write('tea'); 1/0", ": tea, exit code"),
+    ],
+)
+def test_a_failing_script_says_why(submit, finished, code, reason):
+    job = finished(submit(code))
+    assert job["TrainingJobStatus"] == "Failed"
+    assert job["FailureReason"].startswith("AlgorithmError: ")
+    assert reason in job["FailureReason"] and "ModelArtifacts" not in job
+
+
+def test_a_channel_without_objects_fails_the_job(submit, finished, connection):
+    missing = channel("train", f"s3://{connection.bucket}/nothing-here")
+    job = finished(submit("pass", InputDataConfig=[missing]))
+    assert job["FailureReason"].startswith("ClientError: Data download failed")
+    assert "nothing-here" in job["FailureReason"]
+
+
+def test_logs_are_there_while_the_job_runs_and_stop_ends_it(
+    submit, finished, log_of, sagemaker
+):
+    name = submit("print('started')\nimport time\ntime.sleep(60)")
+    until(lambda: "started" in log_of(name))
+    sagemaker.stop_training_job(TrainingJobName=name)
+    job = finished(name)
+    assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
+    with pytest.raises(ClientError, match="is in status Stopped"):
+        sagemaker.stop_training_job(TrainingJobName=name)
+
+
+def until(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if condition():
+                return
+        except ClientError:  # the log group is not there yet
+            time.sleep(0.05)
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_the_maximum_run_time_ends_a_job_and_keeps_its_model(submit, finished):
+    code = "import time\nopen('/opt/ml/model/half', 'w').close()\ntime.sleep(60)"
+    job = finished(submit(code, StoppingCondition={"MaxRuntimeInSeconds": 1}))
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert job["SecondaryStatus"] == "MaxRuntimeExceeded"
+    assert "S3ModelArtifacts" in job["ModelArtifacts"]
+
+
+def test_a_second_look_waits_for_the_end(submit, sagemaker):
+    name = submit("import time; time.sleep(1)")
+    looks = []
+    while "Completed" not in looks:
+        found = sagemaker.describe_training_job(TrainingJobName=name)
+        looks.append(found["TrainingJobStatus"])
+    assert looks == ["InProgress", "Completed"]
+
+
+def test_a_job_acts_as_its_role_and_not_as_the_reader(submit, finished, log_of):
+    code = (
+        "import boto3, os\n"
+        "print(boto3.client('sts').get_caller_identity()['Arn'])\n"
+        "print(sorted(name for name in os.environ if 'TEST' in name))"
+    )
+    name = submit(code)
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    role = "arn:aws:sts::123456789012:assumed-role/SageMakerExecutionRole/SageMaker"
+    assert log_of(name)[-2:] == [role, "[]"]
+
+
+def test_names_are_unique_and_listed(submit, finished, sagemaker):
+    name = submit("pass")
+    finished(name)
+    listed = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
+    assert [row["TrainingJobName"] for row in listed] == [name]
+    assert listed[0]["TrainingJobStatus"] == "Completed"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"AlgorithmSpecification": {"AlgorithmName": "x"}}, "Exactly one of"),
+        (
+            {
+                "AlgorithmSpecification": {
+                    "MetricDefinitions": [{"Name": "m", "Regex": "("}]
+                }
+            },
+            r'expression "\(" of metric "m"',
+        ),
+        ({"InputDataConfig": [channel("code", "s3://b/x")]}, "more than once"),
+        ({"Environment": {"LOCALAWS_PATHS": "magic"}}, "magic"),
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused(submit, changes, words):
+    with pytest.raises(ClientError, match=words) as caught:
+        submit("pass", **changes)
+    assert caught.value.response["Error"]["Code"] == "ValidationException"
