@@ -113,6 +113,7 @@ class Worker:
             raise WorkerLate(f"no answer in {timeout:g} s") from None
         except (OSError, http.client.HTTPException) as error:
             connection.close()
+            self._restart(port)  # it never hangs up on a request: it is dying
             raise WorkerDown(str(error)) from error
         if port == self._port and connection.sock:  # None: the server closed it
             self._pool.append(connection)
