@@ -1,6 +1,8 @@
 """Training jobs through boto3: they really run."""
 
 import io
+import subprocess
+import sys
 import tarfile
 import time
 
@@ -162,6 +164,14 @@ def test_a_job_acts_as_its_role_and_not_as_the_reader(submit, finished, log_of):
     assert finished(name)["TrainingJobStatus"] == "Completed"
     role = "arn:aws:sts::123456789012:assumed-role/SageMakerExecutionRole/SageMaker"
     assert log_of(name)[-2:] == [role, "[]"]
+
+
+def test_the_command_line_prints_a_jobs_log(submit, finished, connection):
+    name = submit("print('first'); print('second')")
+    finished(name)
+    command = [sys.executable, "-m", "localaws", "logs", name, "--url", connection.url]
+    printed = subprocess.check_output(command, text=True)
+    assert printed.splitlines()[-2:] == ["first", "second"]
 
 
 def test_names_are_unique_and_listed(submit, finished, sagemaker):
