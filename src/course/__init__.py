@@ -1,1 +1,41 @@
 """Neuron to Endpoint: the helper package that the lessons import."""
+
+import importlib
+import os
+from pathlib import Path
+
+__version__ = "0.1.0"
+__all__ = ["check", "nn", "plots", "setup"]
+
+_QUIET = {
+    "KERAS_BACKEND": "tensorflow",
+    "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow logs to stderr while it is imported
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # one more such line; off, sums are in a fixed order
+}
+
+
+def setup() -> None:
+    """Prepare a lesson: the shared figure style, small figures, a quiet TensorFlow.
+
+    Call it before Keras or TensorFlow is imported. Environment variables that are
+    already set are left alone.
+    """
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
+    import matplotlib.pyplot as plt
+
+    from course import plots
+
+    plt.style.use(Path(__file__).with_name("course.mplstyle"))
+    plots.show_small()
+
+
+def __getattr__(name: str):
+    """Import a public submodule when it is first asked for."""
+    if name in __all__:
+        return importlib.import_module(f"course.{name}")
+    raise AttributeError(f"module 'course' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

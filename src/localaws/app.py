@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import re
+import time
 from typing import Any
 
 from moto.moto_server.werkzeug_app import (
@@ -32,6 +33,8 @@ MAX_BODY = 4 * 1024 * 1024  # of a control request
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
+
+_LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", "Get"))
 
 logger = logging.getLogger("localaws")
 
@@ -63,8 +66,11 @@ class Application:
         """Return our response; None leaves the request to moto."""
         if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
             raise ServiceError("AccessDeniedException", "Not a local address.", 403)
-        if environ.get("HTTP_X_AMZ_TARGET", "").startswith("SageMaker."):
+        target = environ.get("HTTP_X_AMZ_TARGET", "")
+        if target.startswith("SageMaker."):
             return self._operate(Request(environ))
+        if target.startswith(_LOG_READERS):
+            self.context.log_read = time.monotonic()
         service, region = scope(environ)
         if service not in ("sagemaker", "iam", ""):
             return None

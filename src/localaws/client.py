@@ -43,12 +43,15 @@ class Connection:
     folder: Path  # the server's folder
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
+    _owner: int = field(default_factory=os.getpid, repr=False)
     _before: dict[str, str] | None = field(default=None, repr=False)
     _client_folder: Path | None = field(default=None, repr=False)
 
     def stop(self) -> None:
         """Restore this process's environment, and end the server if it is ours."""
         global _current
+        if os.getpid() != self._owner:  # a forked child, which owns nothing
+            return
         if self._before is not None:
             os.environ.clear()
             os.environ.update(self._before)

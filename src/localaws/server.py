@@ -13,6 +13,7 @@ from pathlib import Path
 
 from localaws.app import Application
 from localaws.connection import ROLE, describe, role_arn
+from localaws.credentials import assume
 from localaws.httpd import Server
 from localaws.operations import Context
 from localaws.store import Store, write_json
@@ -36,14 +37,7 @@ def bootstrap(context: Context) -> None:
     iam.put_role_policy(
         RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
     )
-    keys = context.client("sts", "us-east-1").assume_role(
-        RoleArn=role_arn(context), RoleSessionName="localaws"
-    )["Credentials"]
-    context.credentials = {
-        "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": keys["SessionToken"],
-    }
+    context.credentials = assume(context, role_arn(context), "localaws")
 
 
 def serve(

@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import channels, failure, machine
 from localaws.archives import pack
+from localaws.credentials import assume
 from localaws.logs import JobLog, Metrics
 from localaws.operations import Context
 from localaws.sandbox import Process, Sandbox
@@ -43,7 +44,7 @@ class Run(threading.Thread):
         self.job = name
         self.record = table.get(name)
         self.region = table.region
-        self.seen = ""  # the status that a Describe has shown
+        self.looks = 0  # how often Describe has shown it
         self.stopping = threading.Event()
         self.last = ""  # why it stops: Stopped, MaxRuntimeExceeded, Abandoned
         self.process: Process | None = None
@@ -55,8 +56,6 @@ class Run(threading.Thread):
         """Ask the run to end early; `last` becomes the secondary status."""
         self.last = self.last or last
         self.stopping.set()
-        if self.process is not None:
-            self.process.signal(15)
 
     def abandon(self) -> None:
         """End the run at once, because the server ends."""
@@ -67,11 +66,12 @@ class Run(threading.Thread):
 
     def run(self) -> None:
         try:
-            self._wait_for_slot()
+            with_slot = self._wait_for_slot()
             try:
                 self._work()
             finally:
-                SLOTS.release()
+                if with_slot:
+                    SLOTS.release()
         except _Failed as failed:
             text = str(failed)
             self._end(lambda record: fail(record, text))
@@ -84,11 +84,12 @@ class Run(threading.Thread):
             if self.sandbox is not None:
                 self.sandbox.remove()
 
-    def _wait_for_slot(self) -> None:
+    def _wait_for_slot(self) -> bool:
+        """Return whether a place was had; a job that is to stop needs none."""
         while not SLOTS.acquire(timeout=0.2):
             if self.stopping.is_set():
-                SLOTS.acquire(timeout=60)  # nothing will run: take the place briefly
-                return
+                return False
+        return True
 
     def _work(self) -> None:
         if not self.stopping.is_set():
@@ -196,9 +197,6 @@ class Run(threading.Thread):
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
         """
-        keys = self.context.client("sts", self.region).assume_role(
-            RoleArn=self.record["RoleArn"], RoleSessionName="SageMaker"
-        )["Credentials"]
         return {
             **self.record.get("Environment", {}),
             "TRAINING_JOB_NAME": self.job,
@@ -207,9 +205,7 @@ class Run(threading.Thread):
             "AWS_DEFAULT_REGION": self.region,
             "AWS_ENDPOINT_URL": self.context.url,
             "AWS_EC2_METADATA_DISABLED": "true",
-            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": keys["SessionToken"],
+            **assume(self.context, self.record["RoleArn"], "SageMaker"),
             "LOCALAWS_URL": self.context.url,
         }
 

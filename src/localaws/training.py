@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
 from localaws import validation
@@ -14,7 +15,9 @@ from localaws.trainer import PATHS, RUNS, Run
 from localaws.transitions import DONE, fail, move
 
 KIND = "TrainingJob"
-HOLD = 20  # seconds that a Describe of a running job may wait for its end
+# Seconds that a Describe of a running job may wait for its end: from the third look,
+# at the second, and where somebody follows the log.
+HOLD, HOLD_SECOND, HOLD_READERS = 20, 6, 5
 MANAGED = "InternalServerError: the localaws server ended while the job ran."
 
 
@@ -62,17 +65,21 @@ def describe_training_job(call: Call) -> dict[str, Any]:
     run = RUNS.get((call.region, name))
     if run is None:
         return record
-    before = record["TrainingJobStatus"]
-    if run.seen == before:
-        closing = call.context.closing
-        table.wait(
-            name,
-            lambda now: now["TrainingJobStatus"] != before or closing.is_set(),
-            HOLD,
-        )
-    record = table.describe(name)
-    run.seen = record["TrainingJobStatus"]
-    return record
+    before, closing = record["TrainingJobStatus"], call.context.closing
+    run.looks += 1
+    table.wait(
+        name,
+        lambda now: now["TrainingJobStatus"] != before or closing.is_set(),
+        _patience(run.looks, call.context.log_read),
+    )
+    return table.describe(name)
+
+
+def _patience(looks: int, log_read: float) -> float:
+    """Return how long a look may wait: not long for those who read the log as well."""
+    if looks <= 2:
+        return (0, HOLD_SECOND)[looks - 1]
+    return HOLD_READERS if time.monotonic() - log_read < 60 else HOLD
 
 
 @operation("ListTrainingJobs")

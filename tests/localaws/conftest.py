@@ -1,7 +1,6 @@
 """One real server for the tests of this folder, with this process pointed at it."""
 
 import os
-import sys
 import time
 
 import boto3
@@ -115,7 +114,3 @@ def log_of(connection):
 def channel(name, uri):
     source = {"S3DataType": "S3Prefix", "S3Uri": uri}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
-
-
-def run_localaws(*arguments):
-    return [sys.executable, "-m", "localaws", *arguments]

@@ -69,3 +69,22 @@ def test_a_server_that_does_not_answer_is_named():
 def test_importing_localaws_imports_neither_moto_nor_boto3():
     code = "import sys, localaws; print({'moto', 'boto3'} & set(sys.modules))"
     assert subprocess.check_output([sys.executable, "-c", code]).strip() == b"set()"
+
+
+def test_a_forked_child_does_not_end_its_parents_server(elsewhere):
+    code = (
+        "import os, sys, localaws\n"
+        "connection = localaws.connect()\n"
+        "if os.fork() == 0:\n"
+        "    connection.stop()\n"
+        "    os._exit(0)\n"
+        "os.wait()\n"
+        "print(localaws.client.ask(connection.url)['account'])"
+    )
+    printed = subprocess.check_output([sys.executable, "-c", code], env=elsewhere)
+    assert printed.strip() == b"123456789012"
+
+
+def test_credentials_cannot_be_taken_for_real_ones(connection):
+    assert os.environ["AWS_ACCESS_KEY_ID"].startswith("ASIANOTAREALKEY")
+    assert "no-secret" in os.environ["AWS_SECRET_ACCESS_KEY"]

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import run_localaws
 
 IDENTITY = "import boto3; print(boto3.client('sts').get_caller_identity()['Arn'])"
 ROLE = (
@@ -16,6 +15,10 @@ ROLE = (
     "print(role())"
 )
 URL = "import os; print(os.environ['LOCALAWS_URL'])"
+
+
+def run_localaws(*arguments):
+    return [sys.executable, "-m", "localaws", *arguments]
 
 
 def answers(command, environment, **options):

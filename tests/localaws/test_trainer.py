@@ -3,8 +3,8 @@
 import logging
 
 import pytest
-from conftest import IMAGE
 
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 TRAIN = """
 import argparse, json, os
 parser = argparse.ArgumentParser()

@@ -7,7 +7,6 @@ import time
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from conftest import channel
 
 TRAIN = """
 import json, os, pathlib, socket
@@ -23,6 +22,11 @@ for loss in (0.5, 0.25):
 (ml / "model/weights").write_text("42")
 (ml / "output/data/report").write_text("fine")
 """
+
+
+def channel(name, uri):
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 def test_a_script_trains_and_its_artefacts_are_in_s3(

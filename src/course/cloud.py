@@ -1,0 +1,284 @@
+"""The one place that knows whether AWS is this machine or the real one."""
+
+import time
+from dataclasses import dataclass, field
+
+from course import prices
+
+PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
+
+BILLED = (
+    "CreateEndpoint",
+    "CreateHyperParameterTuningJob",
+    "CreateProcessingJob",
+    "CreateTrainingJob",
+    "CreateTransformJob",
+    "StartPipelineExecution",
+    "UpdateEndpoint",
+)
+
+
+class CloudError(RuntimeError):
+    """The cloud cannot be used as asked; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Instances that ran: how many, of which type, for how many seconds."""
+
+    name: str
+    kind: str
+    instance_type: str
+    count: int
+    seconds: float
+
+    @property
+    def dollars(self) -> float:
+        """The price at AWS, in US dollars."""
+        return prices.dollars(self.instance_type, self.seconds, self.count)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Charges and their sum; prints as a table with the price list's date."""
+
+    charges: tuple[Charge, ...]
+
+    @property
+    def dollars(self) -> float:
+        """The sum in US dollars."""
+        return sum(charge.dollars for charge in self.charges)
+
+    def __str__(self) -> str:
+        rows = [
+            f"{c.kind:<9} {c.name[:38]:<38} {c.count} x {c.instance_type:<12} "
+            f"{c.seconds:6.0f} s  ${c.dollars:.5f}"
+            for c in self.charges
+        ]
+        where = f"on demand, {prices.REGION}, {prices.SEEN}"
+        return "\n".join([*rows, f"total at AWS prices ({where}): ${self.dollars:.5f}"])
+
+
+@dataclass
+class Cloud:
+    """An AWS account that lessons may use, and a meter of what they started in it.
+
+    ``role`` is the execution role's ARN; ``bucket`` is the account's default bucket.
+    """
+
+    where: str
+    region: str
+    account: str
+    role: str
+    bucket: str
+    _meter: "Meter" = field(repr=False)
+
+    def cost(self) -> Bill:
+        """What this session's training jobs and endpoints cost at AWS so far."""
+        jobs = [self._job_charge(name) for name in self._meter.jobs]
+        return Bill((*jobs, *self._meter.endpoint_charges()))
+
+    def leftovers(self) -> list[str]:
+        """What the course left running here and still costs money: nothing, at best."""
+        running = self._names("training_jobs", StatusEquals="InProgress")
+        return [
+            *(f"training job {name}" for name in running),
+            *(f"endpoint {name}" for name in self._names("endpoints")),
+        ]
+
+    def clean_up(self) -> list[str]:
+        """Stop and delete all that the course created here; return what was removed."""
+        sagemaker = _client("sagemaker")
+        removed = []
+        for name in self._names("training_jobs", StatusEquals="InProgress"):
+            sagemaker.stop_training_job(TrainingJobName=name)
+            removed.append(f"training job {name}")
+        for kind, label in [
+            ("endpoints", "Endpoint"),
+            ("endpoint_configs", "EndpointConfig"),
+            ("models", "Model"),
+        ]:
+            for name in self._names(kind):
+                getattr(sagemaker, f"delete_{kind[:-1]}")(**{f"{label}Name": name})
+                removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
+        objects = _bucket(self.bucket).objects.filter(Prefix=PREFIX)
+        count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
+        return [*removed, *([f"{count} objects in the bucket"] if count else [])]
+
+    def _names(self, kind: str, **filters: str) -> list[str]:
+        """Names of the course's resources of one kind, such as ``endpoints``."""
+        pages = _client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
+        label = "".join(word.capitalize() for word in kind[:-1].split("_"))
+        key = {"training_jobs": "TrainingJobSummaries"}.get(kind, f"{label}s")
+        found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
+        return sorted(name for name in found if name.startswith(PREFIX))
+
+    def _job_charge(self, name: str) -> Charge:
+        job = _client("sagemaker").describe_training_job(TrainingJobName=name)
+        machine = job["ResourceConfig"]
+        return Charge(
+            name,
+            "training",
+            machine["InstanceType"],
+            machine["InstanceCount"],
+            job.get("BillableTimeInSeconds", 0),
+        )
+
+
+class Meter:
+    """Notes what this process creates in SageMaker, through botocore's own events.
+
+    botocore calls the meter for every session made after ``start``, so the SDK's
+    calls are noted like those of boto3.
+    """
+
+    def __init__(self, allowed: bool) -> None:
+        self.allowed = allowed
+        self.jobs: list[str] = []
+        self._variants: dict[str, list[tuple[str, int]]] = {}
+        self._open: dict[str, tuple[str, float]] = {}
+        self._closed: list[Charge] = []
+
+    def start(self) -> None:
+        """Watch every AWS session of this process from now on, in place of another."""
+        import boto3
+        import botocore
+
+        stop_metering()
+        Meter.current = self
+        botocore.register_initializer(self.watch)
+        boto3.DEFAULT_SESSION = None
+
+    def watch(self, session) -> None:
+        """Attach to one botocore session."""
+        events = session.get_component("event_emitter")
+        events.register("before-parameter-build.sagemaker", self._before)
+        events.register("after-call.sagemaker", self._after)
+
+    def endpoint_charges(self) -> list[Charge]:
+        """Every endpoint's instances, until now where it still runs."""
+        running = [c for name in self._open for c in self._until_now(name)]
+        return [*self._closed, *running]
+
+    def _before(self, params: dict, model, context: dict, **_) -> None:
+        if model.name in BILLED and not self.allowed:
+            raise CloudError(
+                f"{model.name} costs money on the real AWS. If that is what you want, "
+                'connect again with connect("aws", spend=True).'
+            )
+        context["course_params"] = params
+
+    def _after(self, http_response, parsed: dict, model, context: dict, **_) -> None:
+        if http_response.status_code >= 300:
+            return
+        note = getattr(self, f"_note_{model.name}", None)
+        if note:
+            note(context["course_params"])
+
+    def _note_CreateTrainingJob(self, params: dict) -> None:
+        self.jobs.append(params["TrainingJobName"])
+
+    def _note_CreateEndpointConfig(self, params: dict) -> None:
+        self._variants[params["EndpointConfigName"]] = [
+            (variant["InstanceType"], variant.get("InitialInstanceCount", 1))
+            for variant in params["ProductionVariants"]
+            if "InstanceType" in variant  # a serverless variant has none
+        ]
+
+    def _note_CreateEndpoint(self, params: dict) -> None:
+        self._open[params["EndpointName"]] = (
+            params["EndpointConfigName"],
+            time.monotonic(),
+        )
+
+    def _note_UpdateEndpoint(self, params: dict) -> None:
+        self._note_DeleteEndpoint(params)
+        self._note_CreateEndpoint(params)
+
+    def _note_DeleteEndpoint(self, params: dict) -> None:
+        name = params["EndpointName"]
+        if name in self._open:
+            self._closed += self._until_now(name)
+            del self._open[name]
+
+    def _until_now(self, name: str) -> list[Charge]:
+        config, since = self._open[name]
+        seconds = time.monotonic() - since
+        return [
+            Charge(name, "endpoint", kind, count, seconds)
+            for kind, count in self._variants.get(config, [])
+        ]
+
+
+Meter.current = None
+
+
+def stop_metering() -> None:
+    """Take the current meter, if there is one, off new sessions."""
+    import botocore
+
+    if Meter.current:
+        botocore.unregister_initializer(Meter.current.watch)
+        Meter.current = None
+
+
+def connect(where: str = "local", *, spend: bool = False) -> Cloud:
+    """Return the account to work in: ``"local"``, this machine, or ``"aws"``.
+
+    Local: finds or starts an AWS on this machine and points this process at it, with
+    made-up credentials; yours are neither read nor touched. AWS: uses your
+    credentials, and refuses what costs money unless ``spend`` is true.
+
+    Raises ``ValueError`` for another place, ``CloudError`` where AWS is out of reach.
+    """
+    if where == "local":
+        return _connect_local()
+    if where == "aws":
+        return _connect_aws(spend)
+    raise ValueError(f'where is "{where}", but it must be "local" or "aws"')
+
+
+def _connect_local() -> Cloud:
+    from localaws import client
+
+    here = client.connect()
+    meter = Meter(allowed=True)
+    meter.start()
+    print(f"AWS on this machine, region {here.region}: no account, no cost.")
+    return Cloud("local", here.region, here.account, here.role_arn, here.bucket, meter)
+
+
+def _connect_aws(spend: bool) -> Cloud:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from sagemaker.core.helper import session_helper
+
+    meter = Meter(allowed=spend)
+    meter.start()
+    try:
+        session = session_helper.Session()
+        account = session.account_id()
+        role = session_helper.get_execution_role(session)
+        bucket = session.default_bucket()
+    except (BotoCoreError, ClientError, ValueError) as error:
+        stop_metering()
+        raise CloudError(
+            f"AWS cannot be used: {error}. Set up credentials and a region "
+            "(`aws configure`, or run in SageMaker Studio) with an execution role, "
+            'or stay on this machine: connect("local").'
+        ) from error
+    region = session.boto_region_name
+    money = "may spend money" if spend else "refuses what costs money"
+    print(f"The real AWS: account {account}, region {region}; this session {money}.")
+    return Cloud("aws", region, account, role, bucket, meter)
+
+
+def _client(service: str):
+    import boto3
+
+    return boto3.client(service)
+
+
+def _bucket(name: str):
+    import boto3
+
+    return boto3.resource("s3").Bucket(name)

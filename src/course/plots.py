@@ -1,0 +1,84 @@
+"""The figures that several lessons share."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
+CLASS_MARKERS = ("o", "^", "s", "D", "v")
+
+
+def classes(
+    ax: Axes, x: np.ndarray, y: np.ndarray, names: Sequence[str] | None = None
+) -> None:
+    """Draw points x (points, 2); the label y (points,) sets colour and marker.
+
+    With `names`, one for each class, a legend is added by `ax.legend()`.
+    """
+    for label in np.unique(y).astype(int):
+        ax.scatter(
+            *x[y == label].T,
+            s=14,
+            color=CLASS_COLOURS[label],
+            marker=CLASS_MARKERS[label],
+            linewidths=0,
+            alpha=0.8,
+            label=names[label] if names else None,
+        )
+
+
+def decision_map(
+    ax: Axes,
+    score: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    y: np.ndarray,
+    resolution: int = 120,
+) -> None:
+    """Shade where `score` is above and below zero, and draw its zero as a line.
+
+    `score` maps points (n, 2) to numbers (n,): above zero means class 1. The points
+    x (points, 2) with labels y (points,) are drawn on top.
+    """
+    span = 1.15 * np.abs(x).max()
+    side = np.linspace(-span, span, resolution)
+    grid = np.stack(np.meshgrid(side, side), axis=-1)  # (resolution, resolution, 2)
+    values = np.asarray(score(grid.reshape(-1, 2))).reshape(resolution, resolution)
+    ax.contourf(
+        side, side, values > 0, levels=[-0.5, 0.5, 1.5], colors=["#D6E6F2", "#FBE3D2"]
+    )
+    if values.min() < 0 < values.max():
+        ax.contour(side, side, values, levels=[0], colors="black", linewidths=1.5)
+    classes(ax, x, y)
+    ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    ax.grid(False)
+
+
+def small_png(figure: Figure, colours: int = 128) -> bytes:
+    """The figure as a PNG with a palette: about a third of the usual size."""
+    from PIL import Image
+
+    full = io.BytesIO()
+    figure.savefig(full, format="png", bbox_inches="tight")
+    palette = Image.open(full).convert("RGB").quantize(colours, dither=0)
+    small = io.BytesIO()
+    palette.save(small, "PNG", optimize=True)
+    return small.getvalue()
+
+
+def show_small() -> None:
+    """Let the running notebook, if there is one, store its figures as small PNGs."""
+    import matplotlib.pyplot as plt
+    from IPython import get_ipython
+    from matplotlib.figure import Figure
+
+    if (shell := get_ipython()) is not None:
+        plt.switch_backend(plt.get_backend())  # sets the notebook's own format first
+        shell.display_formatter.formatters["image/png"].for_type(Figure, small_png)

@@ -1,0 +1,217 @@
+"""Run the lessons headlessly: papermill in parallel, with a bar and a report."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import nbformat
+import psutil
+
+from course.lessons import ROOT, Lesson
+
+EXECUTED = ROOT / "build" / "notebooks"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of one lesson: ``error`` is empty when every cell ran."""
+
+    lesson: Lesson
+    seconds: float
+    peak_bytes: int
+    error: str = ""
+
+
+def private_environment(root: Path = ROOT) -> dict[str, str]:
+    """Variables that keep what IPython, Keras and Jupyter write inside ``build/``."""
+    home = root / "build" / "home"
+    home.mkdir(parents=True, exist_ok=True)
+    names = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "KERAS_HOME")
+    names += ("JUPYTER_CONFIG_DIR", "MPLCONFIGDIR")
+    return {name: str(home / name.lower()) for name in names}
+
+
+def run(
+    chosen: list[Lesson],
+    parameters: dict[str, object],
+    output: Path,
+    workers: int | None = None,
+) -> Iterator[tuple[Lesson, Result | None]]:
+    """Execute ``chosen`` into ``output``; yield each lesson at its start and end.
+
+    At the start a lesson comes with None, at its end with its ``Result``. Closing
+    the generator, or Ctrl-C, ends every process that a lesson started.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    waiting, news = queue.SimpleQueue(), queue.SimpleQueue()
+    for lesson in chosen:
+        waiting.put(lesson)
+    stop = threading.Event()
+
+    def work() -> None:
+        while not stop.is_set():
+            try:
+                lesson = waiting.get_nowait()
+            except queue.Empty:
+                return
+            news.put((lesson, None))
+            news.put((lesson, _execute(lesson, output, parameters, stop)))
+
+    count = min(workers or usable_cores(), len(chosen))
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        done = 0
+        while done < len(chosen):
+            lesson, result = news.get()
+            done += result is not None
+            yield lesson, result
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+
+
+def usable_cores() -> int:
+    """The cores that this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _execute(
+    lesson: Lesson, output: Path, parameters: dict, stop: threading.Event
+) -> Result:
+    """Run one lesson in a process of its own and watch its memory."""
+    target = output / lesson.path.name
+    command = [sys.executable, "-m", "course.runner", str(lesson.path), str(target)]
+    began, peak = time.monotonic(), 0
+    process = subprocess.Popen(
+        [*command, json.dumps(parameters)],
+        env=os.environ | private_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C is ours to hand on, in order
+        text=True,
+    )
+    family = psutil.Process(process.pid)
+    said, complained = _drain(process.stdout), _drain(process.stderr)
+    while process.poll() is None and not stop.is_set():
+        peak = max(peak, _memory(family))
+        time.sleep(0.1)
+    if stop.is_set():
+        end_family(family)
+    error = (said() or complained()).strip() if process.wait() else ""
+    return Result(lesson, time.monotonic() - began, peak, error)
+
+
+def _drain(stream: IO[str]) -> Callable[[], str]:
+    """Read ``stream`` in the background; call what is returned to get all of it."""
+    parts: list[str] = []
+    reader = threading.Thread(target=lambda: parts.extend(stream), daemon=True)
+    reader.start()
+
+    def said() -> str:
+        reader.join(timeout=5)
+        return "".join(parts)
+
+    return said
+
+
+def _memory(family: psutil.Process) -> int:
+    """Resident bytes of a process and all that it started."""
+    total = 0
+    for process in _members(family):
+        try:
+            total += process.memory_info().rss
+        except psutil.Error:
+            continue
+    return total
+
+
+def _members(family: psutil.Process) -> list[psutil.Process]:
+    try:
+        return [family, *family.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def end_family(family: psutil.Process) -> None:
+    """End a process and all that it started: ask, wait 5 s, then kill."""
+    members = _members(family)
+    for process in members:
+        try:
+            process.terminate()
+        except psutil.Error:
+            continue
+    _, alive = psutil.wait_procs(members, timeout=5)
+    for process in alive:
+        process.kill()
+    psutil.wait_procs(alive, timeout=5)
+
+
+def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Remove what an execution leaves behind and a reader does not need."""
+    cells = [c for c in notebook.cells if "injected-parameters" not in _tags(c)]
+    for cell in cells:
+        for key in ("papermill", "execution", "collapsed"):
+            cell.metadata.pop(key, None)
+        if not cell.metadata.get("tags", ["some"]):
+            del cell.metadata["tags"]
+    notebook.cells = cells
+    notebook.metadata = {
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
+        "language_info": {"name": "python"},
+    }
+    return notebook
+
+
+def _tags(cell: nbformat.NotebookNode) -> list[str]:
+    return cell.metadata.get("tags", [])
+
+
+def save(lesson: Lesson, output: Path) -> None:
+    """Replace a committed lesson by its execution."""
+    executed = nbformat.read(output / lesson.path.name, as_version=4)
+    temporary = lesson.path.with_suffix(".tmp")
+    nbformat.write(tidy(executed), temporary)
+    temporary.replace(lesson.path)
+
+
+def main() -> int:
+    """``python -m course.runner LESSON OUTPUT PARAMETERS``: one lesson, in here."""
+    import papermill
+
+    source, target, parameters = sys.argv[1:]
+    try:
+        papermill.execute_notebook(
+            source,
+            target,
+            json.loads(parameters),
+            kernel_name="python3",
+            cwd=str(Path(source).parent),
+            progress_bar=False,
+        )
+    except papermill.PapermillExecutionError as error:
+        print(f"cell [{error.exec_count}]:\n{error.source}\n")
+        print(f"{error.ename}: {error.evalue}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

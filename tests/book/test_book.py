@@ -1,0 +1,220 @@
+"""The built site, read the way a reader reads it: in a browser, without a network."""
+
+import json
+import re
+import time
+from urllib.parse import urlsplit
+
+import pytest
+import sample
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from course.site import lessons
+
+SAMPLE = "notebooks/90_sample.html"
+CONTRAST = """
+const rgb = colour => colour.match(/[\\d.]+/g).map(Number);
+const light = colour => {
+  const [r, g, b] = rgb(colour).slice(0, 3).map(
+    v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = node => {
+  for (; node; node = node.parentElement) {
+    const colour = getComputedStyle(node).backgroundColor;
+    const [, , , alpha = 1] = rgb(colour);
+    if (alpha > 0.99) return colour;
+  }
+  return "rgb(255, 255, 255)";
+};
+const words = node => [...node.childNodes].some(
+  child => child.nodeType === 3 && child.data.trim());
+return [...document.querySelectorAll(".bd-article *, .bd-sidebar-primary a")]
+  .filter(node => words(node) && !node.matches(".headerlink") && node.checkVisibility())
+  .map(node => {
+    const ink = light(getComputedStyle(node).color), paper = light(behind(node));
+    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
+    return [ratio, node.textContent.trim().slice(0, 40)];
+  });
+"""
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Opens a page of the site in light mode and returns the browser."""
+
+    def opened(page, mode="light"):
+        browser.get(address + page)
+        browser.execute_script(
+            "localStorage.setItem('mode', arguments[0]);"
+            "localStorage.setItem('theme', arguments[0])",
+            mode,
+        )
+        browser.refresh()
+        wait(browser, idle)  # formulas that are still to come move what is below them
+        return browser
+
+    return opened
+
+
+def wait(browser, found, seconds=20):
+    return WebDriverWait(browser, seconds).until(found)
+
+
+def pages(html):
+    """Every page that Jupyter Book made of a source file, and the search page."""
+    found = [p.relative_to(html).as_posix() for p in html.rglob("*.html")]
+    return sorted(page for page in found if not page.startswith("_"))
+
+
+def test_home_page_names_the_course_and_links_every_lesson(html, open_page):
+    browser = open_page("")
+    wait(browser, lambda b: b.title.startswith("Neuron to Endpoint"))
+    heading = browser.find_element(By.CSS_SELECTOR, ".bd-article h1")
+    assert heading.text.startswith("Neuron to Endpoint")
+    links = browser.find_elements(By.CSS_SELECTOR, ".bd-article table a")
+    linked = {urlsplit(link.get_attribute("href")).path[1:] for link in links}
+    notebooks = lessons(html.parents[2] / "notebooks")
+    assert linked == {lesson.page + ".html" for lesson in notebooks}
+
+
+def test_a_lesson_shows_its_code_its_output_and_its_figure(open_page):
+    browser = open_page(SAMPLE)
+    article = browser.find_element(By.CLASS_NAME, "bd-article")
+    assert "def sigmoid(z):" in article.text
+    assert "slope 0.25" in article.text
+    figure = article.find_element(By.CSS_SELECTOR, ".cell_output img")
+    assert figure.get_attribute("alt") == sample.ALT
+    wait(browser, lambda b: figure.get_property("naturalWidth") == 600)
+
+
+def test_every_figure_has_alternative_text(html):
+    for page in pages(html):
+        article = (html / page).read_text(encoding="utf-8").partition("<article")[2]
+        for image in re.findall(r"<img\b[^>]*>", article):
+            alt = re.search(r'\balt="([^"]*)"', image)
+            assert alt and alt[1].strip(), f"{page}: {image}"
+            assert not alt[1].startswith("../_images"), f"{page}: {image}"
+
+
+def test_search_finds_a_word_of_a_lesson(open_page):
+    browser = open_page("")
+    wait(browser, lambda b: b.find_elements(By.CLASS_NAME, "search-button-field"))
+    browser.find_element(By.CLASS_NAME, "search-button-field").click()
+    field = browser.switch_to.active_element
+    field.send_keys(sample.WORD, Keys.ENTER)
+    results = wait(browser, lambda b: b.find_elements(By.CSS_SELECTOR, "ul.search a"))
+    assert "search.html" in browser.current_url
+    assert [urlsplit(r.get_attribute("href")).path[1:] for r in results] == [SAMPLE]
+
+
+def test_formulas_are_typeset_with_fonts_of_the_site(open_page):
+    browser = open_page(SAMPLE)
+    glyphs = wait(
+        browser, lambda b: b.find_elements(By.CSS_SELECTOR, "mjx-container mjx-c")
+    )
+    assert len(glyphs) > 20
+    assert glyphs[0].size["width"] > 0
+    wait(
+        browser,
+        lambda b: b.execute_script(
+            "return [...document.fonts].some(font => font.status == 'loaded' "
+            "&& font.family.includes('MJXTEX'))"
+        ),
+    )
+    text = browser.find_element(By.CLASS_NAME, "bd-article").text
+    assert "\\frac" not in text and "\\sigma" not in text
+
+
+def test_a_solution_is_folded_away_until_it_is_opened(open_page):
+    browser = open_page(SAMPLE)
+    cell = browser.find_element(By.CSS_SELECTOR, ".tag_solution")
+    code = cell.find_element(By.TAG_NAME, "pre")
+    assert not code.is_displayed()
+    summary = cell.find_element(By.TAG_NAME, "summary")
+    assert summary.text == "Show the solution"
+    summary.click()
+    wait(browser, lambda b: code.is_displayed())  # it fades in
+    assert code.text == sample.SOLUTION
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_is_readable_in_both_modes(html, open_page, mode):
+    for page in pages(html):
+        if page in ("index.html", "search.html", "genindex.html"):
+            continue
+        browser = open_page(page, mode)
+        theme = browser.find_element(By.TAG_NAME, "html").get_attribute("data-theme")
+        assert theme == mode
+        measured = browser.execute_script(CONTRAST)
+        assert len(measured) > 5
+        faint = [(round(ratio, 1), text) for ratio, text in measured if ratio < 4.5]
+        assert not faint, f"{page}: contrast below 4.5: {faint}"
+
+
+def test_previous_and_next_lead_through_the_lessons(open_page):
+    browser = open_page(SAMPLE)
+    browser.find_element(By.CSS_SELECTOR, ".prev-next-area a.right-next").click()
+    wait(browser, lambda b: b.current_url.endswith("91_another_sample.html"))
+    browser.find_element(By.CSS_SELECTOR, ".prev-next-area a.left-prev").click()
+    wait(browser, lambda b: b.current_url.endswith(SAMPLE))
+
+
+def test_no_page_is_wider_than_a_phone(html, open_page, browser):
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    try:
+        for page in pages(html):
+            open_page(page)
+            wide = browser.execute_script("return document.body.scrollWidth")
+            assert wide <= 390, page
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_no_request_leaves_the_machine_and_no_file_is_missing(html, browser, address):
+    requests(browser)  # forget what other tests opened
+    for page in pages(html):
+        browser.get(address + page)
+        wait(browser, idle)
+    asked, missing = requests(browser)
+    assert len(asked) > 5 * len(pages(html))
+    assert not [url for url in asked if leaves(url, address)]
+    assert not [url for url in missing if not url.endswith("/favicon.ico")]
+
+
+def test_a_request_that_leaves_the_machine_would_be_seen(browser, address):
+    browser.get(address + "intro.html")
+    requests(browser)
+    browser.execute_script("fetch('https://leak.invalid/x.js').catch(() => 0)")
+    seen, deadline = [], time.monotonic() + 10
+    while not seen and time.monotonic() < deadline:
+        seen += [url for url in requests(browser)[0] if leaves(url, address)]
+    assert seen == ["https://leak.invalid/x.js"]
+
+
+def idle(browser) -> bool:
+    """True when the page is loaded and MathJax, where there is any, has finished."""
+    return browser.execute_script(
+        "return document.readyState == 'complete' && (!document.querySelector('.math')"
+        " || !!document.querySelector('mjx-container mjx-c'))"
+    )
+
+
+def leaves(url: str, address: str) -> bool:
+    return not url.startswith((address, "data:", "blob:"))
+
+
+def requests(browser) -> tuple[list[str], list[str]]:
+    """The addresses asked for since the last call, and those not found."""
+    asked, missing = [], []
+    for entry in browser.get_log("performance"):
+        message = json.loads(entry["message"])["message"]
+        if message["method"] == "Network.requestWillBeSent":
+            asked.append(message["params"]["request"]["url"])
+        elif message["method"] == "Network.responseReceived":
+            response = message["params"]["response"]
+            missing += [response["url"]] if response["status"] >= 400 else []
+    return asked, missing

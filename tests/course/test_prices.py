@@ -1,0 +1,13 @@
+import pytest
+
+from course import prices
+
+
+def test_an_hour_of_two_instances_costs_twice_the_list_price():
+    price = prices.dollars("ml.m5.large", seconds=3600, count=2)
+    assert price == pytest.approx(2 * prices.PER_HOUR["ml.m5.large"])
+
+
+def test_an_unknown_instance_type_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r'"ml.z9.huge".*ml.m5.large.*pricing'):
+        prices.dollars("ml.z9.huge", 1)
