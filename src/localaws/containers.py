@@ -18,6 +18,7 @@ from localaws.sandbox import Process, Sandbox
 
 MODEL = "/opt/ml/model"
 SERVING = Path(__file__).with_name("serving.py")
+PATHS = "LOCALAWS_PATHS"  # of the Environment: how this container sees /opt/ml
 COMPLETE = ".complete"  # marks a folder whose model is unpacked in full
 
 
@@ -39,6 +40,7 @@ class Container:
     instance_type: str
     region: str
     context: Context
+    role: str | None = None
     sandbox: Sandbox | None = None
 
     @property
@@ -55,7 +57,8 @@ class Container:
             shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.folder / "env", ignore_errors=True)
         gpu = has_gpu(self.instance_type)
-        self.sandbox = Sandbox(self.folder, paths=self.context.paths, gpu=gpu)
+        paths = self.environment.get(PATHS, self.context.paths)
+        self.sandbox = Sandbox(self.folder, paths=paths, gpu=gpu)
         model = self.sandbox.host(MODEL)
         if (self.folder / COMPLETE).exists():
             return
@@ -122,9 +125,22 @@ class Container:
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **self.context.credentials,
+            **self._credentials(),
             "SAGEMAKER_BASE_DIR": "/opt/ml",
             **self.environment,
+        }
+
+    def _credentials(self) -> dict[str, str]:
+        """Return credentials of the model's execution role, for its own AWS calls."""
+        if self.role is None:
+            return self.context.credentials
+        keys = self.context.client("sts", self.region).assume_role(
+            RoleArn=self.role, RoleSessionName="SageMaker"
+        )["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": keys["SessionToken"],
         }
 
 

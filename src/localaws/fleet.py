@@ -132,6 +132,7 @@ class Fleet:
             if self.context.closing.is_set():
                 raise CannotDeploy("The server is stopping.")
             deployment.start()
+            self.telemetry.flush()  # the log exists once the endpoint is in service
         except BaseException:
             deployment.stop()
             if not self.context.closing.is_set():
@@ -206,6 +207,7 @@ class Fleet:
                     instance_type=config.get("InstanceType", ""),
                     region=region,
                     context=self.context,
+                    role=config.get("_role"),
                 )
             )
         key = "ContainerStartupHealthCheckTimeoutInSeconds"

@@ -147,6 +147,7 @@ def _snapshot(call: Call, name: str) -> dict[str, Any]:
     for variant in config["ProductionVariants"]:
         model = call.table("Model").get(variant["ModelName"])
         variant["_containers"] = models.definitions(model)
+        variant["_role"] = model.get("ExecutionRoleArn")
     return config
 
 

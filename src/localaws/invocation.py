@@ -30,15 +30,13 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
     started = time.perf_counter()
     if request.method != "POST":
         raise invalid(f"The method {request.method} is not allowed here.")
-    if (request.content_length or 0) > MAX_BODY:
-        text = f"HTTP content length exceeded {MAX_BODY} bytes."
-        raise ServiceError("413", text, 413)
+    body = _body(request)
     servers: Fleet = context.fleet
     with servers.use(region, name) as deployment:
         if deployment is None:
             raise invalid(f"Endpoint {name} of account {context.account} not found.")
         variant = _variant(deployment, request, name)
-        return Call(context, servers, region, name, variant).run(request, started)
+        return Call(context, servers, region, name, variant).run(request, body, started)
 
 
 @route(PATH + r"(async-invocations|invocations-response-stream)")
@@ -63,11 +61,11 @@ class Call:
     variant: Variant
     model_seconds: float = 0.0
 
-    def run(self, request: Request, started: float) -> Response:
+    def run(self, request: Request, body: bytes, started: float) -> Response:
         """Return the answer of the last container; errors as AWS gives them."""
         status = 500
         try:
-            reply = self._chain(request.get_data(), _headers(request))
+            reply = self._chain(body, _headers(request))
             status = 200
         except ServiceError as error:
             status = error.members.get("OriginalStatusCode") or error.status
@@ -171,6 +169,16 @@ def timeout(container: Container) -> float:
     """
     own = container.environment.get("SAGEMAKER_MODEL_SERVER_TIMEOUT", "")
     return min(TIMEOUT, float(own)) if own.isdecimal() and int(own) > 0 else TIMEOUT
+
+
+def _body(request: Request) -> bytes:
+    """Return the body of a request; one that is too large is not even read."""
+    too_large = (request.content_length or 0) > MAX_BODY
+    body = b"" if too_large else request.get_data()
+    if too_large or len(body) > MAX_BODY:
+        text = f"HTTP content length exceeded {MAX_BODY} bytes."
+        raise ServiceError("413", text, 413)
+    return body
 
 
 def _variant(deployment: Deployment, request: Request, name: str) -> Variant:

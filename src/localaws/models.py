@@ -6,15 +6,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws.containers import CannotDeploy, model_source
+from localaws.containers import PATHS, CannotDeploy, model_source
 from localaws.errors import invalid
 from localaws.operations import Call, operation
+from localaws.sandbox import choose
 from localaws.store import Table
 
 
 @operation("CreateModel")
 def create_model(call: Call) -> dict:
-    """Record a model; its archive must exist.
+    """Record a model; its archive and its role must exist.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
     """
@@ -22,8 +23,11 @@ def create_model(call: Call) -> dict:
     refuse_duplicate(table, name)
     if ("PrimaryContainer" in call.input) == bool(call.input.get("Containers")):
         raise invalid("Exactly one of PrimaryContainer and Containers is required.")
+    if role := call.input.get("ExecutionRoleArn"):
+        _check_role(call, role)
     for definition in definitions(call.input):
         _check_definition(call, definition)
+        definition.setdefault("Mode", "SingleModel")
     return {
         "ModelArn": table.create(name, *_record(call, EnableNetworkIsolation=False))
     }
@@ -71,6 +75,7 @@ def create_endpoint_config(call: Call) -> dict:
         raise invalid(f"The names of production variants must differ: {names}.")
     for variant in variants:
         _check_variant(call, variant)
+        variant.setdefault("InitialVariantWeight", 1.0)
     return {"EndpointConfigArn": table.create(name, *_record(call))}
 
 
@@ -138,11 +143,20 @@ def _check_definition(call: Call, definition: dict[str, Any]) -> None:
     if not definition.get("Image"):
         raise invalid("The Image of a container is required.")
     try:
+        choose(definition.get("Environment", {}).get(PATHS, "auto"))
         source = model_source(definition)
-    except CannotDeploy as error:
+    except (CannotDeploy, ValueError) as error:
         raise invalid(str(error)) from None
     if source and not _exists(call, *source):
         raise invalid(f"Could not find model data at s3://{source[0]}/{source[1]}.")
+
+
+def _check_role(call: Call, role: str) -> None:
+    try:
+        name = role.rpartition("/")[2]
+        call.context.client("iam", call.region).get_role(RoleName=name)
+    except ClientError:
+        raise invalid(f"Could not assume role {role}: it does not exist.") from None
 
 
 def _exists(call: Call, bucket: str, key: str, kind: str) -> bool:

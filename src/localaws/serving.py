@@ -44,7 +44,12 @@ class Answer:
 
 
 class Framework(Protocol):
-    """What a framework's serving container does with a model folder."""
+    """What a framework's serving container does with a model folder.
+
+    It may have a method `rest(path, body)` that answers further paths, or None.
+    """
+
+    port: int  # of the server, set before the first request
 
     def load(self) -> None:
         """Load model and handlers; any exception means: not healthy."""
@@ -79,6 +84,7 @@ class ModelServer(ThreadingHTTPServer):
     def __init__(self, served: Framework, port: int = 0) -> None:
         super().__init__(("127.0.0.1", port), _Connection)
         self.served = served
+        served.port = self.server_address[1]
         self.turn = threading.Lock()
 
     def answer(self, request: Request) -> Answer:
@@ -104,7 +110,9 @@ class _Connection(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path != "/invocations":
-            self._send(Answer(b"", "text/plain", 404))
+            rest = getattr(self.server.served, "rest", None)
+            answer = rest(self.path, body) if rest else None
+            self._send(answer or Answer(b"", "text/plain", 404))
             return
         headers = dict(self.headers.items())
         kinds = self.headers.get("Content-Type"), self.headers.get("Accept")

@@ -67,6 +67,7 @@ class PyTorch:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.port = 0
         self.model: Any = None
         self.functions: dict[str, Callable] = {}
 

@@ -9,6 +9,8 @@ from collections import Counter, deque
 from collections.abc import Iterable
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from localaws.operations import Context
 
 LOG_GROUP = "/aws/sagemaker/Endpoints/"
@@ -55,10 +57,13 @@ class Telemetry:
         self._calls.append((region, endpoint, variant, status, *times))
 
     def flush(self) -> None:
-        """Send what is waiting; returns when CloudWatch has it."""
-        with self._sending:
-            self._send_lines(_drain(self._lines))
-            self._send_calls(_drain(self._calls))
+        """Send what is waiting; returns when CloudWatch has it, or did not take it."""
+        try:
+            with self._sending:
+                self._send_lines(_drain(self._lines))
+                self._send_calls(_drain(self._calls))
+        except (BotoCoreError, ClientError):  # the endpoints go on without
+            logger.exception("could not send logs and metrics of endpoints")
 
     def close(self) -> None:
         """Send the rest and end the thread."""
@@ -67,30 +72,32 @@ class Telemetry:
 
     def _run(self) -> None:
         while not self._closing.wait(INTERVAL):
-            self._try_flush()
-        self._try_flush()
-
-    def _try_flush(self) -> None:
-        try:
             self.flush()
-        except Exception:  # the endpoints go on without their logs
-            logger.exception("could not send logs and metrics of endpoints")
+        self.flush()
 
     def _send_lines(self, lines: Iterable[tuple]) -> None:
         streams: dict[tuple[str, str, str], list[dict]] = {}
         for region, endpoint, stream, moment, text in lines:
             event = {"timestamp": moment, "message": text}
             streams.setdefault((region, endpoint, stream), []).append(event)
-        for (region, endpoint, stream), events in streams.items():
-            logs = self.context.client("logs", region)
-            group = LOG_GROUP + endpoint
-            self._ensure_stream(logs, region, group, stream)
+        for place, events in streams.items():
             for start in range(0, len(events), BATCH):
+                self._put(place, events[start : start + BATCH])
+
+    def _put(self, place: tuple[str, str, str], events: list[dict]) -> None:
+        """Send one batch; a group that was deleted meanwhile is made again."""
+        region, endpoint, stream = place
+        logs = self.context.client("logs", region)
+        group = LOG_GROUP + endpoint
+        for _ in range(2):
+            self._ensure_stream(logs, region, group, stream)
+            try:
                 logs.put_log_events(
-                    logGroupName=group,
-                    logStreamName=stream,
-                    logEvents=events[start : start + BATCH],
+                    logGroupName=group, logStreamName=stream, logEvents=events
                 )
+                return
+            except logs.exceptions.ResourceNotFoundException:
+                self._streams.discard((region, group, stream))
 
     def _ensure_stream(self, logs: Any, region: str, group: str, stream: str) -> None:
         if (region, group, stream) in self._streams:

@@ -182,6 +182,7 @@ class Worker:
             text = data.decode("utf-8", "replace").rstrip("\n")
             if text.startswith(READY) and not ready:
                 ready = True
+                self.log("The model server is ready.")
                 self._open(int(text.removeprefix(READY)))
             else:
                 self._tail.append(text)

@@ -9,6 +9,7 @@ import sys
 import tarfile
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -426,21 +427,123 @@ def test_lists_filter_by_name_and_describe_returns_what_was_given(
     assert variant["DeployedImages"][0]["SpecifiedImage"] == IMAGE
 
 
-def test_the_model_sees_its_aws_paths_and_services(aws, runtime, say):
+def test_the_model_sees_its_aws_paths_and_services(aws, runtime, say, mode):
     script = """
 import boto3, json, os
 def model_fn(model_dir):
     return open("/opt/ml/model/code/inference.py").read()[:1]
 def transform_fn(model, body, content_type, accept):
     buckets = [b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]]
-    return json.dumps([os.environ["OWN"], os.environ.get("READERS_SECRET"), buckets])
+    caller = boto3.client("sts").get_caller_identity()["Arn"]
+    return json.dumps([model, os.environ["OWN"], caller, buckets])
 """
-    os.environ["READERS_SECRET"] = "x"
-    say("paths", "any", script=script, environment={"OWN": "yes"})
-    del os.environ["READERS_SECRET"]
-    own, secret, buckets = json.loads(invoke(runtime, "paths"))
-    assert (own, secret) == ("yes", None)
+    variables = {"OWN": "yes", "LOCALAWS_PATHS": mode}
+    say("paths", "any", script=script, environment=variables)
+    first, own, caller, buckets = json.loads(invoke(runtime, "paths"))
+    assert (first, own) == ("\n", "yes")
+    assert "assumed-role/SageMakerExecutionRole/SageMaker" in caller
     assert aws.bucket in buckets
+
+
+def test_the_log_group_may_be_deleted_while_the_endpoint_lives(runtime, say):
+    say("logged", "x", script=SAY.replace("return model", "print(data); return model"))
+    assert "The model server is ready." in log("logged")
+    invoke(runtime, "logged", b"first")
+    eventually(lambda: "first" in log("logged"))
+    group = "/aws/sagemaker/Endpoints/logged"
+    boto3.client("logs").delete_log_group(logGroupName=group)
+    invoke(runtime, "logged", b"second")
+    eventually(lambda: log("logged", missing="") == "second")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_builder_packs_source_code_and_deploys_it(aws, digits, tmp_path):
+    from sagemaker.core.inference_config import ServerlessInferenceConfig
+    from sagemaker.core.resources import Endpoint
+    from sagemaker.core.training.configs import SourceCode
+    from sagemaker.serve import ModelBuilder
+
+    files = {
+        n: (digits["folder"] / n).read_bytes() for n in ("model.pth", "config.json")
+    }
+    (tmp_path / "serve.py").write_bytes((JOB / "inference.py").read_bytes())
+    builder = ModelBuilder(
+        s3_model_data_url=upload(aws, "bare/model.tar.gz", files),
+        image_uri=IMAGE,
+        source_code=SourceCode(source_dir=str(tmp_path), entry_script="serve.py"),
+        role_arn=aws.role_arn,
+        instance_type="ml.m5.large",
+    )
+    builder.build(model_name="built")
+    serverless = ServerlessInferenceConfig(memory_size_in_mb=2048, max_concurrency=2)
+    builder.deploy(endpoint_name="built", wait=False, inference_config=serverless)
+    endpoint = Endpoint.get("built")
+    endpoint.wait_for_status("InService")
+    body = encode(digits["x"], "application/x-npy")
+    answer = endpoint.invoke(body=body, content_type="application/x-npy")
+    found = json.loads(answer.body.read())["probabilities"]
+    endpoint.delete()
+    assert found == own_answer(digits).tolist()
+
+
+def test_a_saved_model_is_served_by_a_tensorflow_image(
+    aws, sagemaker, runtime, tmp_path
+):
+    tf = pytest.importorskip("tensorflow")
+    model = tf.keras.Sequential([tf.keras.Input((2,)), tf.keras.layers.Dense(1)])
+    model.export(tmp_path / "net" / "1", verbose=False)
+    paths = [path for path in tmp_path.rglob("*") if path.is_file()]
+    files = {str(path.relative_to(tmp_path)): path.read_bytes() for path in paths}
+    url = upload(aws, "tf/model.tar.gz", files)
+    make_model(aws, sagemaker, "tf", url, image="tensorflow-inference:2.19-cpu")
+    deploy(sagemaker, "tf", ["tf"])
+    [[found]] = json.loads(invoke(runtime, "tf", b"[[1, 2]]"))["predictions"]
+    with pytest.raises(runtime.exceptions.ModelError, match="Unsupported Media Type"):
+        invoke(runtime, "tf", b"", ContentType="image/png")
+    sagemaker.delete_endpoint(EndpointName="tf")
+    assert found == pytest.approx(float(model(np.array([[1.0, 2.0]]))[0, 0]), rel=1e-6)
+
+
+def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):
+    first = start_server(tmp_path, elsewhere)
+    with pointed_at(first["url"]) as aws:
+        sagemaker = boto3.client("sagemaker")
+        files = {"code/inference.py": SAY.replace("{word!r}", "'back'")}
+        url = upload(aws, "back/model.tar.gz", files)
+        make_model(aws, sagemaker, "back", url)
+        deploy(sagemaker, "back", ["back"])
+        [model_server] = servers(aws, "back")
+    psutil.Process(first["pid"]).kill()
+    psutil.wait_procs([model_server], timeout=10)
+    assert not model_server.is_running()
+    second = start_server(tmp_path, elsewhere)
+    with pointed_at(second["url"]):
+        described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
+        answer = invoke(boto3.client("sagemaker-runtime"), "back")
+    psutil.Process(second["pid"]).terminate()
+    assert (described["EndpointStatus"], answer) == ("InService", b"back")
+
+
+def start_server(folder, environment):
+    """Start a server that keeps its state in a folder; return what it says."""
+    ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "localaws", "serve", "--folder", str(folder)]
+    subprocess.Popen([*command, "--ready", str(ready)], env=environment)
+    eventually(ready.exists)
+    return json.loads(ready.read_text())
+
+
+@contextmanager
+def pointed_at(url):
+    """Point this process at another server for a while."""
+    connection = client.open_connection(url, client.REGION)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in connection.environment.items():
+            patch.setenv(name, value)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        yield connection
+    connection.stop()
 
 
 def own_answer(digits):
@@ -482,9 +585,9 @@ def upload(aws, key, files):
     return f"s3://{aws.bucket}/{key}"
 
 
-def make_model(aws, sagemaker, name, url, environment=None):
+def make_model(aws, sagemaker, name, url, environment=None, image=IMAGE):
     """Create a model; one of the same name is replaced."""
-    container = {"Image": IMAGE, "ModelDataUrl": url, "Environment": environment or {}}
+    container = {"Image": image, "ModelDataUrl": url, "Environment": environment or {}}
     if names(sagemaker, "list_models", name):
         sagemaker.delete_model(ModelName=name)
     sagemaker.create_model(
@@ -578,10 +681,15 @@ def total(metric, names):
     return sum(point["Sum"] for point in answer["Datapoints"])
 
 
-def log(name):
-    """Return the text of an endpoint's log."""
+def log(name, missing=None):
+    """Return the text of an endpoint's log; `missing` where there is none."""
     logs = boto3.client("logs")
-    events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
+    except logs.exceptions.ResourceNotFoundException:
+        if missing is None:
+            raise
+        return missing
     return "\n".join(event["message"] for event in events["events"])
 
 

@@ -83,6 +83,7 @@ def test_transform_fn_sees_request_headers_and_sets_its_own(serve):
     assert Path(body.decode(), "code", "inference.py").exists()
 
 
+@pytest.mark.filterwarnings("ignore:`torch.jit")
 @pytest.mark.parametrize("kind", [JSON, CSV, NPY])
 def test_without_a_script_torchscript_is_served_with_the_defaults(
     serve, tmp_path, kind
