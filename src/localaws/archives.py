@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import tarfile
+import zlib
 from pathlib import Path
 
 MAX_MEMBERS = 200_000
 MAX_BYTES = 50 * 1024**3
-MAX_PATH = 1024
+MAX_PATH = 1024  # characters of a member's name
+
+
+class BadArchive(ValueError):
+    """A file that is no tar archive, or one that must not be unpacked."""
 
 
 def pack(folder: Path, archive: Path) -> None:
@@ -24,27 +31,75 @@ def pack(folder: Path, archive: Path) -> None:
 def unpack(archive: Path, folder: Path) -> None:
     """Extract a tar file (compressed or not) into `folder`.
 
-    Raises ValueError, before anything is written, for an archive that is broken, too
+    Raises `BadArchive`, before anything is written, for an archive that is broken, too
     large, or has members that would leave `folder` (`..`, links outside) or that are
-    devices. A leading slash is dropped, as tar does.
+    devices. A leading slash is dropped, as tar does. Links are made last and looked at
+    again, so that no file is written through one: the filters of `tarfile` itself were
+    evaded that way in several versions of Python.
     """
     try:
         with tarfile.open(archive) as tar:
-            members = _checked(tar, folder)
+            members = _checked(tar)
             folder.mkdir(parents=True, exist_ok=True)
-            tar.extractall(folder, members, filter="data")
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError(f'cannot unpack "{archive.name}": {error}') from error
+            root = folder.resolve()
+            for member in (one for one in members if not _is_link(one)):
+                _write(tar, member, root)
+        _write_links([one for one in members if _is_link(one)], root)
+    except (tarfile.TarError, EOFError, zlib.error, OSError, BadArchive) as error:
+        raise BadArchive(f'cannot unpack "{archive.name}": {error}') from error
 
 
-def _checked(tar: tarfile.TarFile, folder: Path) -> list[tarfile.TarInfo]:
+def _is_link(member: tarfile.TarInfo) -> bool:
+    return member.issym() or member.islnk()
+
+
+def _checked(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
     members, size = [], 0
     for member in tar:
         size += member.size
+        member.name = member.name.lstrip("/")
         members.append(member)
         if len(members) > MAX_MEMBERS or size > MAX_BYTES:
-            raise ValueError(f"it has more than {MAX_MEMBERS} members or 50 GiB")
-        if len(member.name) > MAX_PATH:
-            raise ValueError(f'the path "{member.name[:60]}..." is too long')
-        tarfile.data_filter(member, str(folder))
+            raise BadArchive(
+                f"it exceeds {MAX_MEMBERS:,} members or {MAX_BYTES:,} bytes"
+            )
+        _check(member)
     return members
+
+
+def _check(member: tarfile.TarInfo) -> None:
+    name = member.name
+    if len(name) > MAX_PATH or len(member.linkname) > MAX_PATH or "\0" in name:
+        raise BadArchive(f'the path "{name[:60]}..." is too long, or no path')
+    if not (member.isfile() or member.isdir() or _is_link(member)):
+        raise BadArchive(f'"{name}" is a device or a pipe')
+    start = os.path.dirname(name) if member.issym() else ""
+    target = os.path.normpath(os.path.join(start, member.linkname))
+    if ".." in (*Path(name).parts, *Path(target).parts) or os.path.isabs(target):
+        raise BadArchive(f'"{name}" would leave the folder')
+
+
+def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
+    path = root / member.name
+    if member.isdir():
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tar.extractfile(member) as source, path.open("wb") as target:
+        shutil.copyfileobj(source, target, 1024 * 1024)
+    path.chmod(0o755 if member.mode & 0o100 else 0o644)
+
+
+def _write_links(members: list[tarfile.TarInfo], root: Path) -> None:
+    for member in members:
+        path = root / member.name
+        if not Path(os.path.realpath(path.parent)).is_relative_to(root):
+            raise BadArchive(f'"{member.name}" would leave the folder')
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        start = path.parent if member.issym() else root
+        path.symlink_to(os.path.relpath(start / member.linkname, path.parent))
+    for member in members:
+        if not Path(os.path.realpath(root / member.name)).is_relative_to(root):
+            (root / member.name).unlink()
+            raise BadArchive(f'the link "{member.name}" would leave the folder')

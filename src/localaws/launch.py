@@ -148,6 +148,9 @@ def end_all(pid):
                 os.kill(child, signal.SIGKILL)
         reap(None)
         select.select([], [], [], 0.01)
+    with contextlib.suppress(ChildProcessError):
+        while True:  # all are killed; one whose threads are still ending counts as dead
+            os.waitpid(-1, 0)
 
 
 def reap(pid):

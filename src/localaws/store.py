@@ -41,7 +41,7 @@ class Kind:
 
     @property
     def words(self) -> str:
-        return self.arn_type.replace("-", " ")
+        return self.arn_type.replace("-", " ").replace("config", "configuration")
 
 
 KINDS = {

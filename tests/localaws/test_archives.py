@@ -1,37 +1,93 @@
 """Archives come back as they went, and hostile ones do not unpack."""
 
 import io
+import os
 import tarfile
 
 import pytest
 
-from localaws.archives import pack, unpack
+from localaws import archives
 
 
 def test_a_folder_survives_the_journey(tmp_path):
     (tmp_path / "in/code").mkdir(parents=True)
-    (tmp_path / "in/code/a.py").write_text("print()")
-    pack(tmp_path / "in", tmp_path / "a.tar.gz")
-    unpack(tmp_path / "a.tar.gz", tmp_path / "out")
-    assert (tmp_path / "out/code/a.py").read_text() == "print()"
+    (tmp_path / "in/code/run.sh").write_text("#!/bin/sh")
+    (tmp_path / "in/code/run.sh").chmod(0o755)
+    (tmp_path / "in/model.bin").write_bytes(bytes(100_000))
+    (tmp_path / "in/latest").symlink_to("model.bin")
+    archives.pack(tmp_path / "in", tmp_path / "model.tar.gz")
+    archives.unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+    assert (tmp_path / "out/latest").read_bytes() == bytes(100_000)
+    assert os.access(tmp_path / "out/code/run.sh", os.X_OK)
+
+
+def test_a_leading_slash_is_dropped_and_a_hard_link_is_kept(tmp_path):
+    hard = member("copy", link="a", hard=True)
+    archive = write(tmp_path, member("/a", b"x"), hard)
+    archives.unpack(archive, tmp_path / "out")
+    assert (tmp_path / "out/a").read_bytes() == b"x"
+    assert (tmp_path / "out/copy").read_bytes() == b"x"
 
 
 @pytest.mark.parametrize(
-    ("name", "link"),
-    [("../x", ""), ("a/../../x", ""), ("x", "/etc/passwd"), ("x", "../../y")],
+    "members",
+    [
+        [("../escaped", {})],
+        [("a/../../escaped", {})],
+        [("link", {"link": "/etc/passwd"})],
+        [("link", {"link": "../.."})],
+        [("link", {"link": "../../escaped", "hard": True})],
+        [("out", {"link": ".."}), ("out/escaped", {})],
+        [("device", {"device": True})],
+        [("x" * 1025, {})],
+    ],
 )
-def test_a_member_that_would_leave_the_folder_is_refused(tmp_path, name, link):
-    member = tarfile.TarInfo(name)
-    if link:
-        member.type, member.linkname = tarfile.SYMTYPE, link
-    with tarfile.open(tmp_path / "a.tar", "w") as tar:
-        tar.addfile(member, io.BytesIO())
-    with pytest.raises(ValueError, match="cannot unpack"):
-        unpack(tmp_path / "a.tar", tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+def test_a_member_that_would_leave_the_folder_is_refused(tmp_path, members):
+    archive = write(tmp_path, *[member(name, b"x", **kw) for name, kw in members])
+    with pytest.raises(archives.BadArchive, match="cannot unpack"):
+        archives.unpack(archive, tmp_path / "inner" / "out")
+    assert not (tmp_path / "inner").exists()
 
 
-def test_a_broken_archive_is_named(tmp_path):
-    (tmp_path / "model.tar.gz").write_bytes(b"no archive")
-    with pytest.raises(ValueError, match=r"model\.tar\.gz"):
-        unpack(tmp_path / "model.tar.gz", tmp_path / "out")
+def test_a_link_that_leaves_through_another_link_is_refused(tmp_path):
+    links = [("a/b/up", "../.."), ("a/b/up/m", "../../../escaped")]
+    archive = write(tmp_path, *[member(name, link=target) for name, target in links])
+    with pytest.raises(archives.BadArchive, match='the link "a/b/up/m" would leave'):
+        archives.unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "out" / "m").is_symlink()
+
+
+def test_an_archive_beyond_the_limits_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
+    archive = write(tmp_path, member("big", bytes(1001)))
+    with pytest.raises(archives.BadArchive, match="1,000 bytes"):
+        archives.unpack(archive, tmp_path / "out")
+
+
+@pytest.mark.parametrize("cut", [0, 10, 60, 4000])
+def test_a_broken_archive_is_named(tmp_path, cut):
+    archive = write(tmp_path, member("a", os.urandom(5000)))
+    archive.write_bytes(archive.read_bytes()[:cut])
+    with pytest.raises(ValueError, match=r'cannot unpack "model\.tar\.gz"'):
+        archives.unpack(archive, tmp_path / "out")
+
+
+def member(name, data=b"", *, link=None, hard=False, device=False):
+    """Return a member of an archive and its content."""
+    info = tarfile.TarInfo(name)
+    if link is not None:
+        info.type, info.linkname = tarfile.LNKTYPE if hard else tarfile.SYMTYPE, link
+    elif device:
+        info.type = tarfile.CHRTYPE
+    else:
+        info.size = len(data)
+    return info, data
+
+
+def write(folder, *members):
+    """Write `model.tar.gz` and return its path."""
+    path = folder / "model.tar.gz"
+    with tarfile.open(path, "w:gz") as tar:
+        for info, data in members:
+            tar.addfile(info, io.BytesIO(data) if info.isfile() else None)
+    return path

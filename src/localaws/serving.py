@@ -1,0 +1,215 @@
+"""The model-server process: it loads one model and answers `/ping` and `/invocations`.
+
+Contract: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+Started by path, with the framework and the folder of an unpacked `model.tar.gz`; its
+owner learns from one line of its output that it is ready, and where.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+import threading
+import traceback
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Protocol
+
+FRAMEWORKS = ("pytorch", "tensorflow")
+READY = "localaws: the model server listens on port "
+
+
+@dataclass(frozen=True)
+class Request:
+    """One invocation as the handlers see it."""
+
+    body: bytes
+    content_type: str | None
+    accept: str | None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the client."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Framework(Protocol):
+    """What a framework's serving container does with a model folder."""
+
+    def load(self) -> None:
+        """Load model and handlers; any exception means: not healthy."""
+
+    def invoke(self, request: Request) -> Answer:
+        """Answer one request; an exception is the model's error."""
+
+
+def framework(name: str, folder: Path) -> Framework:
+    """Return the handlers of one framework for an unpacked archive."""
+    if name == "pytorch":
+        from localaws.serving_pytorch import PyTorch
+
+        return PyTorch(folder)
+    if name == "tensorflow":
+        from localaws.serving_tensorflow import TensorFlow
+
+        return TensorFlow(folder)
+    raise ValueError(f'Framework "{name}" is unknown: expected {FRAMEWORKS}.')
+
+
+class ModelServer(ThreadingHTTPServer):
+    """One worker: connections are kept alive, the handler runs one call at a time.
+
+    A serving container never calls the functions of one worker concurrently, so
+    `inference.py` need not be safe for threads here either.
+    """
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, served: Framework, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Connection)
+        self.served = served
+        self.turn = threading.Lock()
+
+    def answer(self, request: Request) -> Answer:
+        """Run the handler; an exception becomes its status, message and traceback."""
+        try:
+            with self.turn:
+                return self.served.invoke(request)
+        except Exception as error:
+            return failure(error)
+
+
+class _Connection(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version = "localaws"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: ModelServer
+
+    def do_GET(self) -> None:
+        known = self.path == "/ping"
+        self._send(Answer(b"", "text/plain", 200 if known else 404))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path != "/invocations":
+            self._send(Answer(b"", "text/plain", 404))
+            return
+        headers = dict(self.headers.items())
+        kinds = self.headers.get("Content-Type"), self.headers.get("Accept")
+        self._send(self.server.answer(Request(body, *kinds, headers)))
+
+    def _send(self, answer: Answer) -> None:
+        self.send_response_only(answer.status)
+        self.send_header("Content-Type", one_line(answer.content_type))
+        for name, value in answer.headers.items():
+            self.send_header(one_line(name), one_line(value))
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+        self.wfile.flush()
+
+
+def failure(error: Exception) -> Answer:
+    """Return an exception as the toolkit sends it, and print it for the log.
+
+    Exceptions with `status_code`, `message` and `phrase` (`BaseInferenceToolkitError`)
+    choose their own status; all others are a 500.
+    """
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    trace = user_trace(error)
+    print(trace, end="", file=sys.stderr, flush=True)
+    status = getattr(error, "status_code", 500)
+    valid = isinstance(status, int) and 400 <= status <= 599
+    text = f"{message}\n{trace}"
+    return Answer(text.encode(), "text/plain", status if valid else 500)
+
+
+def user_trace(error: BaseException) -> str:
+    """Return the traceback of an exception without the frames of this package."""
+    here = str(Path(__file__).parent)
+    shown = traceback.TracebackException.from_exception(error)
+    part: traceback.TracebackException | None = shown
+    while part:
+        frames = [f for f in part.stack if not f.filename.startswith(here)]
+        part.stack = traceback.StackSummary.from_list(frames)
+        part = part.__cause__ or part.__context__
+    return "".join(shown.format())
+
+
+def one_line(text: str) -> str:
+    """Return `text` without the characters that would end an HTTP header."""
+    return str(text).replace("\r", " ").replace("\n", " ")
+
+
+def install_requirements(file: Path) -> None:
+    """Install `code/requirements.txt` where this environment does not satisfy it.
+
+    https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#using-third-party-libraries
+    """
+    if not file.is_file() or satisfied(file.read_text()):
+        return
+    command = ["-m", "pip", "install", "--no-cache-dir", "-r", str(file)]
+    if subprocess.run([sys.executable, *command]).returncode != 0:
+        sys.exit(f"pip could not install {file.name}: its own words are above.")
+    importlib.invalidate_caches()
+
+
+def satisfied(text: str) -> bool:
+    """Return whether all requirements are plain ones that are installed here."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from packaging.requirements import InvalidRequirement, Requirement
+
+    lines = (line.partition(" #")[0].strip() for line in text.splitlines())
+    for line in (line for line in lines if line and not line.startswith("#")):
+        try:
+            need = Requirement(line)
+            if need.marker and not need.marker.evaluate():
+                continue
+            if need.url or need.extras or version(need.name) not in need.specifier:
+                return False
+        except (InvalidRequirement, PackageNotFoundError):
+            return False
+    return True
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Load the model, say where it is served, and serve until killed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("framework", choices=FRAMEWORKS)
+    parser.add_argument("folder", type=Path, help="the unpacked model.tar.gz")
+    parser.add_argument("--port", type=int, default=0, help="by default a free one")
+    args = parser.parse_args(arguments)
+    os.chdir(args.folder)
+    try:
+        install_requirements(args.folder / "code" / "requirements.txt")
+        served = framework(args.framework, args.folder)
+        served.load()
+    except Exception as error:
+        print(user_trace(error), end="", file=sys.stderr)
+        sys.exit(f"Could not load the model: {type(error).__name__}: {error}")
+    server = ModelServer(served, args.port)
+    print(f"{READY}{server.server_address[1]}", flush=True)
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    # This very package, under its real name, and nothing else from its folder: the
+    # interpreter may be a layer that lacks it or has another.
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+    from localaws.serving import main as serve
+
+    sys.path.pop(0)
+    serve()
