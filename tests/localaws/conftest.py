@@ -73,7 +73,7 @@ def submit(connection, sagemaker, s3):
             AlgorithmSpecification=algorithm,
             RoleArn=connection.role_arn,
             InputDataConfig=[*inputs, *changes.pop("InputDataConfig", [])],
-            OutputDataConfig=place,
+            OutputDataConfig=changes.pop("OutputDataConfig", place),
             ResourceConfig=machine,
             StoppingCondition=changes.pop("StoppingCondition", limits),
             Environment={"LOCALAWS_PATHS": mode, **changes.pop("Environment", {})},

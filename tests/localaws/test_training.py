@@ -63,6 +63,7 @@ def test_a_script_trains_and_its_artefacts_are_in_s3(
     expected = "Pending Starting Downloading Training Uploading Completed"
     assert " ".join(steps) == expected
     assert job["BillableTimeInSeconds"] >= 1
+    assert not any((connection.folder / "jobs").glob(f"*{name}"))
 
 
 def members(s3, uri):
@@ -135,6 +136,12 @@ def until(condition, seconds=15):
             time.sleep(0.05)
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.05)
+
+
+def test_a_bucket_that_is_absent_fails_the_upload(submit, finished):
+    job = finished(submit("pass", OutputDataConfig={"S3OutputPath": "s3://absent-1/x"}))
+    assert "Artifact upload failed" in job["FailureReason"], job
+    assert "NoSuchBucket" in job["FailureReason"]
 
 
 def test_the_maximum_run_time_ends_a_job_and_keeps_its_model(submit, finished):
