@@ -1,0 +1,121 @@
+"""The exercises of lesson 19: a request body, batches, and a fault nobody reports."""
+
+import numpy as np
+
+from course.check import as_numbers, call, describe, exercise, expect
+
+
+@exercise(
+    "images.tolist() is a list of rows, each a list of numbers.",
+    "','.join takes texts: turn each number into one with str.",
+    "Join the numbers of a row with commas, and the rows with line breaks.",
+)
+def to_csv(answer):
+    """A function that turns images (n, 64) into the text of a CSV request."""
+    for count in (1, 3):
+        images = (np.arange(64 * count).reshape(count, 64) % 17 / 16).astype("float32")
+        text = call(answer, images=images)
+        if isinstance(text, bytes):
+            text = text.decode()
+        expect(isinstance(text, str), f"return a text; it returned {describe(text)}.")
+        rows = text.rstrip("\n").split("\n")
+        expect(
+            len(rows) == count,
+            f"{count} image(s) make {count} line(s); yours has {len(rows)}.",
+        )
+        for row, image in zip(rows, images, strict=True):
+            _compare(row, image)
+    return "An endpoint can read this, and so can a spreadsheet."
+
+
+def _compare(row: str, image: np.ndarray) -> None:
+    """Raise Wrong unless a line of CSV holds the image."""
+    parts = row.split(",")
+    expect(
+        len(parts) == len(image),
+        f"a line holds {len(image)} numbers with commas between; yours has "
+        f'{len(parts)}: "{row[:40]}...".',
+    )
+    try:
+        numbers = np.array([float(part) for part in parts])
+    except ValueError:
+        expect(False, f'a line holds numbers only; yours begins "{row[:40]}".')
+    expect(
+        np.allclose(numbers, image, atol=1e-4),
+        f"the numbers are not the image's: {describe(numbers[:3])} for "
+        f"{describe(image[:3].astype(float))}.",
+    )
+
+
+@exercise(
+    "range(0, len(images), size) gives the beginning of each batch.",
+    "images[begin : begin + size] may go past the end: it just gets shorter.",
+    "Collect the labels with +=, so that they stay one flat list.",
+)
+def ask_in_batches(answer):
+    """A function (ask, images, size) that returns the labels of all images in order."""
+    for count, size in [(10, 4), (8, 4), (3, 5), (1, 1)]:
+        sent = []
+
+        def ask(part, sent=sent):
+            sent.append(len(part))
+            return [int(image[0]) for image in part]
+
+        images = np.arange(count)[::-1, None] * np.ones((1, 64))
+        labels = call(_with(answer, ask), images=images, size=size)
+        about = f"for {count} images in batches of {size}"
+        expect(
+            max(sent, default=0) <= size,
+            f"{about} it sent {max(sent, default=0)} at once.",
+        )
+        expect(0 not in sent, f"{about} it sent an empty request.")
+        flat = as_numbers(labels, "the labels")
+        expect(
+            flat.shape == (count,),
+            f"{about} it returned labels of shape {flat.shape}, expected ({count},).",
+        )
+        expect(
+            flat.tolist() == images[:, 0].tolist(),
+            f"{about} the labels are not in the order of the images.",
+        )
+        fewest = -(-count // size)
+        expect(
+            len(sent) == fewest,
+            f"{about} it sent {len(sent)} requests, and {fewest} are enough.",
+        )
+    return "Order kept, and the last, shorter batch is not lost."
+
+
+def _with(answer, ask):
+    """The reader's function with `ask` in its first place, for `call`."""
+    if not callable(answer):
+        return answer
+    return lambda images, size: answer(ask, images, size)
+
+
+@exercise(
+    "ask(digits.x_test.transpose(0, 2, 1))['labels'] are its answers.",
+    "Compare them with digits.y_test and take the mean.",
+)
+def silent_fault(share):
+    """The share of right labels when every image is sent transposed, from 0 to 1."""
+    value = as_numbers(share, "the share")
+    expect(value.shape == (), "the answer is one number, from 0 to 1.")
+    value = float(value)
+    expect(0 <= value <= 1, f"a share lies from 0 to 1; yours is {value:g}.")
+    expect(
+        value < 0.9,
+        "that is the share for images the right way up. Are yours transposed?",
+    )
+    expect(
+        value > 0.02,
+        "so few? The endpoint does answer: compare its labels with digits.y_test.",
+    )
+    expect(
+        value < 0.6,
+        "that is too many. Exchange rows and columns, axes 1 and 2, of every image.",
+    )
+    return (
+        "No error, no warning, only wrong answers: an endpoint checks what you told it "
+        "to check. Lesson 26 watches for such faults."
+    )
