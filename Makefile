@@ -24,7 +24,8 @@ course: $(READY)  ## run every lesson, print a table, build the site
 	@$(BIN)/course book
 
 test: $(READY)  ## the whole test suite: what CI runs
-	@$(BIN)/python -m pytest -n 2 -q
+	@mkdir -p build
+	@$(BIN)/python -m pytest -n 2 -q --basetemp=build/pytest
 
 book: $(READY)  ## build the site in book/_build/html
 	@$(BIN)/course book

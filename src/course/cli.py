@@ -13,9 +13,9 @@ def main(argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         return arguments.command(arguments)
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         print(f"course: {error}", file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, ValueError) else 1
     except KeyboardInterrupt:
         print("\ncourse: interrupted; everything that was started has ended")
         return 130

@@ -1,5 +1,6 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 
@@ -93,13 +94,13 @@ class Cloud:
         for name in self._names("training_jobs", StatusEquals="InProgress"):
             sagemaker.stop_training_job(TrainingJobName=name)
             removed.append(f"training job {name}")
-        for kind, label in [
-            ("endpoints", "Endpoint"),
-            ("endpoint_configs", "EndpointConfig"),
-            ("models", "Model"),
-        ]:
+        for name in self._names("endpoints"):
+            _delete_endpoint(sagemaker, name)
+            removed.append(f"endpoint {name}")
+        for kind in ("endpoint_configs", "models"):
+            delete = getattr(sagemaker, f"delete_{kind[:-1]}")
             for name in self._names(kind):
-                getattr(sagemaker, f"delete_{kind[:-1]}")(**{f"{label}Name": name})
+                delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         objects = _bucket(self.bucket).objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
@@ -108,7 +109,7 @@ class Cloud:
     def _names(self, kind: str, **filters: str) -> list[str]:
         """Names of the course's resources of one kind, such as ``endpoints``."""
         pages = _client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
-        label = "".join(word.capitalize() for word in kind[:-1].split("_"))
+        label = _label(kind)
         key = {"training_jobs": "TrainingJobSummaries"}.get(kind, f"{label}s")
         found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
         return sorted(name for name in found if name.startswith(PREFIX))
@@ -141,13 +142,14 @@ class Meter:
 
     def start(self) -> None:
         """Watch every AWS session of this process from now on, in place of another."""
-        import boto3
         import botocore
+
+        from localaws.client import forget_clients
 
         stop_metering()
         Meter.current = self
         botocore.register_initializer(self.watch)
-        boto3.DEFAULT_SESSION = None
+        forget_clients()
 
     def watch(self, session) -> None:
         """Attach to one botocore session."""
@@ -270,6 +272,24 @@ def _connect_aws(spend: bool) -> Cloud:
     money = "may spend money" if spend else "refuses what costs money"
     print(f"The real AWS: account {account}, region {region}; this session {money}.")
     return Cloud("aws", region, account, role, bucket, meter)
+
+
+def _label(kind: str) -> str:
+    """``endpoint_configs`` to ``EndpointConfig``, as AWS names its members."""
+    return "".join(word.capitalize() for word in kind[:-1].split("_"))
+
+
+def _delete_endpoint(sagemaker, name: str) -> None:
+    """Delete an endpoint and wait until it is gone; AWS refuses while it is created."""
+    from botocore.exceptions import WaiterError
+
+    patience = {"Delay": 2, "MaxAttempts": 900}
+    with contextlib.suppress(WaiterError):  # one that failed can be deleted as well
+        waiter = sagemaker.get_waiter("endpoint_in_service")
+        waiter.wait(EndpointName=name, WaiterConfig=patience)
+    sagemaker.delete_endpoint(EndpointName=name)
+    waiter = sagemaker.get_waiter("endpoint_deleted")
+    waiter.wait(EndpointName=name, WaiterConfig=patience)
 
 
 def _client(service: str):

@@ -40,6 +40,7 @@ def decision_map(
     score: Callable[[np.ndarray], np.ndarray],
     x: np.ndarray,
     y: np.ndarray,
+    title: str = "",
     resolution: int = 120,
 ) -> None:
     """Shade where `score` is above and below zero, and draw its zero as a line.
@@ -57,19 +58,46 @@ def decision_map(
     if values.min() < 0 < values.max():
         ax.contour(side, side, values, levels=[0], colors="black", linewidths=1.5)
     classes(ax, x, y)
-    ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$", title=title)
     ax.grid(False)
 
 
-def small_png(figure: Figure, colours: int = 128) -> bytes:
-    """The figure as a PNG with a palette: about a third of the usual size."""
-    from PIL import Image
+def describe(figure: Figure) -> dict[str, str]:
+    """What a figure says about itself: title, axis labels, number of empty axes.
 
-    full = io.BytesIO()
+    With several panels, their labels are joined; axes that are switched off, as under
+    a photograph, count as labelled.
+    """
+    panels = [ax for ax in figure.axes if ax.axison]
+    titles = [figure.get_suptitle()]
+    titles += [
+        ax.get_title(where) for ax in figure.axes for where in ("left", "center")
+    ]
+    return {
+        "Title": next(filter(None, titles), ""),
+        "x": "; ".join(filter(None, (ax.get_xlabel() for ax in panels)))
+        or ("" if panels else "off"),
+        "y": "; ".join(filter(None, (ax.get_ylabel() for ax in panels)))
+        or ("" if panels else "off"),
+        "empty": str(sum(not ax.has_data() for ax in figure.axes)),
+    }
+
+
+def small_png(figure: Figure, colours: int = 128) -> bytes:
+    """The figure as a PNG with a palette, about a third of the usual size.
+
+    `describe(figure)` is stored in it as text, so that a figure in a notebook can be
+    checked without running the notebook.
+    """
+    from PIL import Image, PngImagePlugin
+
+    full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", bbox_inches="tight")
     palette = Image.open(full).convert("RGB").quantize(colours, dither=0)
-    small = io.BytesIO()
-    palette.save(small, "PNG", optimize=True)
+    text = PngImagePlugin.PngInfo()
+    for key, value in describe(figure).items():
+        text.add_itxt(key, value)
+    palette.save(small, "PNG", optimize=True, pnginfo=text)
     return small.getvalue()
 
 

@@ -56,7 +56,7 @@ class Connection:
             os.environ.clear()
             os.environ.update(self._before)
             self._before = None
-            _forget_clients()
+            forget_clients()
         if self.server is not None:
             stop_server(self.server)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -92,7 +92,7 @@ def connect(url: str | None = None, *, region: str = REGION) -> Connection:
         if name not in connection.environment and name.startswith("AWS_"):
             del os.environ[name]
     os.environ.update(connection.environment)
-    _forget_clients()
+    forget_clients()
     _redirect_clients()
     atexit.register(connection.stop)
     _current = connection
@@ -268,7 +268,7 @@ def _redirect_clients() -> None:
         redirect.register()
 
 
-def _forget_clients() -> None:
+def forget_clients() -> None:
     """Drop the sessions that boto3 and the SDK keep for the whole process."""
     if boto3 := sys.modules.get("boto3"):
         boto3.DEFAULT_SESSION = None

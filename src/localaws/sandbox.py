@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from localaws import layer
+from localaws.archives import pack, unpack
 
 ROOT = "/opt/ml"
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -128,8 +129,21 @@ class Sandbox:
         if self.namespace:
             return
         for path in folder.rglob("*"):
-            if path.is_file() and not path.is_symlink():
+            if path.is_symlink() or not path.is_file():
+                continue
+            if path.name.endswith(".tar.gz"):
+                self._adapt_archive(path)
+            else:
                 self._adapt_file(path)
+
+    def _adapt_archive(self, path: Path) -> None:
+        with tempfile.TemporaryDirectory(dir=self.folder / "tmp") as name:
+            try:
+                unpack(path, Path(name))
+            except ValueError:  # the job's own tar will say what is wrong with it
+                return
+            self.adapt(Path(name))
+            pack(Path(name), path)
 
     def _adapt_file(self, path: Path) -> None:
         if path.stat().st_size > TEXT_LIMIT:

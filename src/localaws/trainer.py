@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import channels, failure, machine
@@ -20,7 +21,7 @@ from localaws.logs import JobLog, Metrics
 from localaws.operations import Context
 from localaws.sandbox import Process, Sandbox
 from localaws.store import Table
-from localaws.transitions import DONE, fail, finish, move
+from localaws.transitions import fail, finish, move
 
 PATHS = "LOCALAWS_PATHS"  # of a job's Environment: how this job sees /opt/ml
 GRACE = 120  # seconds between SIGTERM and SIGKILL
@@ -65,24 +66,22 @@ class Run(threading.Thread):
         self.join(10)
 
     def run(self) -> None:
+        has_slot = self._wait_for_slot()
+        reason = ""
         try:
-            with_slot = self._wait_for_slot()
-            try:
-                self._work()
-            finally:
-                if with_slot:
-                    SLOTS.release()
+            self._work()
         except _Failed as failed:
-            text = str(failed)
-            self._end(lambda record: fail(record, text))
+            reason = str(failed)
         except Exception as error:
             logger.exception("training job %s", self.job)
-            text = f"InternalServerError: localaws failed: {error}"
-            self._end(lambda record: fail(record, text))
+            reason = f"InternalServerError: localaws failed: {error}"
         finally:
-            RUNS.pop((self.region, self.job), None)
+            if has_slot:
+                SLOTS.release()
             if self.sandbox is not None:
                 self.sandbox.remove()
+            self._end(reason)  # whoever sees the end sees nothing left
+            RUNS.pop((self.region, self.job), None)
 
     def _wait_for_slot(self) -> bool:
         """Return whether a place was had; a job that is to stop needs none."""
@@ -210,25 +209,17 @@ class Run(threading.Thread):
         }
 
     def _upload(self, status: int) -> None:
-        """Bring the artefacts to S3 and end the job."""
-        if self.sandbox is not None:
-            failed = status != 0 and not self.last
-            try:
-                self._upload_artefacts(model=not failed)
-            except (BotoCoreError, ClientError, OSError) as error:
-                raise _Failed(
-                    f"ClientError: Artifact upload failed: {error}"
-                ) from error
-            if failed:
-                raise _Failed(self._reason(status))
-        if self.last:
-            text = _STOPPED[self.last]
-            self._end(lambda row: finish(row, "Stopped", last=self.last, message=text))
-        else:
-            text = "Training job completed"
-            self._end(
-                lambda row: finish(row, "Completed", last="Completed", message=text)
-            )
+        """Bring the artefacts to S3; raise the reason of an algorithm that failed."""
+        if self.sandbox is None:  # it was stopped before it started
+            return
+        failed = status != 0 and not self.last
+        try:
+            self._upload_artefacts(model=not failed)
+        except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+            text = f"ClientError: Artifact upload failed: {error}"
+            raise _Failed(text) from error
+        if failed:
+            raise _Failed(self._reason(status))
 
     def _upload_artefacts(self, model: bool) -> None:
         if not self.stopping.is_set() and model:
@@ -267,18 +258,22 @@ class Run(threading.Thread):
             if record["TrainingJobStatus"] == "InProgress":
                 move(record, status, message)
 
-    def _end(self, change: Any) -> None:
-        if self.table.exists(self.job):
-            with self.table.edit(self.job) as record:
-                if record["TrainingJobStatus"] not in DONE:
-                    change(record)
+    def _end(self, reason: str) -> None:
+        last = self.last or "Completed"
+        status = "Stopped" if self.last else "Completed"
+        with self.table.edit(self.job) as record:
+            if reason:
+                fail(record, reason)
+            else:
+                finish(record, status, last=last, message=_ENDS[last])
 
 
 class _Failed(Exception):
     """The job fails, and this is its `FailureReason`."""
 
 
-_STOPPED = {
+_ENDS = {
+    "Completed": "Training job completed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import time
 from typing import Any
 
@@ -28,6 +29,7 @@ def setup(context: Context) -> None:
 
 
 def _bury(context: Context) -> None:
+    shutil.rmtree(context.folder / "jobs", ignore_errors=True)
     for region in context.store.regions():
         table = context.store.table(KIND, region)
         for record in table.all():

@@ -71,7 +71,7 @@ def lesson():
         code("answer = None", printed("not attempted yet"), tags=["exercise"]),
         code(SOLUTION, printed("correct"), tags=["solution", "hide-cell"]),
     ]
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, **WIDGETS})
 
 
 def another_lesson():
@@ -81,6 +81,15 @@ def another_lesson():
     )
 
 
+WIDGETS = {  # as a progress bar leaves them: they make no page call a CDN
+    "widgets": {
+        "application/vnd.jupyter.widget-state+json": {
+            "version_major": 2,
+            "version_minor": 0,
+            "state": {"a": {}},
+        }
+    }
+}
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 

@@ -204,7 +204,8 @@ def idle(browser) -> bool:
 
 
 def leaves(url: str, address: str) -> bool:
-    return not url.startswith((address, "data:", "blob:"))
+    """True unless the site, the page itself or the browser's own program answers."""
+    return not url.startswith((address, "data:", "blob:", "chrome://"))
 
 
 def requests(browser) -> tuple[list[str], list[str]]:

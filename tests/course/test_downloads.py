@@ -2,6 +2,7 @@ import gzip
 import hashlib
 import http.server
 import os
+import tempfile
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -135,21 +136,26 @@ def test_without_network_the_error_says_what_can_be_done(classic, mirror, tmp_pa
         assert part in str(caught.value)
 
 
-def test_a_folder_that_cannot_be_written_is_named(classic, tmp_path, monkeypatch):
-    (tmp_path / "locked").mkdir(mode=0o555)
-    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "locked"))
-    as_root = os.geteuid() == 0  # root may write anywhere: be nobody for a while
-    try:
-        if as_root:
-            for parent in [tmp_path, *tmp_path.parents[:3]]:
-                parent.chmod(0o755)
-            os.seteuid(65534)
-        with pytest.raises(data.DataError, match="COURSE_DATA") as caught:
-            data.load("mnist")
-    finally:
-        if as_root:
-            os.seteuid(0)
-    assert str(tmp_path / "locked") in str(caught.value)
+@pytest.fixture
+def locked():
+    """A folder that this user may read and not write to; root becomes nobody."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o555)
+    as_root = os.geteuid() == 0
+    if as_root:
+        os.seteuid(65534)
+    yield folder
+    if as_root:
+        os.seteuid(0)
+    folder.rmdir()
+
+
+def test_a_folder_that_cannot_be_written_is_named(classic, locked, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(locked))
+    with pytest.raises(data.DataError, match="COURSE_DATA") as caught:
+        data.load("mnist")
+    assert str(locked) in str(caught.value)
+    assert "Permission denied" in str(caught.value)
 
 
 def test_arrays_put_there_by_hand_are_used_without_a_download(

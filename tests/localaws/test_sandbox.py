@@ -6,6 +6,7 @@ import time
 import psutil
 import pytest
 
+from localaws.archives import pack
 from localaws.sandbox import Sandbox, choose
 
 
@@ -34,6 +35,17 @@ def test_code_finds_opt_ml(sandbox):
     sandbox.adapt(code.parent)
     assert run(sandbox, "python /opt/ml/code/a.py") == ("", 0)
     assert sandbox.shown((sandbox.ml / "out").read_text()) == "/opt/ml"
+
+
+def test_code_in_an_archive_finds_opt_ml(sandbox):
+    (sandbox.ml / "code").mkdir()
+    (sandbox.folder / "src").mkdir()
+    (sandbox.folder / "src" / "a.py").write_text("print(open('/opt/ml/in').read())")
+    pack(sandbox.folder / "src", sandbox.ml / "code" / "src.tar.gz")
+    (sandbox.ml / "in").write_text("found")
+    sandbox.adapt(sandbox.ml / "code")
+    script = "cd /opt/ml/code && tar -xzf src.tar.gz && python a.py"
+    assert run(sandbox, script) == ("found\n", 0)
 
 
 def test_the_environment_has_nothing_of_the_readers(sandbox, monkeypatch):

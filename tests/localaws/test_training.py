@@ -1,6 +1,8 @@
 """Training jobs through boto3: they really run."""
 
 import io
+import subprocess
+import sys
 import tarfile
 import time
 
@@ -61,6 +63,7 @@ def test_a_script_trains_and_its_artefacts_are_in_s3(
     expected = "Pending Starting Downloading Training Uploading Completed"
     assert " ".join(steps) == expected
     assert job["BillableTimeInSeconds"] >= 1
+    assert not any((connection.folder / "jobs").glob(f"*{name}"))
 
 
 def members(s3, uri):
@@ -135,6 +138,12 @@ def until(condition, seconds=15):
         time.sleep(0.05)
 
 
+def test_a_bucket_that_is_absent_fails_the_upload(submit, finished):
+    job = finished(submit("pass", OutputDataConfig={"S3OutputPath": "s3://absent-1/x"}))
+    assert "Artifact upload failed" in job["FailureReason"], job
+    assert "NoSuchBucket" in job["FailureReason"]
+
+
 def test_the_maximum_run_time_ends_a_job_and_keeps_its_model(submit, finished):
     code = "import time\nopen('/opt/ml/model/half', 'w').close()\ntime.sleep(60)"
     job = finished(submit(code, StoppingCondition={"MaxRuntimeInSeconds": 1}))
@@ -162,6 +171,14 @@ def test_a_job_acts_as_its_role_and_not_as_the_reader(submit, finished, log_of):
     assert finished(name)["TrainingJobStatus"] == "Completed"
     role = "arn:aws:sts::123456789012:assumed-role/SageMakerExecutionRole/SageMaker"
     assert log_of(name)[-2:] == [role, "[]"]
+
+
+def test_the_command_line_prints_a_jobs_log(submit, finished, connection):
+    name = submit("print('first'); print('second')")
+    finished(name)
+    command = [sys.executable, "-m", "localaws", "logs", name, "--url", connection.url]
+    printed = subprocess.check_output(command, text=True)
+    assert printed.splitlines()[-2:] == ["first", "second"]
 
 
 def test_names_are_unique_and_listed(submit, finished, sagemaker):

@@ -1,0 +1,102 @@
+"""The exercises of lesson 18: a metric from the log, arguments, an exit code."""
+
+import json
+import re
+
+from course.check import as_numbers, call, describe, exercise, expect
+
+LINES = {
+    "epoch=1 train_loss=1.8452 test_accuracy=0.8639": "1.8452",
+    "epoch=12 train_loss=1.2e-05 test_accuracy=0.9861": "1.2e-05",
+    "epoch=20 train_loss=3e-4 test_accuracy=1.0000": "3e-4",
+    "epoch=21 train_loss=7 test_accuracy=0.9944": "7",
+}
+CASES = (
+    {"epochs": 5, "learning-rate": 0.01},
+    {"name": "first try", "hidden": 64},
+    {"layers": [64, 32], "shuffle": True, "schedule": {"step": 3}},
+    {},
+)
+
+
+@exercise(
+    "The text before the number stands there as it is: train_loss=",
+    "Parentheses mark what is the value. [0-9.]+ matches 0.3933; what may follow it?",
+    "An optional part is (?:...)?: here the letter e, a sign, and digits.",
+)
+def loss_pattern(pattern):
+    """A regular expression whose only group is the training loss in a log line."""
+    expect(isinstance(pattern, str), f"expected a text, got {describe(pattern)}.")
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        expect(False, f"this is no regular expression: {error}.")
+    expect(
+        compiled.groups == 1,
+        f"SageMaker takes the value from one pair of parentheses; yours has "
+        f"{compiled.groups}. Write (?:...) for those that only group.",
+    )
+    for line, value in LINES.items():
+        found = compiled.search(line)
+        expect(found is not None, f'it finds nothing in "{line}".')
+        expect(
+            found[1] == value,
+            f'in "{line}" it finds "{found[1]}", expected "{value}".',
+        )
+    other = "epoch=2 validation_loss=0.5"
+    expect(
+        compiled.search(other) is None,
+        f'it finds a training loss in "{other}", which has none.',
+    )
+    return "Such a line, printed on purpose, is all that a metric needs."
+
+
+@exercise(
+    "Go through the items: each gives two arguments, the name with -- and the value.",
+    "Arguments are texts. json.dumps turns a number, a list or True into one.",
+    "A text must not go through json.dumps: it would get quotation marks.",
+)
+def to_arguments(answer):
+    """A function from hyperparameters to command-line arguments, a list of texts."""
+    for case in CASES:
+        expected = [
+            part
+            for key, value in case.items()
+            for part in (
+                f"--{key}",
+                value if isinstance(value, str) else json.dumps(value),
+            )
+        ]
+        result = call(answer, hyperparameters=case)
+        expect(
+            isinstance(result, list | tuple),
+            f"return a list of texts; it returned {describe(result)}.",
+        )
+        odd = [part for part in result if not isinstance(part, str)]
+        expect(not odd, f"every argument is a text, but {describe(odd[:1])} is not.")
+        expect(
+            list(result) == expected,
+            f"for {case} it returned {list(result)}, expected {expected}.",
+        )
+    return "So does the SDK's driver, inside the job."
+
+
+@exercise(
+    "Set trainer.hyperparameters before train, and catch FailedStatusError as above.",
+    "The failure reason ends in the exit code.",
+)
+def exit_code(code):
+    """The exit code of the job whose learning rate is a word."""
+    value = as_numbers(code, "the exit code")
+    expect(value.shape == (), "the answer is one number.")
+    expect(value != 0, "0 means success, and this job fails.")
+    expect(
+        value != 1,
+        "1 is an uncaught error of Python. Here the script never got that far: look at "
+        "the end of the failure reason.",
+    )
+    expect(value == 2, f"the failure reason names another code than {value:g}.")
+    return (
+        "argparse ended the program before it began: the log says "
+        "\"argument --learning-rate: invalid float value: 'fast'\"."
+    )

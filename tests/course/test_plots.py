@@ -1,0 +1,89 @@
+"""The shared figures, looked at through what they draw."""
+
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from matplotlib.figure import Figure
+from PIL import Image
+
+import course
+from course import plots
+
+X = np.array([[0.0, 0.0], [1.0, 1.0], [-1.0, 1.0], [0.5, -0.5]])
+Y = np.array([1, 0, 0, 1])
+
+
+@pytest.fixture
+def ax():
+    figure, ax = plt.subplots()
+    yield ax
+    plt.close(figure)
+
+
+def test_classes_differ_in_colour_and_in_marker(ax):
+    plots.classes(ax, X, Y, names=["out", "in"])
+    first, second = ax.collections
+    assert not np.allclose(first.get_facecolor(), second.get_facecolor())
+    assert first.get_paths()[0].vertices.shape != second.get_paths()[0].vertices.shape
+    assert [first.get_label(), second.get_label()] == ["out", "in"]
+
+
+def test_each_class_is_drawn_at_its_points(ax):
+    plots.classes(ax, X, Y)
+    np.testing.assert_array_equal(ax.collections[1].get_offsets(), X[Y == 1])
+
+
+def test_the_border_runs_where_the_score_is_zero(ax):
+    plots.decision_map(ax, lambda x: x[:, 0] - 0.25, X, Y, title="a border")
+    border = ax.collections[1].get_paths()[0].vertices
+    np.testing.assert_allclose(border[:, 0], 0.25, atol=1e-9)
+    assert plots.describe(ax.figure)["Title"] == "a border"
+
+
+def test_a_score_that_never_changes_sign_draws_no_border(ax):
+    plots.decision_map(ax, lambda x: np.ones(len(x)), X, Y)
+    assert len(ax.collections) == 3  # the shading and two classes
+
+
+def test_a_small_png_looks_the_same_and_tells_its_labels(ax):
+    ax.plot([0, 1], [0, 1])
+    ax.set(title="Up", xlabel="time (s)", ylabel="height (m)")
+    small = Image.open(io.BytesIO(plots.small_png(ax.figure)))
+    full = io.BytesIO()
+    ax.figure.savefig(full, format="png", bbox_inches="tight")
+    difference = np.asarray(small.convert("RGB"), int) - Image.open(full).convert("RGB")
+    assert np.abs(difference).mean() < 1
+    assert small.text["Title"] == "Up"
+    assert small.text["x"] == "time (s)"
+
+
+def test_describe_notices_missing_labels_and_empty_axes(ax):
+    assert plots.describe(ax.figure) == {"Title": "", "x": "", "y": "", "empty": "1"}
+    ax.imshow(np.eye(3))
+    ax.set_axis_off()
+    assert plots.describe(ax.figure) == {
+        "Title": "",
+        "x": "off",
+        "y": "off",
+        "empty": "0",
+    }
+
+
+def test_a_notebook_stores_small_pngs(monkeypatch):
+    shell = InteractiveShell()
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    plots.show_small()
+    figure = Figure()
+    stored = shell.display_formatter.format(figure)[0]["image/png"]
+    assert Image.open(io.BytesIO(stored)).mode == "P"
+
+
+def test_the_style_gives_each_colour_its_own_line():
+    course.setup()
+    cycle = list(plt.rcParams["axes.prop_cycle"])
+    assert len({str(entry["color"]) for entry in cycle}) == len(cycle)
+    assert len({str(entry["linestyle"]) for entry in cycle}) == len(cycle)
+    assert plt.rcParams["savefig.facecolor"] == "white"

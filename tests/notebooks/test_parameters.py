@@ -1,0 +1,32 @@
+"""Lessons run from top to bottom, asserts included, with other parameters too."""
+
+from pathlib import Path
+
+import papermill
+import pytest
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+
+# Lesson -> the sets of parameters that it is run with, besides its own.
+RUNS = {
+    "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
+}
+
+
+def test_every_lesson_has_a_row():
+    assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(RUNS)
+
+
+@pytest.mark.parametrize(
+    ("lesson", "parameters"),
+    [(lesson, chosen) for lesson, sets in RUNS.items() for chosen in sets],
+    ids=lambda value: value if isinstance(value, str) else str(value),
+)
+def test_the_lesson_runs_with(lesson, parameters, tmp_path):
+    source = FOLDER / f"{lesson}.ipynb"
+    assert set(parameters) <= set(papermill.inspect_notebook(source))
+    done = papermill.execute_notebook(
+        source, tmp_path / "done.ipynb", parameters, cwd=FOLDER, progress_bar=False
+    )
+    injected = [c for c in done.cells if "injected-parameters" in c.metadata.tags]
+    assert len(injected) == 1 and all(name in injected[0].source for name in parameters)
