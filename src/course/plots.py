@@ -66,9 +66,10 @@ def describe(figure: Figure) -> dict[str, str]:
     """What a figure says about itself: title, axis labels, number of empty axes.
 
     With several panels, their labels are joined; axes that are switched off, as under
-    a photograph, count as labelled.
+    a photograph or a diagram, count as labelled, and a colour bar is no panel.
     """
-    panels = [ax for ax in figure.axes if ax.axison]
+    bars = [ax for ax in figure.axes if ax.get_label() == "<colorbar>"]
+    panels = [ax for ax in figure.axes if ax.axison and ax not in bars]
     titles = [figure.get_suptitle()]
     titles += [
         ax.get_title(where) for ax in figure.axes for where in ("left", "center")
@@ -79,7 +80,7 @@ def describe(figure: Figure) -> dict[str, str]:
         or ("" if panels else "off"),
         "y": "; ".join(filter(None, (ax.get_ylabel() for ax in panels)))
         or ("" if panels else "off"),
-        "empty": str(sum(not ax.has_data() for ax in figure.axes)),
+        "empty": str(sum(not (ax.has_data() or ax.texts) for ax in figure.axes)),
     }
 
 

@@ -164,7 +164,7 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Remove what an execution leaves behind and a reader does not need."""
     cells = [c for c in notebook.cells if "injected-parameters" not in _tags(c)]
     for cell in cells:
-        for key in ("papermill", "execution", "collapsed"):
+        for key in ("papermill", "execution", "collapsed", "lines_to_next_cell"):
             cell.metadata.pop(key, None)
         if not cell.metadata.get("tags", ["some"]):
             del cell.metadata["tags"]
@@ -205,6 +205,7 @@ def main() -> int:
             kernel_name="python3",
             cwd=str(Path(source).parent),
             progress_bar=False,
+            coalesce_streams=True,  # two prints of a cell are one output
         )
     except papermill.PapermillExecutionError as error:
         print(f"cell [{error.exec_count}]:\n{error.source}\n")

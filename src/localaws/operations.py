@@ -29,8 +29,8 @@ class Context:
     store: Store
     paths: str = "auto"  # how a job sees /opt/ml: "namespace", "substitution", "auto"
     credentials: dict[str, str] = field(default_factory=dict)
-    fleet: Any = None  # the endpoints that are alive
     log_read: float = float("-inf")  # when a client last read a log, on time.monotonic
+    fleet: Any = None  # the endpoints that are alive
     closing: threading.Event = field(default_factory=threading.Event)
     starters: list[Callable[[], None]] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)

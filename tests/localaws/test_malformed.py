@@ -79,7 +79,7 @@ def test_no_malformed_request_is_accepted_or_breaks_the_server(connection, opera
             if status != 400 or answer["__type"] != "ValidationException":
                 wrong.append((name, body, status, answer))
     assert wrong == []
-    assert sent >= 100
+    assert sent >= 200
 
 
 @pytest.mark.parametrize(
