@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws import archives
+from localaws import archives, credentials
 from localaws.machine import has_gpu
 from localaws.operations import Context
 from localaws.sandbox import Process, Sandbox
@@ -134,14 +134,7 @@ class Container:
         """Return credentials of the model's execution role, for its own AWS calls."""
         if self.role is None:
             return self.context.credentials
-        keys = self.context.client("sts", self.region).assume_role(
-            RoleArn=self.role, RoleSessionName="SageMaker"
-        )["Credentials"]
-        return {
-            "AWS_ACCESS_KEY_ID": keys["AccessKeyId"],
-            "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
-            "AWS_SESSION_TOKEN": keys["SessionToken"],
-        }
+        return credentials.assume(self.context, self.role, "SageMaker")
 
 
 def threads() -> int:

@@ -157,8 +157,9 @@ def user_trace(error: BaseException) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return `text` without the characters that would end an HTTP header."""
-    return str(text).replace("\r", " ").replace("\n", " ")
+    """Return `text` without the characters that an HTTP header cannot hold."""
+    line = str(text).replace("\r", " ").replace("\n", " ")
+    return line.encode("latin-1", "replace").decode("latin-1")
 
 
 def install_requirements(file: Path) -> None:

@@ -1,10 +1,17 @@
 """One real server for the tests of this folder, with this process pointed at it."""
 
 import os
+import subprocess
+import sys
 import time
 
 import boto3
+import numpy as np
 import pytest
+from botocore.config import Config
+from endpoints import JOB, SAY, deploy, make_model, upload
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 from localaws import client, sandbox
 
@@ -109,6 +116,65 @@ def log_of(connection):
         return [event["message"] for page in pages for event in page["events"]]
 
     return read
+
+
+@pytest.fixture
+def runtime(connection):
+    """A client that does not retry: every error is seen."""
+    once = Config(retries={"total_max_attempts": 1}, read_timeout=90)
+    return boto3.client("sagemaker-runtime", config=once)
+
+
+@pytest.fixture(scope="package")
+def digits(connection, tmp_path_factory):
+    """Train the digits model and upload it; return its folder, data and address."""
+    folder = tmp_path_factory.mktemp("digits")
+    x, y = load_digits(return_X_y=True)
+    x = (x / 16).astype(np.float32)
+    train_x, test_x, train_y, test_y = train_test_split(
+        x, y, test_size=360, random_state=0
+    )
+    np.savez(folder / "train.npz", x=train_x, y=train_y)
+    np.savez(folder / "test.npz", x=test_x, y=test_y)
+    names = ("SM_CHANNEL_TRAIN", "SM_CHANNEL_TEST")
+    variables = {**dict.fromkeys(names, folder), "SM_MODEL_DIR": folder / "model"}
+    command = [sys.executable, JOB / "train.py", "--epochs", "5"]
+    subprocess.run(command, env={**os.environ, **variables}, check=True)
+    files = {
+        str(path.relative_to(folder / "model")): path.read_bytes()
+        for path in (folder / "model").rglob("*")
+        if path.is_file()
+    }
+    url = upload(connection, "digits/model.tar.gz", files)
+    return {"folder": folder / "model", "x": test_x, "url": url}
+
+
+@pytest.fixture(scope="package")
+def endpoint(connection, digits):
+    """The digits endpoint, in service."""
+    sagemaker = boto3.client("sagemaker")
+    make_model(connection, sagemaker, "digits", digits["url"])
+    deploy(sagemaker, "digits", ["digits"])
+    yield "digits"
+    sagemaker.delete_endpoint(EndpointName="digits")
+
+
+@pytest.fixture
+def say(connection, sagemaker):
+    """Return a function that deploys models which answer with one word each."""
+    names = {}
+
+    def start(name, *words, script=SAY, environment=None, **variant):
+        for word in words:
+            files = {"code/inference.py": script.replace("{word!r}", repr(word))}
+            url = upload(connection, f"{name}-{word}/model.tar.gz", files)
+            make_model(connection, sagemaker, f"{name}-{word}", url, environment or {})
+        names[name] = words
+        return deploy(sagemaker, name, [f"{name}-{word}" for word in words], **variant)
+
+    yield start
+    for name in names:
+        sagemaker.delete_endpoint(EndpointName=name)
 
 
 def channel(name, uri):

@@ -1,0 +1,184 @@
+"""What the tests of endpoints share: archives, models, endpoints, and a look inside."""
+
+import io
+import json
+import tarfile
+import time
+from pathlib import Path
+
+import boto3
+import numpy as np
+import psutil
+import torch
+from botocore.exceptions import ClientError
+
+from localaws import client
+from localaws.containers import threads
+
+JOB = Path(__file__).parents[2] / "src" / "jobs" / "digits_torch"
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
+SAY = """
+def model_fn(model_dir): return {word!r}
+def input_fn(body, content_type): return body
+def predict_fn(data, model): return model
+def output_fn(prediction, accept): return prediction
+"""
+
+
+def encode(x, kind):
+    """Return images as the body of a request."""
+    if kind == "application/json":
+        return json.dumps(x.tolist()).encode()
+    if kind == "text/csv":
+        return "\n".join(",".join(map(str, row)) for row in x.tolist()).encode()
+    buffer = io.BytesIO()
+    np.save(buffer, x)
+    return buffer.getvalue()
+
+
+def upload(connection, key, files):
+    """Upload an archive of these files and return its address."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, data in files.items():
+            data = data.encode() if isinstance(data, str) else data
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    body = buffer.getvalue()
+    boto3.client("s3").put_object(Bucket=connection.bucket, Key=key, Body=body)
+    return f"s3://{connection.bucket}/{key}"
+
+
+def make_model(connection, sagemaker, name, url, environment=None, image=IMAGE):
+    """Create a model; one of the same name is replaced."""
+    container = {"Image": image, "ModelDataUrl": url, "Environment": environment or {}}
+    if names(sagemaker, "list_models", name):
+        sagemaker.delete_model(ModelName=name)
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=connection.role_arn, PrimaryContainer=container
+    )
+
+
+def deploy(sagemaker, name, models, weights=None):
+    """Create configuration and endpoint, and describe it when it has settled."""
+    config = f"{name}-0"
+    if names(sagemaker, "list_endpoint_configs", config):
+        sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    variants = [
+        {
+            "VariantName": f"variant-{number}",
+            "ModelName": model,
+            "InstanceType": "ml.m5.large",
+            "InitialInstanceCount": 1,
+            "InitialVariantWeight": weights[number] if weights else 1,
+        }
+        for number, model in enumerate(models)
+    ]
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=config, ProductionVariants=variants
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
+    return sagemaker.describe_endpoint(EndpointName=name)
+
+
+def change(connection, sagemaker, name, word, script):
+    """Update an endpoint to a model with another script, and wait for the end."""
+    url = upload(
+        connection, f"{name}-{word}/model.tar.gz", {"code/inference.py": script}
+    )
+    make_model(connection, sagemaker, f"{name}-{word}", url)
+    variant = {"VariantName": "variant-0", "ModelName": f"{name}-{word}"}
+    variant |= {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    config = f"{name}-{word}"
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=config, ProductionVariants=[variant]
+    )
+    sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
+    sagemaker.describe_endpoint(EndpointName=name)
+
+
+def invoke(runtime, name, body=b"", **members):
+    """Return the body of an answer."""
+    members.setdefault("ContentType", "application/json")
+    answer = runtime.invoke_endpoint(EndpointName=name, Body=body, **members)
+    return answer["Body"].read()
+
+
+def attempt(runtime, name, body):
+    """Return the body of an answer, or None for an error."""
+    try:
+        return invoke(runtime, name, body)
+    except ClientError:
+        return None
+
+
+def names(sagemaker, operation, contains):
+    """Return the names that a List operation finds."""
+    answer = getattr(sagemaker, operation)(NameContains=contains)
+    [rows] = [value for value in answer.values() if isinstance(value, list)]
+    return [v for row in rows for k, v in row.items() if k.endswith("Name")]
+
+
+def servers(connection, name):
+    """Return the model-server processes of an endpoint."""
+    pid = client.ask(connection.url)["pid"]
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        with_folder = f"/{connection.region}/{name}/"
+        variables = process.environ()
+        if "serving.py" in " ".join(process.cmdline()) and with_folder in str(
+            variables
+        ):
+            found.append(process)
+    return found
+
+
+def total(metric, names):
+    """Return the sum of a metric of an endpoint."""
+    answer = boto3.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/SageMaker",
+        MetricName=metric,
+        Dimensions=[{"Name": k, "Value": v} for k, v in names.items()],
+        StartTime=time.time() - 3600,
+        EndTime=time.time() + 60,
+        Period=3600,
+        Statistics=["Sum"],
+    )
+    return sum(point["Sum"] for point in answer["Datapoints"])
+
+
+def log(name, missing=None):
+    """Return the text of an endpoint's log; `missing` where there is none."""
+    logs = boto3.client("logs")
+    try:
+        events = logs.filter_log_events(logGroupName=f"/aws/sagemaker/Endpoints/{name}")
+    except logs.exceptions.ResourceNotFoundException:
+        if missing is None:
+            raise
+        return missing
+    return "\n".join(event["message"] for event in events["events"])
+
+
+def eventually(condition, seconds=20):
+    """Return the first true value of `condition()`; AssertionError when it is late."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+def own_answer(digits):
+    """Return what `inference.py` computes in this process: (images, 10)."""
+    namespace = {}
+    source = (digits["folder"] / "code" / "inference.py").read_text()
+    exec(compile(source, "inference.py", "exec"), namespace)
+    model = namespace["model_fn"](str(digits["folder"]))
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads())
+    try:
+        return namespace["predict_fn"](torch.from_numpy(digits["x"]), model)
+    finally:
+        torch.set_num_threads(before)
