@@ -9,7 +9,10 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 
 # Lesson -> the sets of parameters that it is run with, besides its own.
 RUNS = {
+    "00_start_here": [{"seed": 5, "epochs": 20}],
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
+    "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
+    "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
 
 
