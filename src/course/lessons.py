@@ -40,6 +40,11 @@ class Lesson:
         found = re.search(r"[^.?!]+\?", " ".join(text.split()))
         return found[0].strip() if found else ""
 
+    @property
+    def page(self) -> str:
+        """The lesson's address in the site, without its ending."""
+        return f"notebooks/{self.name}"
+
     @cached_property
     def _opening(self) -> str:
         return nbformat.read(self.path, as_version=4).cells[0].source

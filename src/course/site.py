@@ -6,13 +6,13 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 import yaml
 
-LESSON_NAME = re.compile(r"(?P<number>\d\d)_[a-z0-9_]+\.ipynb")
+from course.lessons import Lesson, lessons
+
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 PAGES = ("*.md", "*.yml", "figures/*", "_static/*")
 BUILT_WITH = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme")
@@ -20,21 +20,6 @@ BUILT_WITH = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme")
 
 class SiteError(RuntimeError):
     """The site could not be built; the message holds the warnings."""
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """One notebook of the course: what the contents of the site say about it."""
-
-    path: Path
-    number: int
-    title: str
-    question: str
-
-    @property
-    def page(self) -> str:
-        """The lesson's address in the site, without its ending."""
-        return f"notebooks/{self.path.stem}"
 
 
 def build_site(root: Path, executed: Path | None = None) -> Path:
@@ -56,16 +41,6 @@ def build_site(root: Path, executed: Path | None = None) -> Path:
         _replace(stamp, digest.encode())
     print(f"The site is at {index}")
     return index
-
-
-def lessons(notebooks: Path) -> list[Lesson]:
-    """The lessons in a folder, by number; other notebooks there are passed over."""
-    found = []
-    for path in sorted(notebooks.glob("*.ipynb")):
-        if name := LESSON_NAME.fullmatch(path.name):
-            title, question = _opening(_read(path))
-            found.append(Lesson(path, int(name["number"]), title, question))
-    return found
 
 
 def contents(skeleton: dict, found: list[Lesson]) -> dict:
@@ -93,7 +68,7 @@ def contents(skeleton: dict, found: list[Lesson]) -> dict:
 def part_lessons(part: dict, found: list[Lesson]) -> list[Lesson]:
     """The lessons whose number lies in the part's `lessons: [first, last]`."""
     first, last = part.get("lessons", (0, -1))
-    return [lesson for lesson in found if first <= lesson.number <= last]
+    return [lesson for lesson in found if first <= int(lesson.number) <= last]
 
 
 def assemble(root: Path, executed: Path) -> dict[str, bytes]:
@@ -105,7 +80,7 @@ def assemble(root: Path, executed: Path) -> dict[str, bytes]:
         for path in sorted(book.glob(pattern))
     }
     skeleton = yaml.safe_load((book / "_toc.yml").read_text(encoding="utf-8"))
-    found = lessons(root / "notebooks")
+    found = lessons(folder=root / "notebooks")
     toc = yaml.safe_dump(contents(skeleton, found), sort_keys=False)
     pages["_toc.yml"] = toc.encode()
     pages["lessons.md"] = _lesson_list(skeleton, found).encode()
@@ -127,20 +102,6 @@ def _lesson_list(skeleton: dict, found: list[Lesson]) -> str:
             head = f"## {part['caption']}\n\n| lesson | its question |\n|---|---|"
             blocks.append("\n".join([head, *rows, ""]))
     return "\n".join(blocks) + "\n"
-
-
-def _opening(notebook: dict) -> tuple[str, str]:
-    """A lesson's title (its first heading) and its question (the sentence below)."""
-    text = "\n".join(
-        "".join(cell["source"])
-        for cell in notebook["cells"]
-        if cell["cell_type"] == "markdown"
-    )
-    title = re.search(r"^# +(.+)$", text, re.MULTILINE)
-    if not title:
-        return "Untitled", ""
-    question = re.match(r"[\s>*_]*([^?.\n]+\?)", text[title.end() :])
-    return title[1].strip(), question[1] if question else ""
 
 
 def _newest(committed: Path, executed: Path) -> dict:

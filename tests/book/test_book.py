@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from course.site import lessons
+from course.lessons import lessons
 
 SAMPLE = "notebooks/90_sample.html"
 CONTRAST = """
@@ -76,7 +76,7 @@ def test_home_page_names_the_course_and_links_every_lesson(html, open_page):
     assert heading.text.startswith("Neuron to Endpoint")
     links = browser.find_elements(By.CSS_SELECTOR, ".bd-article table a")
     linked = {urlsplit(link.get_attribute("href")).path[1:] for link in links}
-    notebooks = lessons(html.parents[2] / "notebooks")
+    notebooks = lessons(folder=html.parents[2] / "notebooks")
     assert linked == {lesson.page + ".html" for lesson in notebooks}
 
 

@@ -5,7 +5,8 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course.site import SiteError, assemble, build_site, contents, lessons
+from course.lessons import lessons
+from course.site import SiteError, assemble, build_site, contents
 
 TOC = {
     "format": "jb-book",
@@ -62,13 +63,13 @@ def printed(root):
 
 def test_lessons_have_number_title_and_question(root):
     save(root / "notebooks" / "Untitled.ipynb", "not a lesson")
-    [lesson] = lessons(root / "notebooks")
-    assert (lesson.number, lesson.title) == (3, "03 · Bends")
+    [lesson] = lessons(folder=root / "notebooks")
+    assert (lesson.number, lesson.title) == ("03", "03 · Bends")
     assert lesson.question == "Why a bend?"
 
 
 def test_contents_list_only_lessons_that_exist(root):
-    parts = contents(TOC, lessons(root / "notebooks"))["parts"]
+    parts = contents(TOC, lessons(folder=root / "notebooks"))["parts"]
     assert [part["caption"] for part in parts] == ["Foundations", "Reference"]
     assert parts[0]["chapters"] == [{"file": "notebooks/03_bends"}]
 
@@ -76,7 +77,7 @@ def test_contents_list_only_lessons_that_exist(root):
 def test_a_lesson_outside_every_part_is_named(root):
     save(root / "notebooks" / "77_lost.ipynb", "")
     with pytest.raises(SiteError, match=r'"77_lost\.ipynb" belongs to no part'):
-        contents(TOC, lessons(root / "notebooks"))
+        contents(TOC, lessons(folder=root / "notebooks"))
 
 
 def test_a_whole_run_of_the_same_text_is_shown(root):
