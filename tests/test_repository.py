@@ -1,0 +1,60 @@
+"""What the repository says of itself is true."""
+
+import re
+import subprocess
+import tomllib
+from importlib.metadata import version
+from pathlib import Path
+
+import yaml
+from packaging.requirements import Requirement
+
+from course import report
+from course.lessons import lessons
+
+ROOT = Path(__file__).parents[1]
+
+
+def tracked():
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    return [ROOT / name for name in done.stdout.splitlines()]
+
+
+def test_the_readme_lists_every_lesson_with_measured_times():
+    text = (ROOT / "README.md").read_text()
+    rows = text.split(report.BEGIN)[1].split(report.END)[0].splitlines()[3:]
+    for lesson, row in zip(lessons(), rows, strict=True):
+        assert f"[{lesson.title}](notebooks/{lesson.path.name})" in row
+        assert re.search(r"\| \d+ \| \d\.\d GB \|$", row)
+
+
+def test_every_link_of_the_readme_leads_to_a_file():
+    links = re.findall(r"\]\((?!http)([^)#]+)\)", (ROOT / "README.md").read_text())
+    assert len(links) >= len(lessons())
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_conda_gets_the_same_set_as_make():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    assert environment["dependencies"][-1]["pip"] == ["-c constraints.txt", "-e .[dev]"]
+    assert "-c constraints.txt -e '.[dev]'" in (ROOT / "Makefile").read_text()
+
+
+def test_every_dependency_is_pinned_to_what_is_installed_here():
+    pins = dict(
+        line.replace("_", "-").lower().split("==")
+        for line in (ROOT / "constraints.txt").read_text().splitlines()
+    )
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = project["dependencies"] + project["optional-dependencies"]["dev"]
+    for need in map(Requirement, needed):
+        if need.marker is None or need.marker.evaluate():
+            assert pins[need.name.lower()] == version(need.name).split("+")[0]
+
+
+def test_no_file_holds_a_machine_path_or_is_over_a_megabyte():
+    machine = re.compile(r"/(work|root|home/\w+)/(main|wt|shared|\.venv|\.pyenv)")
+    for path in tracked():
+        assert path.stat().st_size <= 1_000_000, path
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not machine.search(text), path
