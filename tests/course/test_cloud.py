@@ -8,18 +8,19 @@ from sagemaker.core.helper import session_helper
 
 from course import cloud as clouds
 from course.cloud import CloudError, connect
+from localaws import client
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
 
 
 @pytest.fixture(scope="module")
 def cloud():
-    """This module's own local account."""
-    from localaws import client
-
+    """A local account: that of other tests in this process, or one of its own."""
+    shared = client._current
     yield connect("local")
     clouds.stop_metering()
-    client.connect().stop()
+    if shared is None:
+        client.connect().stop()
 
 
 ECHO = b"""
