@@ -48,7 +48,8 @@ class Node:
         return np.shape(self.value)
 
     def __repr__(self) -> str:
-        return f"Node({self.label or 'value'}: {np.array2string(np.asarray(self.value))})"
+        text = np.array2string(np.asarray(self.value), threshold=20)
+        return f"Node({self.label or 'value'}: {text})"
 
     def __add__(self, other) -> Node:
         return add(self, other)
@@ -154,9 +155,11 @@ def matmul(a, b) -> Node:
             f"matmul takes two matrices, got shapes {a.shape} and {b.shape}; "
             "give a vector a second axis of length 1"
         )
-    to_a = lambda gradient: gradient @ np.swapaxes(b.value, -1, -2)  # noqa: E731
-    to_b = lambda gradient: np.swapaxes(a.value, -1, -2) @ gradient  # noqa: E731
-    return Node(a.value @ b.value, [(a, to_a), (b, to_b)], "@")
+    edges = [
+        (a, lambda gradient: gradient @ np.swapaxes(b.value, -1, -2)),
+        (b, lambda gradient: np.swapaxes(a.value, -1, -2) @ gradient),
+    ]
+    return Node(a.value @ b.value, edges, "@")
 
 
 def total(a, axis: int | None = None) -> Node:
@@ -226,6 +229,25 @@ def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
     gradient = np.sum(gradient, axis=added)
     stretched = tuple(axis for axis, length in enumerate(shape) if length == 1)
     return np.sum(gradient, axis=stretched, keepdims=True)
+
+
+class Counted(np.ndarray):
+    """An array that counts the multiplications that NumPy does with it.
+
+    `some_array.view(Counted)` makes one, and so does every operation on one. The
+    count is the class's: set `Counted.multiplications = 0` before what is counted.
+    """
+
+    multiplications = 0
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        plain = [np.asarray(array) for array in inputs]
+        result = np.asarray(getattr(ufunc, method)(*plain, **options))
+        if ufunc is np.multiply:
+            Counted.multiplications += result.size
+        if ufunc is np.matmul:
+            Counted.multiplications += result.size * plain[0].shape[-1]
+        return result.view(Counted)
 
 
 def _spread(gradient: Array, shape: tuple[int, ...]) -> Array:
