@@ -69,7 +69,7 @@ def test_no_shared_function_is_left_out(lesson):
     assert set(functions(lesson)) & set(vars(module)) == set(arguments)
 
 
-# Lesson 05 builds an engine, a class and what works on it, so it is compared as a whole.
+# Lesson 05 builds an engine, a class and what works on it: it is compared as a whole.
 
 ENGINE = {
     *("as_node", "add", "subtract", "multiply", "power", "exp", "log", "tanh", "relu"),
