@@ -2,13 +2,15 @@
 
 import ast
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
 from scipy.special import erf
 
-from course import nn
+from course import autograd, nn
+from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 X = np.linspace(-6, 6, 25)
@@ -65,3 +67,62 @@ def test_lesson_and_module_agree(lesson):
 def test_no_shared_function_is_left_out(lesson):
     module, _, arguments = LESSONS[lesson]
     assert set(functions(lesson)) & set(vars(module)) == set(arguments)
+
+
+# Lesson 05 builds an engine, a class and what works on it: it is compared as a whole.
+
+ENGINE = {
+    *("as_node", "add", "subtract", "multiply", "power", "exp", "log", "tanh", "relu"),
+    *("matmul", "total", "history", "unbroadcast", "backward", "divide"),
+}
+
+
+@pytest.fixture(scope="module")
+def engine() -> SimpleNamespace:
+    """The engine of lesson 05 as its cells define it; later definitions replace."""
+    notebook = nbformat.read(FOLDER / "05_backpropagation.ipynb", as_version=4)
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    defined = {"np": np}
+    for node in (node for source in cells for node in ast.parse(source).body):
+        text = ast.unparse(node)
+        if getattr(node, "name", "") in ENGINE | {"Node"} or text.startswith("Node.__"):
+            exec(text, defined)
+    return SimpleNamespace(**defined)
+
+
+def gradients(engine, f, arrays) -> list[np.ndarray]:
+    nodes = [engine.Node(array) for array in arrays]
+    result = f(engine, *nodes)
+    engine.backward(result)
+    return [result.value, *(node.gradient for node in nodes)]
+
+
+def network(engine, x, W, b, c):
+    hidden = engine.relu(x @ W + b) * 0.5 - c
+    shares = engine.exp(engine.tanh(hidden)) ** 0.5
+    return engine.total(engine.log(engine.divide(shares, engine.total(shares, axis=1))))
+
+
+def test_the_engine_of_lesson_05_and_the_module_agree_on_numbers(engine):
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        steps, start = random_expression(rng), rng.normal(size=3).tolist()
+        found = [
+            gradients(each, lambda math, *a, s=steps: evaluate(s, a, math), start)
+            for each in (engine, autograd)
+        ]
+        np.testing.assert_allclose(*found, rtol=1e-12)
+
+
+def test_the_engine_of_lesson_05_and_the_module_agree_on_arrays(engine):
+    rng = np.random.default_rng(0)
+    arrays = [rng.normal(size=shape) for shape in [(6, 4), (4, 3), (3,), (6, 1)]]
+    found, expected = (gradients(each, network, arrays) for each in (engine, autograd))
+    for ours, theirs, like in zip(found, expected, [0.0, *arrays], strict=True):
+        assert np.shape(ours) == np.shape(theirs) == np.shape(like)
+        np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+def test_no_part_of_the_engine_of_lesson_05_is_left_out():
+    shared = set(functions("05_backpropagation")) & set(vars(autograd))
+    assert shared == ENGINE
