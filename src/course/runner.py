@@ -31,12 +31,17 @@ class Result:
 
 
 def private_environment(root: Path = ROOT) -> dict[str, str]:
-    """Variables that keep what IPython, Keras and Jupyter write inside ``build/``."""
+    """Variables that keep inside ``build/`` what programs write while lessons run.
+
+    Temporary files too: whatever a program forgets there, ``make clean`` removes.
+    """
     home = root / "build" / "home"
-    home.mkdir(parents=True, exist_ok=True)
     names = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "KERAS_HOME")
-    names += ("JUPYTER_CONFIG_DIR", "MPLCONFIGDIR")
-    return {name: str(home / name.lower()) for name in names}
+    names += ("JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "TMPDIR")
+    folders = {name: home / name.lower() for name in names}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return {name: str(folder) for name, folder in folders.items()}
 
 
 def run(

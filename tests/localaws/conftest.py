@@ -19,7 +19,7 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-p
 MODES = ["namespace", "substitution"]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def connection(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("LOCALAWS_URL", raising=False)
@@ -125,7 +125,7 @@ def runtime(connection):
     return boto3.client("sagemaker-runtime", config=once)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def digits(connection, tmp_path_factory):
     """Train the digits model and upload it; return its folder, data and address."""
     folder = tmp_path_factory.mktemp("digits")
@@ -149,7 +149,7 @@ def digits(connection, tmp_path_factory):
     return {"folder": folder / "model", "x": test_x, "url": url}
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def endpoint(connection, digits):
     """The digits endpoint, in service."""
     sagemaker = boto3.client("sagemaker")
