@@ -6,12 +6,14 @@ import base64
 import io
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import numpy as np
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from PIL import Image
 
@@ -83,9 +85,38 @@ def player(
                 draw(number)
                 writer.grab_frame()
         html = page.read_text(encoding="utf-8")
-    still = plots.small_png(figure)
+    still = plots.small_png(figure, colours)
     plt.close(figure)
     return Player(_standalone(html, name, alt, colours), still)
+
+
+def race(
+    ax: Axes,
+    paths: Mapping[str, np.ndarray],
+    name: str,
+    alt: str,
+    stride: int = 4,
+    tail: int = 12,
+) -> Player:
+    """An animation of points that walk along paths (steps, 2), `stride` steps a frame.
+
+    Each has a marker, a legend entry and a tail of its last steps; the last frame
+    shows the whole paths. `name` and `alt` are those of `player`.
+    """
+    tails = [ax.plot([], [], label=label)[0] for label in paths]
+    balls = [ax.plot([], [], "os^Dv"[i], color=f"C{i}")[0] for i in range(len(paths))]
+    ax.legend(loc="upper right", ncols=2)
+    steps = max(map(len, paths.values())) - 1
+    frames = -(-steps // stride) + 1
+
+    def draw(frame: int) -> None:
+        now = min(frame * stride, steps)
+        since = max(now - tail, 0) if now < steps else 0
+        for line, ball, path in zip(tails, balls, paths.values(), strict=True):
+            line.set_data(*path[since : now + 1].T)
+            ball.set_data(*path[now : now + 1].T)
+
+    return player(ax.figure, draw, frames, name, alt)
 
 
 def _standalone(html: str, name: str, alt: str, colours: int) -> str:

@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 # Lesson -> the sets of parameters that it is run with, besides its own.
 RUNS = {
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
+    "04_gradient_descent": [{"seed": 0}, {"seed": 11, "dataset": "mnist1d"}],
 }
 
 
