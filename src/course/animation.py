@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 BUTTONS = {
     "minus": "−",
     "fast-backward": "|◂",
-    "step-backward": "‹",
+    "step-backward": "◃",
     "play fa-flip-horizontal": "◂",
     "pause": "||",
     "play": "▸",
-    "step-forward": "›",
+    "step-forward": "▹",
     "fast-forward": "▸|",
     "plus": "+",
 }
@@ -59,7 +59,7 @@ def player(
     frames: int,
     name: str,
     alt: str,
-    colours: int = 16,
+    colours: int = 32,
     dpi: int = 60,
 ) -> Player:
     """Call `draw(0)`, `draw(1)`, ... and return what they draw as an animation.

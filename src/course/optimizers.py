@@ -13,7 +13,7 @@ Array = np.ndarray
 
 
 class SGD:
-    """Gradient descent θ - α g (Cauchy 1847; Robbins & Monro 1951)."""
+    """Gradient descent: θ - rate g (Cauchy 1847; Robbins & Monro 1951)."""
 
     def __init__(self, learning_rate: float):
         self.learning_rate = learning_rate
@@ -24,9 +24,9 @@ class SGD:
 
 
 class Momentum:
-    """Heavy ball: v ← μ v + g, then θ - α v (Polyak 1964), as in PyTorch.
+    """Heavy ball: v ← μ v + g, then θ - rate v (Polyak 1964), as in PyTorch.
 
-    Keras keeps α v instead of v: the same as long as the learning rate is constant.
+    Keras keeps rate v instead: the same as long as the learning rate is constant.
     """
 
     def __init__(self, learning_rate: float, momentum: float = 0.9):
@@ -53,7 +53,7 @@ class Nesterov(Momentum):
 
 
 class RMSProp:
-    """Step α g / (√s + ε), where s averages g² (Hinton 2012), as in PyTorch.
+    """Step rate g / (√s + ε), where s averages g² (Hinton 2012), as in PyTorch.
 
     Keras divides by √(s + ε), so its `epsilon` is the square of this one.
     """

@@ -5,6 +5,7 @@ import io
 import re
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -80,3 +81,16 @@ def test_two_animations_on_a_page_have_names_of_their_own(html):
 def test_a_name_that_no_script_can_use_is_refused():
     with pytest.raises(ValueError, match='"a-b"'):
         rolling_ball("a-b")
+
+
+def test_a_race_ends_with_the_whole_paths():
+    paths = {"slow": np.arange(22).reshape(11, 2), "fast": np.arange(22, 0, -1.0)}
+    paths["fast"] = paths["fast"].reshape(11, 2)
+    _, ax = plt.subplots(figsize=(3, 2))
+    html = animation.race(ax, paths, "race", "Two balls.", stride=4, tail=3).html
+    assert html.count("frames[") - html.count("frames[i]") == 4  # steps 0, 4, 8, 10
+    for tail, ball, path in zip(
+        ax.lines[:2], ax.lines[2:], paths.values(), strict=True
+    ):
+        np.testing.assert_array_equal(tail.get_xydata(), path)
+        np.testing.assert_array_equal(ball.get_xydata(), path[-1:])
