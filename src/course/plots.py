@@ -87,12 +87,12 @@ def ravine(
     x: tuple[float, float],
     y: tuple[float, float],
 ) -> None:
-    """Draw contours of ½ (θ - bottom)ᵀ curvature (θ - bottom), and a star at the bottom.
+    """Draw the contours of ½ (θ - bottom)ᵀ curvature (θ - bottom), and its bottom.
 
     `bottom` is (2,), `curvature` (2, 2); `x` and `y` are the ranges of θ's two parts.
     """
-    theta = np.stack(np.meshgrid(np.linspace(*x, 120), np.linspace(*y, 60)), axis=-1)
-    away = theta - bottom  # (60, 120, 2)
+    theta = np.stack(np.meshgrid(np.linspace(*x, 240), np.linspace(*y, 120)), axis=-1)
+    away = theta - bottom  # (120, 240, 2)
     height = np.einsum("...i,ij,...j->...", away, curvature, away) / 2
     levels = height.max() / 3.0 ** np.arange(7, 0, -1)
     ax.contour(*theta.T, height.T, levels, colors="#AAAAAA", linewidths=1)

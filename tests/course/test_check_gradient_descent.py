@@ -133,7 +133,7 @@ def test_a_right_answer_in_other_words_is_taken(capsys, name, answer):
         ("angle", "radians", "np.degrees"),
         ("angle", "from the gradient", "uphill"),
         ("nesterov", "ordinary momentum", "look ahead"),
-        ("nesterov", "the old velocity", "the old one"),
+        ("nesterov", "the old velocity", "the new velocity"),
         ("nesterov", "keeps the step", "one renewal further"),
         ("warm_up", "the old cosine", "begin anew"),
         ("warm_up", "only shifted", "instead of 0"),

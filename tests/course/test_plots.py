@@ -69,7 +69,7 @@ def test_a_contour_of_the_ravine_joins_points_of_one_height(ax):
     for level, path in zip(contours.levels, contours.get_paths(), strict=True):
         away = path.vertices - bottom
         heights = ((away @ curvature) * away).sum(axis=1) / 2
-        np.testing.assert_allclose(heights, level, rtol=0.05)
+        np.testing.assert_allclose(heights, level, rtol=0.02, atol=0.02)
 
 
 def test_a_small_png_looks_the_same_and_tells_its_labels(ax):
