@@ -132,7 +132,7 @@ def _standalone(html: str, name: str, alt: str, colours: int) -> str:
     return html.replace(  # without a script, the last frame is seen
         "<img ",
         f'<img alt="{escape(alt)}" src="{last}" '
-        f'style="background: url({first}) 0 0 / 100% 100%" ',
+        f'style="background: white url({first}) 0 0 / 100% 100% content-box" ',
     )
 
 
