@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,6 +59,45 @@ def decision_map(
         ax.contour(side, side, values, levels=[0], colors="black", linewidths=1.5)
     classes(ax, x, y)
     ax.set(aspect="equal", xlabel="$x_1$", ylabel="$x_2$", title=title)
+    ax.grid(False)
+
+
+def curves(
+    ax: Axes,
+    curves: Mapping[str, Sequence[float]],
+    x: Sequence[float] | None = None,
+    markers: str = "",
+    **style: object,
+) -> None:
+    """Draw one labelled line for each name, over `x` or 0, 1, 2, ..., with a legend.
+
+    `markers` holds one character for each line.
+    """
+    for number, (name, values) in enumerate(curves.items()):
+        marker = {"marker": markers[number]} if markers else {}
+        over = np.arange(len(values)) if x is None else x
+        ax.plot(over, values, label=name, **marker, **style)
+    ax.legend()
+
+
+def ravine(
+    ax: Axes,
+    bottom: np.ndarray,
+    curvature: np.ndarray,
+    x: tuple[float, float],
+    y: tuple[float, float],
+) -> None:
+    """Draw the contours of ½ (θ - bottom)ᵀ curvature (θ - bottom), and its bottom.
+
+    `bottom` is (2,), `curvature` (2, 2); `x` and `y` are the ranges of θ's two parts.
+    """
+    theta = np.stack(np.meshgrid(np.linspace(*x, 240), np.linspace(*y, 120)), axis=-1)
+    away = theta - bottom  # (120, 240, 2)
+    height = np.einsum("...i,ij,...j->...", away, curvature, away) / 2
+    levels = height.max() / 3.0 ** np.arange(7, 0, -1)
+    ax.contour(*theta.T, height.T, levels, colors="#AAAAAA", linewidths=1)
+    ax.plot(*bottom, "k*", markersize=11, zorder=4)
+    ax.set(aspect="equal")
     ax.grid(False)
 
 

@@ -48,6 +48,30 @@ def test_a_score_that_never_changes_sign_draws_no_border(ax):
     assert len(ax.collections) == 3  # the shading and two classes
 
 
+def test_curves_are_labelled_and_each_has_its_marker(ax):
+    plots.curves(ax, {"up": [1, 2, 4], "down": [4, 2, 1]}, x=[10, 20, 30], markers="os")
+    up, down = ax.lines
+    np.testing.assert_array_equal(down.get_xydata(), [[10, 4], [20, 2], [30, 1]])
+    assert [up.get_marker(), down.get_marker()] == ["o", "s"]
+    assert [text.get_text() for text in ax.get_legend().texts] == ["up", "down"]
+
+
+def test_curves_count_from_zero_without_x(ax):
+    plots.curves(ax, {"short": [5, 6], "long": [5, 6, 7]})
+    assert ax.lines[1].get_xdata().tolist() == [0, 1, 2]
+
+
+def test_a_contour_of_the_ravine_joins_points_of_one_height(ax):
+    bottom, curvature = np.array([4.0, 1.0]), np.array([[1.0, 0.3], [0.3, 9.0]])
+    plots.ravine(ax, bottom, curvature, x=(0, 8), y=(-1, 3))
+    assert ax.lines[0].get_xydata().tolist() == [[4, 1]]
+    contours = ax.collections[0]
+    for level, path in zip(contours.levels, contours.get_paths(), strict=True):
+        away = path.vertices - bottom
+        heights = ((away @ curvature) * away).sum(axis=1) / 2
+        np.testing.assert_allclose(heights, level, rtol=0.02, atol=0.02)
+
+
 def test_a_small_png_looks_the_same_and_tells_its_labels(ax):
     ax.plot([0, 1], [0, 1])
     ax.set(title="Up", xlabel="time (s)", ylabel="height (m)")

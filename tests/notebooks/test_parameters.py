@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 RUNS = {
     "00_start_here": [{"seed": 5, "epochs": 20}],
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
+    "04_gradient_descent": [{"seed": 0}, {"seed": 11, "dataset": "mnist1d"}],
     "05_backpropagation": [{"seed": 0}, {"seed": 11, "n_expressions": 30}],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
