@@ -17,27 +17,27 @@ Array = np.ndarray
 def confusion_matrix(y: Array, guess: Array, classes: int = 2) -> Array:
     """Counts (classes, classes): row = true class, column = the answer.
 
-    `y` and `guess` are class indices (samples,). With two classes the rows are
-    [true negatives, false positives] and [false negatives, true positives].
+    `y` and `guess` are class indices, or False and True, (samples,). With two classes
+    the rows are [true negatives, false positives] and [false negatives, true positives].
     """
     table = np.zeros((classes, classes), dtype=int)
-    np.add.at(table, (y, guess), 1)
+    np.add.at(table, (np.asarray(y, int), np.asarray(guess, int)), 1)
     return table
 
 
 def precision(table: Array) -> Array:
     """Share of each class's answers that are right (classes,); 0 without answers."""
-    return _share(np.diag(table), table.sum(axis=0))
+    return np.diag(table) / np.maximum(table.sum(axis=0), 1)
 
 
 def recall(table: Array) -> Array:
     """Share of each class's members that are found (classes,); 0 without members."""
-    return _share(np.diag(table), table.sum(axis=1))
+    return np.diag(table) / np.maximum(table.sum(axis=1), 1)
 
 
 def f1(table: Array) -> Array:
     """Harmonic mean of precision and recall (classes,) (van Rijsbergen 1979)."""
-    return _share(2 * np.diag(table), table.sum(axis=0) + table.sum(axis=1))
+    return 2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1)
 
 
 def micro_f1(table: Array) -> float:
@@ -199,8 +199,3 @@ def mcnemar(right_a: Array, right_b: Array) -> float:
     tosses = only_a + only_b
     tail = sum(comb(tosses, k) for k in range(min(only_a, only_b) + 1))
     return min(1.0, 2 * tail / 2**tosses)
-
-
-def _share(part: Array, whole: Array) -> Array:
-    """part / whole, 0 where whole is 0, as scikit-learn reports it."""
-    return np.divide(part, whole, out=np.zeros(len(whole)), where=whole > 0)

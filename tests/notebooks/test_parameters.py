@@ -11,6 +11,7 @@ FOLDER = Path(__file__).parents[2] / "notebooks"
 RUNS = {
     "00_start_here": [{"seed": 5, "epochs": 20}],
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
+    "11_metrics": [{"seed": 7}, {"dataset": "glyphs"}],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
