@@ -18,7 +18,7 @@ def confusion_matrix(y: Array, guess: Array, classes: int = 2) -> Array:
     """Counts (classes, classes): row = true class, column = the answer.
 
     `y` and `guess` are class indices, or False and True, (samples,). With two classes
-    the rows are [true negatives, false positives] and [false negatives, true positives].
+    the rows hold true negatives, false positives; false negatives, true positives.
     """
     table = np.zeros((classes, classes), dtype=int)
     np.add.at(table, (np.asarray(y, int), np.asarray(guess, int)), 1)
