@@ -101,6 +101,16 @@ def ravine(
     ax.grid(False)
 
 
+def confusion(ax: Axes, table: np.ndarray, title: str = "") -> None:
+    """Show a confusion matrix (true class, answer), with a colour bar of its counts."""
+    image = ax.imshow(table)
+    ax.figure.colorbar(image, label="test samples")
+    ticks = range(len(table))
+    ax.set(xlabel="answer", ylabel="true class", xticks=ticks, yticks=ticks)
+    ax.set_title(title)
+    ax.grid(False)
+
+
 def describe(figure: Figure) -> dict[str, str]:
     """What a figure says about itself: title, axis labels, number of empty axes.
 

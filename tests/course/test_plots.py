@@ -72,6 +72,18 @@ def test_a_contour_of_the_ravine_joins_points_of_one_height(ax):
         np.testing.assert_allclose(heights, level, rtol=0.02, atol=0.02)
 
 
+def test_a_confusion_matrix_shows_its_counts_under_labelled_axes(ax):
+    table = np.array([[5, 1, 0], [2, 7, 0], [0, 3, 9]])
+    plots.confusion(ax, table, "mixed up")
+    np.testing.assert_array_equal(ax.images[0].get_array(), table)
+    about = plots.describe(ax.figure)
+    assert (about["Title"], about["x"], about["y"]) == (
+        "mixed up",
+        "answer",
+        "true class",
+    )
+
+
 def test_a_small_png_looks_the_same_and_tells_its_labels(ax):
     ax.plot([0, 1], [0, 1])
     ax.set(title="Up", xlabel="time (s)", ylabel="height (m)")

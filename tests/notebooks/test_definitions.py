@@ -3,19 +3,27 @@
 import ast
 import copy
 import inspect
+from math import comb
 from pathlib import Path
 from types import SimpleNamespace
 
 import nbformat
 import numpy as np
 import pytest
+from scipy import optimize
 from scipy.special import erf
 
-from course import autograd, nn, optimizers
+from course import autograd, metrics, nn, optimizers
 from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 X = np.linspace(-6, 6, 25)
+RNG = np.random.default_rng(0)
+LABELS, GUESS = RNG.integers(5, size=(2, 80))
+TABLE = metrics.confusion_matrix(LABELS, GUESS, 5)
+LOGITS = RNG.normal(size=(80, 5)) + np.eye(5)[LABELS]
+POSITIVE, FLAGGED = RNG.random((2, 80)) < 0.4
+SCORE = RNG.random(80).round(1)
 
 # Lesson -> module, what its definitions need, and arguments for each function in both.
 LESSONS = {
@@ -44,6 +52,37 @@ LESSONS = {
         {"np": np},
         {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]},
     ),
+    "11_metrics": (
+        metrics,
+        {
+            "np": np,
+            "comb": comb,
+            "optimize": optimize,
+            "softmax": nn.softmax,
+            "log_softmax": nn.log_softmax,
+        },
+        {
+            "confusion_matrix": [LABELS, GUESS, 5],
+            "precision": [TABLE],
+            "recall": [TABLE],
+            "f1": [TABLE],
+            "counts_by_threshold": [POSITIVE, SCORE],
+            "roc_curve": [POSITIVE, SCORE],
+            "roc_auc": [POSITIVE, SCORE],
+            "precision_recall_curve": [POSITIVE, SCORE],
+            "average_precision": [POSITIVE, SCORE],
+            "cost": [POSITIVE, FLAGGED, 20],
+            "best_threshold": [POSITIVE, SCORE, 3],
+            "cross_entropy": [LOGITS, LABELS, 1.5],
+            "d_cross_entropy": [LOGITS, LABELS, 1.5],
+            "fit_temperature": [LOGITS, LABELS],
+            "reliability": [SCORE, POSITIVE],
+            "calibration_error": [SCORE, POSITIVE],
+            "bootstrap": [np.mean, SCORE],
+            "interval": [SCORE],
+            "mcnemar": [POSITIVE, FLAGGED],
+        },
+    ),
 }
 
 
@@ -68,12 +107,12 @@ def test_lesson_and_module_agree(lesson):
     for name in arguments:
         exec(ast.unparse(nodes[name]), defined)
     for name, values in arguments.items():
-        np.testing.assert_allclose(
-            result(defined[name], values),
-            result(getattr(module, name), values),
-            rtol=1e-9,
-            atol=1e-12,
-        )
+        ours = result(defined[name], values)
+        theirs = result(getattr(module, name), values)
+        if not isinstance(ours, tuple | list):
+            ours, theirs = [ours], [theirs]
+        for one, other in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

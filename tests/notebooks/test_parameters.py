@@ -13,6 +13,7 @@ RUNS = {
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
     "04_gradient_descent": [{"seed": 0}, {"seed": 11, "dataset": "mnist1d"}],
     "05_backpropagation": [{"seed": 0}, {"seed": 11, "n_expressions": 30}],
+    "11_metrics": [{"seed": 7}, {"dataset": "glyphs"}],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
