@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import sys
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -58,3 +59,10 @@ def test_no_file_holds_a_machine_path_or_is_over_a_megabyte():
         assert path.stat().st_size <= 1_000_000, path
         text = path.read_text(encoding="utf-8", errors="ignore")
         assert not machine.search(text), path
+
+
+def test_code_and_notebooks_obey_the_linter():
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--quiet", "."]
+        done = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout
