@@ -5,7 +5,17 @@ import os
 from pathlib import Path
 
 __version__ = "0.1.0"
-__all__ = ["check", "nn", "plots", "setup"]
+__all__ = [
+    "autograd",
+    "check",
+    "cloud",
+    "data",
+    "metrics",
+    "nn",
+    "optimizers",
+    "plots",
+    "setup",
+]
 
 _QUIET = {
     "KERAS_BACKEND": "tensorflow",
