@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from exercises import cases, said
 
 from course.autograd import Node, multiply, power
 from course.check import backpropagation
@@ -108,15 +109,7 @@ def verdict(capsys, name, answer) -> str:
     parts = answer if isinstance(answer, tuple) else (answer,)
     if name == "divide":
         parts = (*parts, Node)
-    assert getattr(backpropagation, name)(*parts) is None
-    return capsys.readouterr().out
-
-
-def cases(table):
-    for name, answers in table.items():
-        labelled = answers.items() if isinstance(answers, dict) else enumerate(answers)
-        for label, answer in labelled:
-            yield pytest.param(name, answer, id=f"{name}-{label}")
+    return said(capsys, getattr(backpropagation, name), *parts)
 
 
 @pytest.mark.parametrize(("name", "answer"), list(cases(WRONG)))

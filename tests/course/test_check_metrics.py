@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from exercises import cases, said
 from scipy import stats
 
 from course.check import metrics
@@ -100,15 +101,7 @@ RIGHT = {
 
 
 def verdict(capsys, name, answer) -> str:
-    assert getattr(metrics, name)(answer) is None
-    return capsys.readouterr().out
-
-
-def cases(table):
-    for name, answers in table.items():
-        labelled = answers.items() if isinstance(answers, dict) else enumerate(answers)
-        for label, answer in labelled:
-            yield pytest.param(name, answer, id=f"{name}-{label}")
+    return said(capsys, getattr(metrics, name), answer)
 
 
 @pytest.mark.parametrize(("name", "answer"), list(cases(WRONG)))
