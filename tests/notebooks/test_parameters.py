@@ -12,6 +12,11 @@ RUNS = {
     "00_start_here": [{"seed": 5, "epochs": 20}],
     "03_activations": [{"seed": 0}, {"seed": 11, "n_points": 200}],
     "05_backpropagation": [{"seed": 0}, {"seed": 11, "n_expressions": 30}],
+    "06_mlp": [
+        {"seed": 0, "framework": "numpy"},
+        {"framework": "keras"},
+        {"framework": "torch"},
+    ],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }

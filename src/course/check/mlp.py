@@ -1,4 +1,4 @@
-"""The exercises of lesson 06: what a stack of layers holds, and what it does not see."""
+"""The exercises of lesson 06: what a stack of layers holds and what it misses."""
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def count(number):
     "Copy the columns of W1 and b1, copy the rows of W2, and halve these.",
 )
 def widen(answer):
-    """A function (W1, b1, W2) -> the same of a network twice as wide, equal in scores."""
+    """A function (W1, b1, W2) -> those of an equal network that is twice as wide."""
     rng = np.random.default_rng(6)
     W1, b1, W2 = rng.normal(size=(4, 3)), rng.normal(size=3), rng.normal(size=(3, 2))
     result = call(answer, W1=W1, b1=b1, W2=W2)
@@ -101,12 +101,13 @@ def shuffled_pixels(accuracy, conclusion):
     expect(0 <= share <= 1, f"the accuracy is {share:g}, expected a share from 0 to 1.")
     expect(
         share >= 0.3,
-        f"{share:.2f} is about guessing: were the test pixels put into the same order as "
-        "the training pixels?",
+        f"{share:.2f} is about guessing: were the test pixels put into the same order "
+        "as the training pixels?",
     )
     expect(
         share >= 0.7,
-        f"{share:.2f} is less than this network reaches: train start([512]) for 50 epochs.",
+        f"{share:.2f} is less than this network reaches: train start([512]) "
+        "for 50 epochs.",
     )
     word = conclusion.strip().lower() if isinstance(conclusion, str) else conclusion
     expect(
