@@ -15,6 +15,7 @@ __all__ = [
     "optimizers",
     "plots",
     "setup",
+    "training",
 ]
 
 _QUIET = {

@@ -14,6 +14,11 @@ RUNS = {
     "04_gradient_descent": [{"seed": 0}, {"seed": 11, "dataset": "mnist1d"}],
     "05_backpropagation": [{"seed": 0}, {"seed": 11, "n_expressions": 30}],
     "11_metrics": [{"seed": 7}, {"dataset": "glyphs"}],
+    "06_mlp": [
+        {"seed": 0, "framework": "numpy"},
+        {"framework": "keras"},
+        {"framework": "torch"},
+    ],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
