@@ -1,8 +1,23 @@
 import os
 import tempfile
 
+import pytest
+
 from course import runner
 
 # What the tests start writes inside build/, not into the home folder.
 os.environ.update(runner.private_environment())
 tempfile.tempdir = None  # look the variable up again
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """A file is run by one worker, but each run of a lesson by any that is free."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            file = super()._split_scope(nodeid)
+            return nodeid if file.endswith("test_parameters.py") else file
+
+    return Scheduling(config, log)
