@@ -10,10 +10,11 @@ from types import SimpleNamespace
 import nbformat
 import numpy as np
 import pytest
+import torch
 from scipy import optimize
 from scipy.special import erf
 
-from course import autograd, metrics, nn, optimizers
+from course import autograd, metrics, nn, optimizers, training
 from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -178,3 +179,20 @@ def test_the_engine_of_lesson_05_and_the_module_agree_on_arrays(engine):
 def test_no_part_of_the_engine_of_lesson_05_is_left_out():
     shared = set(functions("05_backpropagation")) & set(vars(autograd))
     assert shared == ENGINE
+
+
+def test_the_loop_of_lesson_06_is_that_of_fit():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(50, 8)).astype("float32"), rng.integers(10, size=50)
+    lesson = {"np": np, "torch": torch, "seed": 3, "x": x}
+    nodes = functions("06_mlp")
+    for name in ("start", "torch_network", "train_torch"):
+        exec(ast.unparse(nodes[name]), lesson)
+    weights, losses = lesson["train_torch"](lesson["start"]([16]), x, y, 5, 0.1, 16)
+    network = lesson["torch_network"](lesson["start"]([16]))
+    step = torch.optim.SGD(network.parameters(), lr=0.1)
+    given = {"epochs": 5, "batch_size": 16, "optimizer": step, "seed": 3}
+    history = training.fit(network, torch.tensor(x), torch.tensor(y), **given)
+    np.testing.assert_allclose(history.loss, losses, rtol=1e-6)
+    for ours, theirs in zip(weights, network.parameters(), strict=True):
+        np.testing.assert_array_equal(ours, theirs.detach().numpy().T)

@@ -22,17 +22,23 @@ RUNS = {
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
+FULL = {"06_mlp": [{"dataset": "mnist"}]}  # these need the full-size data
+DATA = FOLDER.parents[1] / "shared" / "data"
+
+
+def rows(table):
+    return [(lesson, chosen) for lesson, sets in table.items() for chosen in sets]
+
+
+def name(value):
+    return value if isinstance(value, str) else str(value)
 
 
 def test_every_lesson_has_a_row():
     assert {path.stem for path in FOLDER.glob("*.ipynb")} == set(RUNS)
 
 
-@pytest.mark.parametrize(
-    ("lesson", "parameters"),
-    [(lesson, chosen) for lesson, sets in RUNS.items() for chosen in sets],
-    ids=lambda value: value if isinstance(value, str) else str(value),
-)
+@pytest.mark.parametrize(("lesson", "parameters"), rows(RUNS), ids=name)
 def test_the_lesson_runs_with(lesson, parameters, tmp_path):
     source = FOLDER / f"{lesson}.ipynb"
     assert set(parameters) <= set(papermill.inspect_notebook(source))
@@ -41,3 +47,11 @@ def test_the_lesson_runs_with(lesson, parameters, tmp_path):
     )
     injected = [c for c in done.cells if "injected-parameters" in c.metadata.tags]
     assert len(injected) == 1 and all(name in injected[0].source for name in parameters)
+
+
+@pytest.mark.full
+@pytest.mark.skipif(not DATA.exists(), reason=f"no {DATA.name} beside the checkout")
+@pytest.mark.parametrize(("lesson", "parameters"), rows(FULL), ids=name)
+def test_the_lesson_runs_in_full_size_with(lesson, parameters, tmp_path, monkeypatch):
+    monkeypatch.setenv("COURSE_DATA", str(DATA))
+    test_the_lesson_runs_with(lesson, parameters, tmp_path)
