@@ -4,8 +4,9 @@ import difflib
 from functools import cache
 
 from course import offline
+from course.classics import CLASSICS
 from course.dataset import DataError, Dataset
-from course.downloads import CLASSICS, cache_folder, load_classic
+from course.downloads import cache_folder, load_classic
 
 __all__ = ["DataError", "Dataset", "cache_folder", "load", "names"]
 
