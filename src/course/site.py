@@ -11,6 +11,7 @@ from pathlib import Path
 
 import yaml
 
+from course import glossary
 from course.lessons import Lesson, lessons
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -84,6 +85,7 @@ def assemble(root: Path, executed: Path) -> dict[str, bytes]:
     toc = yaml.safe_dump(contents(skeleton, found), sort_keys=False)
     pages["_toc.yml"] = toc.encode()
     pages["lessons.md"] = _lesson_list(skeleton, found).encode()
+    pages["glossary.md"] = glossary.page(found).encode()
     for lesson in found:
         notebook = _page(_newest(lesson.path, executed / lesson.path.name))
         pages[lesson.page + ".ipynb"] = json.dumps(notebook, indent=1).encode()
