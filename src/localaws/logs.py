@@ -103,6 +103,7 @@ class Metrics:
         self.patterns = [(row["Name"], re.compile(row["Regex"])) for row in definitions]
         self.final: dict[str, dict] = {}
         self._waiting: deque[dict] = deque()
+        self._flushing = threading.Lock()
 
     def read(self, line: str) -> None:
         """Take the metrics of one line."""
@@ -123,15 +124,19 @@ class Metrics:
 
     def flush(self) -> None:
         """Send what waits to CloudWatch."""
-        while self._waiting:
-            count = min(500, len(self._waiting))
-            rows = [self._waiting.popleft() for _ in range(count)]
-            rows = [row for row in rows if abs(row["Value"]) < float("inf")]
-            try:
-                if rows:
-                    self.client.put_metric_data(Namespace=TRAINING, MetricData=rows)
-            except (BotoCoreError, ClientError):
-                logger.exception("could not write metrics of %s", self.job)
+        with self._flushing:  # the logs of several hosts share the metrics
+            while self._waiting:
+                self._send()
+
+    def _send(self) -> None:
+        count = min(500, len(self._waiting))
+        rows = [self._waiting.popleft() for _ in range(count)]
+        rows = [row for row in rows if abs(row["Value"]) < float("inf")]
+        try:
+            if rows:
+                self.client.put_metric_data(Namespace=TRAINING, MetricData=rows)
+        except (BotoCoreError, ClientError):
+            logger.exception("could not write metrics of %s", self.job)
 
 
 def _create(client: Any, group: str, stream: str) -> None:

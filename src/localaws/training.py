@@ -1,18 +1,16 @@
-"""Training jobs: the operations, and the checks that come before a job runs."""
+"""Training jobs: the operations."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from typing import Any
 
 from localaws import validation
-from localaws.channels import split_uri
-from localaws.errors import ServiceError, invalid
+from localaws.errors import invalid
 from localaws.operations import Call, Context, operation
-from localaws.sandbox import choose
-from localaws.trainer import PATHS, RUNS, Run
+from localaws.trainer import RUNS, Run
+from localaws.training_request import check
 from localaws.transitions import DONE, fail, move
 
 KIND = "TrainingJob"
@@ -118,60 +116,6 @@ def stop_training_job(call: Call) -> dict[str, Any]:
     if run is not None:
         run.request_stop("Stopped")
     return {}
-
-
-def check(request: dict[str, Any]) -> None:
-    """Raise what AWS answers to a request that its shape alone does not exclude."""
-    algorithm = request.get("AlgorithmSpecification", {})
-    resources = request.get("ResourceConfig", {})
-    if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
-        raise invalid(
-            "Exactly one of TrainingImage and AlgorithmName must be given in "
-            "AlgorithmSpecification."
-        )
-    if "InstanceType" not in resources:
-        raise invalid("ResourceConfig must name an InstanceType.")
-    if resources.get("InstanceCount", 1) != 1:
-        raise ServiceError(
-            "ResourceLimitExceeded", "localaws runs training on one instance yet."
-        )
-    try:
-        choose(request.get("Environment", {}).get(PATHS, "auto"))
-    except ValueError as error:
-        raise invalid(f"{PATHS}: {error}.") from None
-    _check_channels(request.get("InputDataConfig", []))
-    _check_uri(request["OutputDataConfig"]["S3OutputPath"])
-    for row in algorithm.get("MetricDefinitions", ()):
-        try:
-            re.compile(row["Regex"])
-        except re.error as error:
-            name, text = row["Name"], row["Regex"]
-            raise invalid(
-                f'The regular expression "{text}" of metric "{name}" is wrong: {error}.'
-            ) from None
-
-
-def _check_channels(channels: list[dict]) -> None:
-    names = [channel["ChannelName"] for channel in channels]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid(f'The channel name "{name}" is used more than once.')
-    for channel in channels:
-        source = channel["DataSource"].get("S3DataSource")
-        if source is None:
-            raise invalid(
-                f'Channel "{channel["ChannelName"]}": localaws reads data from S3 only.'
-            )
-        if source["S3DataType"] != "S3Prefix":
-            raise invalid(f'localaws does not read "{source["S3DataType"]}" data yet.')
-        _check_uri(source["S3Uri"])
-
-
-def _check_uri(uri: str) -> None:
-    try:
-        split_uri(uri)
-    except ValueError as error:
-        raise invalid(f"{error}.") from None
 
 
 _DEFAULTS = {

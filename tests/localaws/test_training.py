@@ -1,14 +1,14 @@
 """Training jobs through boto3: they really run."""
 
-import io
 import subprocess
 import sys
-import tarfile
 import time
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+
+from jobs import members
 
 TRAIN = """
 import json, os, pathlib, socket
@@ -64,13 +64,6 @@ def test_a_script_trains_and_its_artefacts_are_in_s3(
     assert " ".join(steps) == expected
     assert job["BillableTimeInSeconds"] >= 1
     assert not any((connection.folder / "jobs").glob(f"*{name}"))
-
-
-def members(s3, uri):
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-        return {name: tar.extractfile(name).read() for name in tar.getnames()}
 
 
 def test_metrics_reach_cloudwatch(submit, finished):

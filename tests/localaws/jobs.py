@@ -1,0 +1,13 @@
+"""What the tests of training jobs share: a look into what a job left."""
+
+import io
+import tarfile
+
+
+def members(s3, uri):
+    """Return the files of an archive in S3, by name."""
+    bucket, _, key = uri.removeprefix("s3://").partition("/")
+    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
+        files = [member for member in tar if member.isfile()]
+        return {file.name: tar.extractfile(file).read() for file in files}
