@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from jobs import members
+from jobs import members, until
 
 TRAIN = """
 import json, os, pathlib, socket
@@ -117,18 +117,6 @@ def test_logs_are_there_while_the_job_runs_and_stop_ends_it(
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "Stopped")
     with pytest.raises(ClientError, match="is in status Stopped"):
         sagemaker.stop_training_job(TrainingJobName=name)
-
-
-def until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except ClientError:  # the log group is not there yet
-            time.sleep(0.05)
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 def test_a_bucket_that_is_absent_fails_the_upload(submit, finished):
