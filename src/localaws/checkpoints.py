@@ -10,6 +10,7 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.artifacts import WHOLE
 from localaws.channels import ChannelError, fetch, split_uri
 
 LOCAL = "/opt/ml/checkpoints"
@@ -86,5 +87,5 @@ class Checkpoints:
         bucket, prefix = split_uri(self.uri)
         for path, mark in sorted(files.items() - self._stored.items()):
             key = prefix + path.relative_to(self.folder).as_posix()
-            self.s3.upload_file(str(path), bucket, key)
+            self.s3.upload_file(str(path), bucket, key, Config=WHOLE)
             self._stored[path] = mark
