@@ -133,6 +133,34 @@ def test_the_time_to_wait_ends_a_job_that_was_interrupted(submit, finished):
     assert "Interrupted" in steps(job)
 
 
+def test_model_trainer_goes_on_after_an_interruption(connection, tmp_path, log_of):
+    from sagemaker.core.shapes import CheckpointConfig
+    from sagemaker.train import ModelTrainer
+    from sagemaker.train.configs import Compute, SourceCode, StoppingCondition
+
+    (tmp_path / "train.py").write_text(DESCEND)
+    compute = {"instance_type": "ml.m5.large", "instance_count": 1}
+    trainer = ModelTrainer(
+        training_image="763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2",
+        source_code=SourceCode(source_dir=str(tmp_path), entry_script="train.py"),
+        compute=Compute(**compute, enable_managed_spot_training=True),
+        stopping_condition=StoppingCondition(
+            max_runtime_in_seconds=60, max_wait_time_in_seconds=90
+        ),
+        environment={"LOCALAWS_INTERRUPT_ON": "step 15$", "PAUSE": "1"},
+        role=connection.role_arn,
+        base_job_name="spot",
+    ).with_checkpoint_config(
+        CheckpointConfig(s3_uri=f"s3://{connection.bucket}/spot/sdk")
+    )
+    trainer.train(wait=True, logs=False)
+    job = trainer._latest_training_job
+    assert job.training_job_status == "Completed"
+    assert "Interrupted" in [t.status for t in job.secondary_status_transitions]
+    starts = [line for line in log_of(job.training_job_name) if "starts at" in line]
+    assert len(starts) == 2 and starts[0] == "starts at 0" != starts[1]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
