@@ -183,6 +183,9 @@ class Instance:
         if fast:
             names = ", ".join(fast)
             notes.append(f"localaws: FastFile data is here before the start: {names}.")
+        if len(self.cluster.hosts) > 1 and not self.sandbox.namespace:
+            where = ", ".join(f"{n} is {a}" for n, a in self.cluster.hosts.items())
+            notes.append(f"localaws: hosts have no names here: {where}.")
         return notes
 
     def _close_checkpoints(self) -> None:

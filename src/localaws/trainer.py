@@ -83,7 +83,8 @@ class Run(threading.Thread):
                 SLOTS.release()
             instance.clear(self.context, self.region, self.job)
             self._end(reason)  # whoever sees the end sees nothing left
-            RUNS.pop((self.region, self.job), None)
+            if RUNS.get((self.region, self.job)) is self:  # not a new job of the name
+                del RUNS[self.region, self.job]
 
     def _wait_for_slot(self) -> bool:
         """Return whether a place was had; a job that is to stop needs none."""
@@ -242,8 +243,9 @@ class Run(threading.Thread):
                 move(record, status, message)
 
     def _end(self, reason: str) -> None:
-        last = self.last or "Completed"
-        status = "Stopped" if self.last else "Completed"
+        stopped = self.last not in ("", "Abandoned")  # else all was uploaded
+        last = self.last if stopped else "Completed"
+        status = "Stopped" if stopped else "Completed"
         with self.table.edit(self.job) as record:
             if reason:
                 fail(record, reason)

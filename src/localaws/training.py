@@ -7,8 +7,9 @@ import time
 from typing import Any
 
 from localaws import validation
-from localaws.errors import invalid
+from localaws.errors import in_use, invalid
 from localaws.operations import Call, Context, operation
+from localaws.store import Table
 from localaws.trainer import RUNS, Run
 from localaws.training_request import check
 from localaws.transitions import DONE, fail, move
@@ -60,7 +61,7 @@ def describe_training_job(call: Call) -> dict[str, Any]:
     A client that polls learns of the end when it comes, not at its next look.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
     """
-    table, name = call.table(KIND), call.input["TrainingJobName"]
+    table, name = _known(call)
     record = table.describe(name)
     run = RUNS.get((call.region, name))
     if run is None:
@@ -101,14 +102,11 @@ def stop_training_job(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
     """
-    table, name = call.table(KIND), call.input["TrainingJobName"]
+    table, name = _known(call)
     with table.edit(name) as record:
         status = record["TrainingJobStatus"]
         if status in DONE:
-            raise invalid(
-                "The request was rejected because the training job is in status "
-                f"{status}."
-            )
+            raise invalid(_REJECTED.format(status=status))
         if status != "Stopping":
             record["TrainingJobStatus"] = "Stopping"
             move(record, "Stopping", "Stopping the training job")
@@ -118,6 +116,29 @@ def stop_training_job(call: Call) -> dict[str, Any]:
     return {}
 
 
+@operation("DeleteTrainingJob")
+def delete_training_job(call: Call) -> dict[str, Any]:
+    """Forget a job that has ended; its artefacts, checkpoints and log stay.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
+    """
+    table, name = _known(call)
+    status = table.get(name)["TrainingJobStatus"]
+    if status not in DONE:
+        raise in_use(_REJECTED.format(status=status))
+    table.delete(name)
+    return {}
+
+
+def _known(call: Call) -> tuple[Table, str]:
+    """Return table and name of the job that a request names, in AWS's words if none."""
+    table, name = call.table(KIND), call.input["TrainingJobName"]
+    if not table.exists(name):
+        raise invalid("Requested resource not found.")
+    return table, name
+
+
+_REJECTED = "The request was rejected because the training job is in status {status}."
 _DEFAULTS = {
     "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
     "EnableNetworkIsolation": False,

@@ -164,6 +164,20 @@ def test_the_command_line_prints_a_jobs_log(submit, finished, connection):
     assert printed.splitlines()[-2:] == ["first", "second"]
 
 
+def test_a_job_is_deleted_when_it_has_ended_and_its_name_is_free(
+    submit, finished, sagemaker
+):
+    name = submit("import time; time.sleep(100)")
+    with pytest.raises(ClientError, match="is in status InProgress") as caught:
+        sagemaker.delete_training_job(TrainingJobName=name)
+    assert caught.value.response["Error"]["Code"] == "ResourceInUse"
+    sagemaker.stop_training_job(TrainingJobName=name)
+    finished(name)
+    sagemaker.delete_training_job(TrainingJobName=name)
+    found = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
+    assert found == []
+
+
 def test_names_are_unique_and_listed(submit, finished, sagemaker):
     name = submit("pass")
     finished(name)

@@ -94,9 +94,10 @@ def test_a_name_that_is_taken_is_in_use(submit, finished, sagemaker):
     assert caught.value.response["Error"]["Code"] == "ResourceInUse"
 
 
-@pytest.mark.parametrize("operation", ["describe_training_job", "stop_training_job"])
-def test_a_job_that_is_absent_could_not_be_found(sagemaker, operation):
-    with pytest.raises(ClientError, match="Could not find training job") as caught:
+@pytest.mark.parametrize("verb", ["describe", "stop", "delete"])
+def test_a_job_that_is_absent_is_not_found(sagemaker, verb):
+    operation = f"{verb}_training_job"
+    with pytest.raises(ClientError, match="Requested resource not found") as caught:
         getattr(sagemaker, operation)(TrainingJobName="absent")
     assert caught.value.response["Error"]["Code"] == "ValidationException"
 
