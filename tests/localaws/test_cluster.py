@@ -191,7 +191,7 @@ def gradient_on_one_machine():
     return model.weight.grad
 
 
-def test_a_custom_driver_runs_on_every_host(trainer, finished, log_of, tmp_path, mode):
+def test_a_custom_driver_runs_on_every_host(trainer, log_of, tmp_path, mode):
     from sagemaker.train.distributed import DistributedConfig
 
     (tmp_path / "drivers").mkdir()
@@ -212,10 +212,10 @@ def test_a_custom_driver_runs_on_every_host(trainer, finished, log_of, tmp_path,
             return "mine.py"
 
     made = trainer("print('the script')", mode, distributed=Mine(word="hello"))
-    made.train(wait=False, logs=False)
-    name = made._latest_training_job.training_job_name
-    assert finished(name)["TrainingJobStatus"] == "Completed"
-    lines = log_of(name)
+    made.train(wait=True, logs=True)
+    job = made._latest_training_job
+    assert job.training_job_status == "Completed"
+    lines = log_of(job.training_job_name)
     assert lines.count("the script") == 2
     for host in ("algo-1", "algo-2"):
         assert f'driver of {host} says {{"word": "hello"}}' in lines, lines[-5:]
