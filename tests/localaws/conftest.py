@@ -47,13 +47,6 @@ def mode(request):
 
 
 @pytest.fixture
-def namespaces():
-    """Skip where a host cannot have a name of its own."""
-    if not sandbox.namespaces_work():
-        pytest.skip("this kernel does not allow mount namespaces")
-
-
-@pytest.fixture
 def elsewhere(tmp_path):
     """The environment of a fresh process that knows no server."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "LOCAL"))}
@@ -61,10 +54,13 @@ def elsewhere(tmp_path):
 
 
 @pytest.fixture
-def submit(connection, sagemaker, s3):
-    """Return a function that starts a job of one script and returns its name."""
+def submit(connection, sagemaker, s3, mode):
+    """Return a function that starts a job of one script and returns its name.
 
-    def start(code, *, mode="auto", **changes):
+    Whoever uses it is tested in both path modes.
+    """
+
+    def start(code, **changes):
         name = f"job-{time.time_ns()}"
         key = f"{name}/code/train.py"
         s3.put_object(Bucket=connection.bucket, Key=key, Body=code.encode())

@@ -2,8 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
-
-from jobs import until
+from training_jobs import until
 
 SAVE = """
 import pathlib, time
@@ -29,7 +28,7 @@ def test_a_checkpoint_is_in_s3_while_the_job_runs(
     submit, finished, sagemaker, connection, s3, mode
 ):
     place = config(connection, f"live-{mode}")
-    name = submit(SAVE, mode=mode, CheckpointConfig=place)
+    name = submit(SAVE, CheckpointConfig=place)
     key = f"checkpoints/live-{mode}/deep/1.pt"
     until(lambda: exists(s3, connection, key))
     assert s3.get_object(Bucket=connection.bucket, Key=key)["Body"].read() == b"one"
@@ -40,13 +39,12 @@ def test_a_checkpoint_is_in_s3_while_the_job_runs(
 
 
 def test_the_next_job_starts_with_the_checkpoints_of_the_last(
-    submit, finished, log_of, connection, s3
+    submit, finished, log_of, connection, s3, mode
 ):
-    for key in ("checkpoints/next/0.pt", "checkpoints/next/stop"):
-        s3.put_object(Bucket=connection.bucket, Key=key, Body=b"0")
-    s3.put_object(Bucket=connection.bucket, Key="checkpoints/next-2/no.pt", Body=b"0")
+    for key in (f"{mode}/0.pt", f"{mode}/stop", f"{mode}-2/no.pt"):
+        s3.put_object(Bucket=connection.bucket, Key=f"checkpoints/{key}", Body=b"0")
     for found in (["0.pt"], ["0.pt", "deep/1.pt"]):
-        name = submit(SAVE, CheckpointConfig=config(connection, "next"))
+        name = submit(SAVE, CheckpointConfig=config(connection, mode))
         assert finished(name)["TrainingJobStatus"] == "Completed"
         assert f"found {found}" in log_of(name)
 

@@ -8,8 +8,8 @@ import pytest
 import torch
 from botocore.exceptions import ClientError
 from torch import nn
+from training_jobs import members
 
-from jobs import members
 from localaws.cluster import Cluster
 
 TWO = {"InstanceCount": 2}
@@ -38,10 +38,10 @@ def shards(connection, s3):
 
 
 def test_two_hosts_share_the_data_and_one_archive(
-    submit, finished, log_of, connection, s3, mode
+    submit, finished, log_of, connection, s3
 ):
     data = [shards(connection, s3)]
-    name = submit(WHO, mode=mode, ResourceConfig=TWO, InputDataConfig=data)
+    name = submit(WHO, ResourceConfig=TWO, InputDataConfig=data)
     job = finished(name)
     assert job["TrainingJobStatus"] == "Completed", job
     lines = log_of(name)
@@ -63,7 +63,8 @@ def test_each_host_has_a_log_stream_of_its_own(submit, finished):
     assert names == [f"{name}/algo-1", f"{name}/algo-2"]
 
 
-def test_hosts_reach_each_other_by_name(submit, finished, log_of, namespaces):
+@pytest.mark.parametrize("mode", ["namespace"], indirect=True)
+def test_hosts_reach_each_other_by_name(submit, finished, log_of, mode):
     code = """
     import socket, time
     me = socket.gethostname()

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from endpoints import deploy, encode, invoke, make_model
 from sklearn.datasets import load_digits
-
-from jobs import members
+from training_jobs import members
 
 JOB = Path(__file__).parents[2] / "src" / "jobs" / "digits_keras"
 REGISTRY = "763104351884.dkr.ecr.us-east-1.amazonaws.com"

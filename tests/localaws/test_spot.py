@@ -6,8 +6,8 @@ import time
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
+from training_jobs import members
 
-from jobs import members
 from localaws.spot import Market
 
 SPOT = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
@@ -64,7 +64,7 @@ def test_an_interrupted_job_ends_with_the_weights_of_one_that_was_not(
     descend, log_of, s3, mode
 ):
     whole = descend(f"whole-{mode}")
-    asked = {"LOCALAWS_INTERRUPT_ON": "step 15$", "PAUSE": "1", "LOCALAWS_PATHS": mode}
+    asked = {"LOCALAWS_INTERRUPT_ON": "step 15$", "PAUSE": "1"}
     broken = descend(f"broken-{mode}", asked)
     assert broken["TrainingJobStatus"] == "Completed", broken
     once = "Starting Downloading Training"
@@ -77,7 +77,7 @@ def test_an_interrupted_job_ends_with_the_weights_of_one_that_was_not(
 
 
 def test_a_script_that_saves_at_sigterm_is_interrupted_and_not_complete(
-    submit, finished, connection, log_of
+    submit, finished, connection, log_of, mode
 ):
     code = """
     import pathlib, signal, sys, time
@@ -95,7 +95,7 @@ def test_a_script_that_saves_at_sigterm_is_interrupted_and_not_complete(
         textwrap.dedent(code),
         EnableManagedSpotTraining=True,
         StoppingCondition=SPOT,
-        CheckpointConfig={"S3Uri": f"s3://{connection.bucket}/sigterm"},
+        CheckpointConfig={"S3Uri": f"s3://{connection.bucket}/sigterm-{mode}"},
         Environment={"LOCALAWS_INTERRUPT_ON": "^ready"},
     )
     assert "Interrupted" in steps(finished(name))
@@ -103,7 +103,7 @@ def test_a_script_that_saves_at_sigterm_is_interrupted_and_not_complete(
 
 
 def test_a_job_is_interrupted_after_the_seconds_that_it_asks_for(
-    submit, finished, connection
+    submit, finished, connection, mode
 ):
     script = "cd /opt/ml/checkpoints; [ -f mark ] || { touch mark; sleep 100; }"
     begun = time.monotonic()
@@ -112,7 +112,7 @@ def test_a_job_is_interrupted_after_the_seconds_that_it_asks_for(
         AlgorithmSpecification={"ContainerEntrypoint": ["/bin/sh", "-c", script]},
         EnableManagedSpotTraining=True,
         StoppingCondition=SPOT,
-        CheckpointConfig={"S3Uri": f"s3://{connection.bucket}/after"},
+        CheckpointConfig={"S3Uri": f"s3://{connection.bucket}/after-{mode}"},
         Environment={"LOCALAWS_INTERRUPT_AFTER": "1.5"},
     )
     job = finished(name)
@@ -133,7 +133,9 @@ def test_the_time_to_wait_ends_a_job_that_was_interrupted(submit, finished):
     assert "Interrupted" in steps(job)
 
 
-def test_model_trainer_goes_on_after_an_interruption(connection, tmp_path, log_of):
+def test_model_trainer_goes_on_after_an_interruption(
+    connection, tmp_path, finished, log_of
+):
     from sagemaker.core.shapes import CheckpointConfig
     from sagemaker.train import ModelTrainer
     from sagemaker.train.configs import Compute, SourceCode, StoppingCondition
@@ -153,11 +155,11 @@ def test_model_trainer_goes_on_after_an_interruption(connection, tmp_path, log_o
     ).with_checkpoint_config(
         CheckpointConfig(s3_uri=f"s3://{connection.bucket}/spot/sdk")
     )
-    trainer.train(wait=True, logs=False)
-    job = trainer._latest_training_job
-    assert job.training_job_status == "Completed"
-    assert "Interrupted" in [t.status for t in job.secondary_status_transitions]
-    starts = [line for line in log_of(job.training_job_name) if "starts at" in line]
+    trainer.train(wait=False, logs=False)
+    name = trainer._latest_training_job.training_job_name
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed" and "Interrupted" in steps(job)
+    starts = [line for line in log_of(name) if "starts at" in line]
     assert len(starts) == 2 and starts[0] == "starts at 0" != starts[1]
 
 

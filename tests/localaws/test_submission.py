@@ -45,7 +45,7 @@ def source(tmp_path):
 
 
 @pytest.fixture
-def train(connection, source, finished, log_of):
+def train(connection, source, finished, log_of, mode):
     """Return a function that trains and returns the job's description and log."""
     from sagemaker.train import ModelTrainer
     from sagemaker.train.configs import Compute, SourceCode
@@ -57,7 +57,7 @@ def train(connection, source, finished, log_of):
             source_code=SourceCode(**code),
             compute=Compute(instance_type="ml.m5.large", instance_count=1),
             hyperparameters=hyperparameters or {},
-            environment={"PIECES": "0", **(variables or {})},
+            environment={"PIECES": "0", "LOCALAWS_PATHS": mode, **(variables or {})},
             role=connection.role_arn,
             base_job_name="source",
         )
@@ -98,7 +98,7 @@ def test_the_source_may_be_an_archive(
         where = f"s3://{connection.bucket}/archives/{mode}/source.tar.gz"
         key = f"archives/{mode}/source.tar.gz"
         s3.upload_file(str(path), connection.bucket, key)
-    job, lines = train(source_dir=where, variables={"LOCALAWS_PATHS": mode})
+    job, lines = train(source_dir=where)
     assert job["TrainingJobStatus"] == "Completed", lines[-5:]
     assert "files ['source.tar.gz', 'train.py']" in lines
 
@@ -126,9 +126,7 @@ def test_a_command_gets_its_arguments_quoted(train):
     assert "ran ['two words', '$HOME']" in lines
 
 
-def test_code_that_builds_opt_ml_from_pieces_works_in_a_namespace(
-    train, s3, namespaces
-):
-    variables = {"PIECES": "1", "LOCALAWS_PATHS": "namespace"}
-    job, lines = train(variables=variables)
+@pytest.mark.parametrize("mode", ["namespace"], indirect=True)
+def test_code_that_builds_opt_ml_from_pieces_works_in_a_namespace(train, mode):
+    job, lines = train(variables={"PIECES": "1"})
     assert job["TrainingJobStatus"] == "Completed", lines[-5:]

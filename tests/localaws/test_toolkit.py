@@ -43,19 +43,16 @@ def plain(submit, finished):
     """Return a function that runs a job with these hyperparameters."""
 
     def run(**values):
-        mode = values.pop("mode", "auto")
         given = {name: str(value) for name, value in values.items()}
-        name = submit(
-            "pass", mode=mode, AlgorithmSpecification=PLAIN, HyperParameters=given
+        return finished(
+            submit("pass", AlgorithmSpecification=PLAIN, HyperParameters=given)
         )
-        return finished(name)
 
     return run
 
 
-def test_the_script_gets_arguments_and_variables(plain, archive, log_of, mode):
+def test_the_script_gets_arguments_and_variables(plain, archive, log_of):
     job = plain(
-        mode=mode,
         sagemaker_program="train.py",
         sagemaker_submit_directory=json.dumps(archive(FILES)),
         sagemaker_region="us-east-1",

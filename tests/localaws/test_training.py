@@ -8,8 +8,8 @@ import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
+from training_jobs import members, until
 
-from jobs import members, until
 from localaws import client
 
 TRAIN = """
@@ -34,13 +34,12 @@ def channel(name, uri):
 
 
 def test_a_script_trains_and_its_artefacts_are_in_s3(
-    submit, finished, log_of, connection, s3, mode
+    submit, finished, log_of, connection, s3
 ):
     for key in ("data/a.csv", "data/b.csv"):
         s3.put_object(Bucket=connection.bucket, Key=key, Body=b"1,2")
     name = submit(
         TRAIN,
-        mode=mode,
         HyperParameters={"rate": "0.1"},
         Environment={"MODEL": "/opt/ml/model"},
         InputDataConfig=[channel("train", f"s3://{connection.bucket}/data")],
