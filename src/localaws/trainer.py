@@ -177,7 +177,7 @@ class Run(threading.Thread):
 
     def _interrupt(self) -> None:
         """Take the instances away, while the algorithm runs on them."""
-        if any(one.running() for one in self.instances):
+        if not self.failed and any(one.running() for one in self.instances):
             self.interrupted.set()
             self._halt(GRACE)
 
