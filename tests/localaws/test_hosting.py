@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 from endpoints import (
     IMAGE,
-    JOB,
     SAY,
     change,
     deploy,
@@ -28,6 +27,8 @@ from endpoints import (
 )
 
 from localaws import client
+
+SAY_OLD = SAY.replace("{word!r}", "'old'")
 
 
 def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
@@ -164,34 +165,55 @@ def test_an_endpoint_that_is_being_created_cannot_be_deleted(
     )
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_builder_packs_source_code_and_deploys_it(connection, digits, tmp_path):
-    from sagemaker.core.inference_config import ServerlessInferenceConfig
-    from sagemaker.core.resources import Endpoint
-    from sagemaker.core.training.configs import SourceCode
-    from sagemaker.serve import ModelBuilder
+def test_the_waiters_of_boto3_see_an_endpoint_come_and_go(
+    connection, sagemaker, runtime
+):
+    url = upload(connection, "waited/model.tar.gz", {"code/inference.py": SAY_OLD})
+    make_model(connection, sagemaker, "waited", url)
+    deploy(sagemaker, "waited", ["waited"])
+    name = {"EndpointName": "waited"}
+    sagemaker.get_waiter("endpoint_in_service").wait(**name)
+    assert invoke(runtime, "waited") == b"old"
+    sagemaker.delete_endpoint(**name)
+    sagemaker.get_waiter("endpoint_deleted").wait(**name)
 
-    files = {
-        n: (digits["folder"] / n).read_bytes() for n in ("model.pth", "config.json")
-    }
-    (tmp_path / "serve.py").write_bytes((JOB / "inference.py").read_bytes())
-    builder = ModelBuilder(
-        s3_model_data_url=upload(connection, "bare/model.tar.gz", files),
-        image_uri=IMAGE,
-        source_code=SourceCode(source_dir=str(tmp_path), entry_script="serve.py"),
-        role_arn=connection.role_arn,
-        instance_type="ml.m5.large",
+
+def test_what_an_endpoint_was_made_from_may_be_deleted(sagemaker, runtime, say):
+    say("alone", "old")
+    sagemaker.delete_endpoint_config(EndpointConfigName="alone-0")
+    sagemaker.delete_model(ModelName="alone-old")
+    assert invoke(runtime, "alone") == b"old"
+
+
+def test_an_update_keeps_what_it_is_asked_to_retain(connection, sagemaker, say):
+    say("kept", "a", "b", weights=[1, 3])
+    wishes = [
+        {"VariantName": "variant-1", "DesiredWeight": 5, "DesiredInstanceCount": 2}
+    ]
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="kept", DesiredWeightsAndCapacities=wishes
     )
-    builder.build(model_name="built")
-    serverless = ServerlessInferenceConfig(memory_size_in_mb=2048, max_concurrency=2)
-    builder.deploy(endpoint_name="built", wait=False, inference_config=serverless)
-    endpoint = Endpoint.get("built")
-    endpoint.wait_for_status("InService")
-    body = encode(digits["x"], "application/x-npy")
-    answer = endpoint.invoke(body=body, content_type="application/x-npy")
-    found = json.loads(answer.body.read())["probabilities"]
-    endpoint.delete()
-    assert found == own_answer(digits).tolist()
+    sagemaker.update_endpoint(
+        EndpointName="kept",
+        EndpointConfigName="kept-0",
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[
+            {"VariantPropertyType": "DesiredInstanceCount"}
+        ],
+    )
+    rows = sagemaker.describe_endpoint(EndpointName="kept")["ProductionVariants"]
+    found = [(row["CurrentWeight"], row["CurrentInstanceCount"]) for row in rows]
+    assert found == [(1.0, 1), (5.0, 1)]
+
+
+def test_a_weight_for_an_unknown_variant_is_refused(sagemaker, say):
+    arn = say("described", "x")["EndpointArn"]
+    with pytest.raises(ClientError, match="Could not find variant") as caught:
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName="described",
+            DesiredWeightsAndCapacities=[{"VariantName": "no", "DesiredWeight": 1}],
+        )
+    assert arn in str(caught.value)
 
 
 def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):
