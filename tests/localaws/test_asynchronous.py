@@ -133,3 +133,20 @@ def test_many_requests_wait_for_their_turn(connection, runtime, queued):
     places = [answer["OutputLocation"] for answer in answers]
     eventually(lambda: all(map(content, places)))
     assert len(set(places)) == 30
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sdk_sends_a_request_and_finds_its_answer(connection, queued):
+    from sagemaker.core.resources import Endpoint
+
+    queued("sdk-queue")
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=connection.bucket, Key="sdk-queue/in", Body=b"0")
+    endpoint = Endpoint.get("sdk-queue")
+    answer = endpoint.invoke_async(
+        input_location=f"s3://{connection.bucket}/sdk-queue/in",
+        content_type="application/json",
+    )
+    found = eventually(lambda: content(answer.output_location))
+    assert found == b"done after 0"
+    assert endpoint.async_inference_config.output_config.s3_output_path

@@ -31,7 +31,7 @@ from localaws import client
 SAY_OLD = SAY.replace("{word!r}", "'old'")
 
 
-def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
+def test_the_sdk_creates_waits_invokes_updates_and_deletes(connection, digits):
     from sagemaker.core.resources import Endpoint, EndpointConfig, Model
     from sagemaker.core.shapes import ContainerDefinition, ProductionVariant
 
@@ -47,9 +47,10 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
         initial_instance_count=1,
         instance_type="ml.m5.large",
     )
-    config = EndpointConfig.create(
-        endpoint_config_name="sdk", production_variants=[variant]
-    )
+    config, other = [
+        EndpointConfig.create(endpoint_config_name=name, production_variants=[variant])
+        for name in ("sdk", "sdk-other")
+    ]
     endpoint = Endpoint.create(endpoint_name="sdk", endpoint_config_name="sdk")
     endpoint.wait_for_status("InService")
     body = encode(digits["x"], "application/json")
@@ -57,7 +58,11 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
     assert (
         json.loads(answer.body.read())["probabilities"] == own_answer(digits).tolist()
     )
-    for resource in (endpoint, config, model):
+    endpoint.endpoint_config_name = "sdk-other"
+    endpoint.update()
+    endpoint.wait_for_status("InService")
+    assert endpoint.refresh().endpoint_config_name == "sdk-other"
+    for resource in (endpoint, config, other, model):
         resource.delete()
     with pytest.raises(ClientError, match="Could not find endpoint"):
         Endpoint.get(endpoint_name="sdk")
@@ -66,11 +71,14 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
 def test_an_update_under_load_fails_no_request(connection, sagemaker, runtime, say):
     say("update", "old")
     old = servers(connection, "update")
-    words, stop = [], threading.Event()
+    words, failed, stop = [], [], threading.Event()
 
     def ask():
         while not stop.is_set():
-            words.append(invoke(runtime, "update"))
+            try:
+                words.append(invoke(runtime, "update"))
+            except Exception as error:
+                failed.append(error)
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
     for asker in askers:
@@ -82,7 +90,7 @@ def test_an_update_under_load_fails_no_request(connection, sagemaker, runtime, s
     stop.set()
     for asker in askers:
         asker.join()
-    assert described["EndpointStatus"] == "InService"
+    assert failed == []
     assert described["EndpointConfigName"] == "update-new"
     assert b"old" in words and set(words[count + 8 :]) == {b"new"}
     assert not any(process.is_running() for process in old)
@@ -133,6 +141,19 @@ def test_an_object_that_is_no_archive_fails_the_endpoint_in_words(
     assert described["FailureReason"].startswith(start)
 
 
+def test_an_archive_that_is_gone_fails_the_endpoint_in_words(connection, sagemaker):
+    url = upload(connection, "lost/model.tar.gz", {"code/inference.py": SAY})
+    make_model(connection, sagemaker, "lost", url)
+    boto3.client("s3").delete_object(Bucket=connection.bucket, Key="lost/model.tar.gz")
+    described = deploy(sagemaker, "lost", ["lost"])
+    sagemaker.delete_endpoint(EndpointName="lost")
+    assert described["EndpointStatus"] == "Failed"
+    words = (
+        f'Failed to download model data for container "container_1" from URL: "{url}"'
+    )
+    assert described["FailureReason"].startswith(words)
+
+
 def test_deleting_leaves_no_process_no_port_and_no_file(connection, sagemaker, say):
     say("gone", "x")
     [process] = servers(connection, "gone")
@@ -147,8 +168,8 @@ def test_deleting_leaves_no_process_no_port_and_no_file(connection, sagemaker, s
     assert say("gone", "y")["EndpointStatus"] == "InService"  # the name is free again
 
 
-def test_an_endpoint_that_is_being_created_cannot_be_deleted(
-    connection, sagemaker, say
+def test_an_endpoint_that_is_being_created_takes_no_request_of_any_kind(
+    sagemaker, runtime, say
 ):
     script = "import time; time.sleep(1)" + SAY
     starting = threading.Thread(
@@ -158,6 +179,10 @@ def test_an_endpoint_that_is_being_created_cannot_be_deleted(
     eventually(lambda: names(sagemaker, "list_endpoints", "busy") == ["busy"])
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.delete_endpoint(EndpointName="busy")
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.update_endpoint(EndpointName="busy", EndpointConfigName="busy-0")
+    with pytest.raises(ClientError, match="Endpoint busy of account"):
+        invoke(runtime, "busy")
     starting.join()
     assert (
         sagemaker.describe_endpoint(EndpointName="busy")["EndpointStatus"]
