@@ -48,9 +48,8 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
     """
     members = accepted("InvokeEndpointAsync", request, name)
-    body = read_body(request, MAX_INLINE)
-    if ("InputLocation" in members) == bool(body):
-        raise invalid("Exactly one of InputLocation and Body is required.")
+    body = read_body(request)
+    check_input(members.get("InputLocation"), body)
     with context.fleet.use(region, name) as deployment:
         config = existing(deployment, context, name).config.get("AsyncInferenceConfig")
     if config is None:
@@ -66,10 +65,24 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
     return Response(answer, 202, headers=headers, content_type="application/json")
 
 
+def check_input(location: str | None, body: bytes) -> None:
+    """Raise `ValidationError` where a request names no input, two, or a wrong one."""
+    if (location is not None) == bool(body):
+        raise invalid("Exactly one of InputLocation and Body is required.")
+    if len(body) > MAX_INLINE:
+        raise invalid(
+            "1 validation error detected: Value at 'body' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {MAX_INLINE}"
+        )
+    try:
+        if location is not None:
+            address(location)
+    except ValueError as error:
+        raise invalid(f"InputLocation {error}") from None
+
+
 def locations(config: dict[str, Any], members: dict[str, Any]) -> dict[str, str]:
     """Return the S3 addresses of an answer and, where asked for, of a failure."""
-    if "S3OutputPath" not in config:
-        raise invalid("The endpoint's AsyncInferenceConfig has no S3OutputPath.")
     name = str(uuid.uuid4())
     file = members.get("Filename", f"{name}.out")
     extension = members.get("S3OutputPathExtension", "").strip("/")

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localaws.containers import address
 from localaws.operations import Context
 
-INTERVAL = 1.0  # seconds between two batches
+INTERVAL = 3.0  # seconds between two batches
 BATCH = 8 * 1024 * 1024  # bytes of one file, about
 
 logger = logging.getLogger("localaws")

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws.containers import PATHS, CannotDeploy, model_source
+from localaws.containers import PATHS, CannotDeploy, address, model_source
 from localaws.errors import invalid
 from localaws.operations import Call, operation
 from localaws.sandbox import choose
@@ -200,6 +200,21 @@ def _check_together(config: dict[str, Any]) -> None:
         raise invalid(f"An endpoint that is {kind} does not support data capture.")
     if serverless and "AsyncInferenceConfig" in config:
         raise invalid("An endpoint is either serverless or asynchronous.")
+    _check_places(config)
     for member in ("ShadowProductionVariants", "ExplainerConfig"):
         if config.get(member):
             raise invalid(f"localaws does not emulate {member} yet.")
+
+
+def _check_places(config: dict[str, Any]) -> None:
+    """Raise where an address that is written to is none of S3."""
+    output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
+    places = [output.get("S3OutputPath"), output.get("S3FailurePath")]
+    places.append(config.get("DataCaptureConfig", {}).get("DestinationS3Uri"))
+    if "AsyncInferenceConfig" in config and places[0] is None:
+        raise invalid("The OutputConfig of AsyncInferenceConfig needs S3OutputPath.")
+    try:
+        for place in filter(None, places):
+            address(place)
+    except ValueError as error:
+        raise invalid(str(error)) from None

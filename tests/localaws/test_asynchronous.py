@@ -122,8 +122,24 @@ def test_each_kind_of_endpoint_refuses_the_others_requests(
         invoke(runtime, "queue")
     with pytest.raises(ClientError, match="live is a real-time endpoint"):
         ask(connection, runtime, "live", "0")
-    with pytest.raises(ClientError, match="Exactly one of InputLocation and Body"):
-        runtime.invoke_endpoint_async(EndpointName="queue")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "Exactly one of InputLocation and Body"),
+        ({"Body": b"1", "InputLocation": "s3://a/b"}, "Exactly one of InputLocation"),
+        ({"Body": bytes(128_001)}, "less than or equal to 128000"),
+        ({"InputLocation": "https://example.com/x"}, "is not an S3 address"),
+        ({"InputLocation": "ftp://a/b"}, "'inputLocation' failed to satisfy"),
+        ({"Body": b"1", "RequestTTLSeconds": 99999}, "'requestTTLSeconds' .* to 21600"),
+        ({"Body": b"1", "Filename": "a.b.c"}, "'filename' failed to satisfy"),
+    ],
+)
+def test_a_request_that_cannot_be_queued_is_refused(runtime, members, message):
+    with pytest.raises(ClientError, match=message) as caught:
+        runtime.invoke_endpoint_async(EndpointName="any", **members)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
 
 
 def test_many_requests_wait_for_their_turn(connection, runtime, queued):

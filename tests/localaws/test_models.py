@@ -109,6 +109,16 @@ ASYNCHRONOUS = {"OutputConfig": {"S3OutputPath": "s3://bucket/out"}}
             "does not emulate ShadowProductionVariants",
         ),
         ([MACHINE], {"DataCaptureConfig": {**CAPTURE, "CaptureOptions": []}}, "length"),
+        (
+            [MACHINE],
+            {"DataCaptureConfig": {**CAPTURE, "DestinationS3Uri": "https://a.b/c"}},
+            '"https://a.b/c" is not an S3 address',
+        ),
+        (
+            [MACHINE],
+            {"AsyncInferenceConfig": {"OutputConfig": {}}},
+            "needs S3OutputPath",
+        ),
     ],
 )
 def test_a_configuration_that_cannot_be_deployed_is_refused(
