@@ -34,7 +34,6 @@ from localaws.workers import Reply
 
 MAX_INLINE = 128_000  # bytes of a request's own body
 MAX_INPUT = 1024**3  # bytes of an input in S3
-MAX_NOTED = 128 * 1024  # bytes of an answer that a notification repeats
 TIMEOUT = 900  # seconds that a model may take, where the request names none
 TTL = 21_600  # seconds that a request may wait, where it names none
 
@@ -122,11 +121,11 @@ class Job:
         config = deployment.config["AsyncInferenceConfig"]["OutputConfig"]
         try:
             reply = self._ask(deployment)
-            self._put("OUTPUT", reply.body, reply.headers.get("Content-Type", ""))
+            self._put("OUTPUT", reply.body, reply.content_type)
         except (ServiceError, BotoCoreError, ClientError) as error:
             self._fail(config, error)
             return
-        self._tell(config, "Success", {"invocationStatus": "Completed"}, reply)
+        self._succeed(config, reply)
 
     def _ask(self, deployment: Deployment) -> Reply:
         if time.time() - self.received > self.members.get("RequestTTLSeconds", TTL):
@@ -161,33 +160,30 @@ class Job:
 
     def _fail(self, config: dict[str, Any], error: Exception) -> None:
         text = getattr(error, "message", None) or str(error)
-        if "FAILURE" in self.places:
+        place = self.places.get("FAILURE")
+        if place:
             self._put("FAILURE", text.encode(), "text/plain")
         outcome = {
             "invocationStatus": "Failed",
             "failureReason": f"ClientError: {text}",
+            "responseParameters": {"outputLocation": place} if place else {},
         }
-        self._tell(config, "Error", outcome, None)
+        self._tell(config, "ErrorTopic", outcome)
 
-    def _tell(
-        self,
-        config: dict[str, Any],
-        side: str,
-        outcome: dict[str, str],
-        reply: Reply | None,
-    ) -> None:
-        """Publish what happened to the topic for successes or for errors.
+    def _succeed(self, config: dict[str, Any], reply: Reply) -> None:
+        place = self.places["OUTPUT"]
+        response = {"contentType": reply.content_type, "outputLocation": place}
+        outcome = {"invocationStatus": "Completed", "responseParameters": response}
+        self._tell(config, "SuccessTopic", outcome)
+
+    def _tell(self, config: dict[str, Any], kind: str, outcome: dict[str, Any]) -> None:
+        """Publish what happened, where there is a topic; the answer is not repeated.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
         """
-        about = config.get("NotificationConfig", {})
-        topic = about.get(f"{side}Topic")
+        topic = config.get("NotificationConfig", {}).get(kind)
         if topic is None:
             return
-        included = f"{side.upper()}_NOTIFICATION_TOPIC" in about.get(
-            "IncludeInferenceResponseIn", []
-        )
-        body = {"responseBody": self._repeated(reply)} if included and reply else {}
         message = {
             "awsRegion": self.region,
             "eventTime": _moment(time.time()),
@@ -198,7 +194,6 @@ class Job:
                 "endpointName": self.name,
                 "inputLocation": self.members.get("InputLocation", ""),
             },
-            "responseParameters": self._response(reply) | body,
             "inferenceId": self.members["InferenceId"],
             "eventVersion": "1.0",
             "eventSource": "aws:sagemaker",
@@ -206,18 +201,6 @@ class Job:
         }
         sns = self.context.client("sns", self.region)
         sns.publish(TopicArn=topic, Message=json.dumps(message))
-
-    def _response(self, reply: Reply | None) -> dict[str, Any]:
-        if reply is None:
-            place = self.places.get("FAILURE")
-            return {"outputLocation": place} if place else {}
-        kind = reply.headers.get("Content-Type", "")
-        return {"contentType": kind, "outputLocation": self.places["OUTPUT"]}
-
-    def _repeated(self, reply: Reply) -> dict[str, str]:
-        small = len(reply.body) <= MAX_NOTED
-        text = reply.body.decode("utf-8", "replace") if small else ""
-        return {"content": text}
 
 
 def _moment(seconds: float) -> str:

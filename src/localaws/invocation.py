@@ -48,7 +48,7 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
         return Response(
             reply.body,
             headers=call.headers(reply),
-            content_type=reply.headers.get("Content-Type"),
+            content_type=reply.content_type or None,
         )
 
 
@@ -166,7 +166,7 @@ class Call:
         if config := self.deployment.config.get("DataCaptureConfig"):
             sides = {
                 "INPUT": (headers.get("Content-Type", ""), body),
-                "OUTPUT": (reply.headers.get("Content-Type", ""), reply.body),
+                "OUTPUT": (reply.content_type, reply.body),
             }
             place = f"{self.name}/{self.variant.name}"
             self.servers.capture.note(self.region, place, config, sides, headers)
@@ -197,7 +197,7 @@ class Call:
         reply = None
         for number in chain:
             if reply is not None:
-                kind = reply.headers.get("Content-Type", "")
+                kind = reply.content_type
                 body, headers = reply.body, {**headers, "Content-Type": kind}
             container = self.variant.containers[number]
             worker = self.variant.workers[number]
@@ -211,7 +211,7 @@ class Call:
         seconds = self.limit or timeout(container)
         reply = worker.request("POST", "/invocations", body, headers, seconds)
         if not 200 <= reply.status < 300:
-            raise self.model_error(container, reply)
+            raise self.model_error(container, reply.status, reply.text)
         return reply
 
     @contextmanager
@@ -228,7 +228,7 @@ class Call:
                 503,
             ) from error
         except WorkerLate:
-            raise self._model_error(
+            raise self.model_error(
                 container,
                 0,
                 f"Your invocation timed out while waiting for a response from "
@@ -238,13 +238,11 @@ class Call:
         finally:
             self.model_seconds += time.perf_counter() - started
 
-    def model_error(self, container: Container, reply: Reply) -> ServiceError:
-        """Return the ModelError that wraps what a container answered."""
-        text = reply.body.decode("utf-8", "replace")
-        return self._model_error(container, reply.status, text)
+    def model_error(self, container: Container, status: int, text: str) -> ServiceError:
+        """Return the ModelError that wraps what a container answered.
 
-    def _model_error(self, container: Container, status: int, text: str) -> Exception:
-        """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors"""
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
+        """
         group = f"{LOG_GROUP}{self.name}"
         side = "client" if 400 <= status < 500 else "server"
         said = f' with message "{text}"'

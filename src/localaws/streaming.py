@@ -46,7 +46,7 @@ def stream(context: Context, request: Request, region: str, name: str) -> Respon
         call = stack.enter_context(opened(context, region, name, members, body))
         stack.enter_context(call.counted(started))
         reply, parts = begin(call, body, headers)
-        kind = reply.headers.get("Content-Type", "")
+        kind = reply.content_type
         stack.callback(parts.close)
         rest = stack.pop_all()  # closed when the last part is sent
         response = Response(
@@ -68,7 +68,7 @@ def begin(
     *before, last = call.chain
     reply = call.ask_all(before, body, headers)
     if reply is not None:
-        kind = reply.headers.get("Content-Type", "")
+        kind = reply.content_type
         body, headers = reply.body, {**headers, "Content-Type": kind}
     container, worker = call.variant.containers[last], call.variant.workers[last]
     with call.translated(container):
@@ -77,7 +77,7 @@ def begin(
         head = next(parts)
         if not 200 <= head.status < 300:
             whole = Reply(head.status, head.headers, b"".join(parts))
-            raise call.model_error(container, whole)
+            raise call.model_error(container, whole.status, whole.text)
     return head, parts
 
 

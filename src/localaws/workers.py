@@ -38,6 +38,16 @@ class Reply:
     headers: http.client.HTTPMessage
     body: bytes
 
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def content_type(self) -> str:
+        """The type of the body, or nothing."""
+        return self.headers.get("Content-Type", "")
+
 
 class Worker:
     """One model-server process with a pool of connections to it.
