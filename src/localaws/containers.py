@@ -20,6 +20,11 @@ MODEL = "/opt/ml/model"
 SERVING = Path(__file__).with_name("serving.py")
 PATHS = "LOCALAWS_PATHS"  # of the Environment: how this container sees /opt/ml
 COMPLETE = ".complete"  # marks a folder whose model is unpacked in full
+_ADDRESSES = (
+    r"s3://([^/]+)/?(.*)",
+    r"https://s3[.-][^/]*/([^/]+)/?(.*)",
+    r"https://([^/]+)\.s3[.-][^/]*/(.*)",
+)
 
 
 class CannotDeploy(Exception):
@@ -66,6 +71,7 @@ class Container:
         source = model_source(self.definition)
         if source:
             self._fetch(*source, model)
+        self._fetch_code(model / "code")
         self.sandbox.adapt(model / "code")
         (self.folder / COMPLETE).touch()
 
@@ -80,6 +86,16 @@ class Container:
     def shown(self, line: str) -> str:
         """Return a line of the log as it would look on AWS."""
         return self.sandbox.shown(line)
+
+    def _fetch_code(self, folder: Path) -> None:
+        """Unpack the scripts that `SAGEMAKER_SUBMIT_DIRECTORY` names in S3.
+
+        The SDK leaves the variable set when it packs the scripts with the model: what
+        the archive holds comes first.
+        """
+        url = self.environment.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
+        if url.startswith("s3://") and not folder.exists():
+            self._fetch(*address(url), "archive", folder)
 
     def _fetch(self, bucket: str, key: str, kind: str, model: Path) -> None:
         s3 = self.context.client("s3", self.region)
@@ -151,15 +167,21 @@ def model_source(definition: dict[str, Any]) -> tuple[str, str, str] | None:
     url = source["S3Uri"] if source else definition.get("ModelDataUrl")
     if not url:
         return None
-    match = re.fullmatch(r"s3://([^/]+)/(.*)", url) or re.fullmatch(
-        r"https://s3[.-][^/]*/([^/]+)/(.*)", url
-    )
-    if not match:
-        raise CannotDeploy(f'"{url}" is not an S3 address (s3://bucket/key).')
     plain = source and source["CompressionType"] == "None"
     kinds = {"S3Prefix": "prefix", "S3Object": "object"}
     kind = kinds[source["S3DataType"]] if plain else "archive"
-    return match[1], match[2], kind
+    return *address(url), kind
+
+
+def address(url: str) -> tuple[str, str]:
+    """Return bucket and key of an S3 address, `s3://` or https; ValueError for others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+    """
+    for pattern in _ADDRESSES:
+        if match := re.fullmatch(pattern, url):
+            return match[1], match[2]
+    raise ValueError(f'"{url}" is not an S3 address (s3://bucket/key).')
 
 
 def framework_of(definition: dict[str, Any], model: Path) -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localaws.backlog import Backlogs
+from localaws.capture import Capture
 from localaws.containers import CannotDeploy, Container
 from localaws.machine import notes
 from localaws.operations import Context
@@ -34,14 +36,38 @@ class Variant:
     startup: float
     containers: list[Container]
     workers: list[Worker] = field(default_factory=list)
+    direct: bool = False  # a request names its container; no pipeline
+    slots: threading.Semaphore | None = None  # serverless: MaxConcurrency
+
+    @contextmanager
+    def slot(self) -> Iterator[None]:
+        """Count a request; `Busy` where a serverless variant has too many.
+
+        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+        """
+        slots = self.slots
+        if slots and not slots.acquire(blocking=False):
+            raise Busy
+        try:
+            yield
+        finally:
+            if slots:
+                slots.release()
+
+
+class Busy(Exception):
+    """A serverless variant answers as many requests as it may."""
 
 
 class Deployment:
     """The running variants of one endpoint configuration."""
 
-    def __init__(self, variants: list[Variant], folder: Path) -> None:
+    def __init__(
+        self, variants: list[Variant], folder: Path, config: dict[str, Any]
+    ) -> None:
         self.variants = variants
         self.folder = folder
+        self.config = config
         self._using = 0
         self._idle = threading.Condition()
 
@@ -104,6 +130,8 @@ class Fleet:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.telemetry = Telemetry(context)
+        self.capture = Capture(context)
+        self.backlogs = Backlogs()
         self._lock = threading.Lock()
         self._live: dict[tuple[str, str], Deployment] = {}
         self._starting: set[Deployment] = set()
@@ -118,7 +146,7 @@ class Fleet:
             self._variant(region, name, folder, variant)
             for variant in config["ProductionVariants"]
         ]
-        return Deployment(variants, folder)
+        return Deployment(variants, folder, config)
 
     def start(self, region: str, name: str, deployment: Deployment) -> None:
         """Start a deployment and let it answer in place of the one before.
@@ -164,8 +192,10 @@ class Fleet:
         """Stop an endpoint's servers now and delete all that it has on disk."""
         with self._lock:
             deployment = self._live.pop((region, name), None)
+        self.backlogs.end(region, name)
         if deployment:
             deployment.stop()
+            self.capture.flush()
         home = self.context.folder / "endpoints" / region / name
         shutil.rmtree(home, ignore_errors=True)
 
@@ -174,8 +204,10 @@ class Fleet:
         with self._lock:
             deployments = [*self._live.values(), *self._starting]
             self._live.clear()
+        self.backlogs.close()
         for deployment in deployments:
             deployment.stop()
+        self.capture.close()
         self.telemetry.close()
 
     def _replace(self, region: str, name: str, deployment: Deployment) -> None:
@@ -216,7 +248,10 @@ class Fleet:
             config.get("InitialVariantWeight", 1.0),
             config.get(key, STARTUP_SECONDS),
             containers,
+            direct=config.get("_direct", False),
         )
+        if limits := config.get("ServerlessConfig"):
+            variant.slots = threading.Semaphore(limits["MaxConcurrency"])
         variant.workers = [
             self._worker(region, endpoint, name, container) for container in containers
         ]

@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any
 
-from localaws import invocation, models  # both register what they answer
+from localaws import asynchronous, invocation, models, streaming  # each registers
 from localaws.containers import CannotDeploy
 from localaws.errors import invalid
 from localaws.fleet import Fleet
@@ -89,7 +89,8 @@ def update_endpoint(call: Call) -> dict:
             raise invalid(f'Cannot update failed endpoint "{table.arn(name)}".')
         config = _snapshot(call, call.input["EndpointConfigName"])
         if call.input.get("RetainAllVariantProperties"):
-            _retain(config, record)
+            excluded = call.input.get("ExcludeRetainedVariantProperties", [])
+            _retain(config, record, [row["VariantPropertyType"] for row in excluded])
         table.update(name, EndpointStatus="Updating")
     new_name = call.input["EndpointConfigName"]
     _in_background(_update, call.context, table, name, new_name, config)
@@ -148,6 +149,8 @@ def _snapshot(call: Call, name: str) -> dict[str, Any]:
         model = call.table("Model").get(variant["ModelName"])
         variant["_containers"] = models.definitions(model)
         variant["_role"] = model.get("ExecutionRoleArn")
+        mode = model.get("InferenceExecutionConfig", {}).get("Mode", "Serial")
+        variant["_direct"] = mode == "Direct"
     return config
 
 
@@ -156,9 +159,10 @@ def _shared(config: dict[str, Any]) -> dict[str, Any]:
     shared = {k: config[k] for k in ("AsyncInferenceConfig",) if k in config}
     if "DataCaptureConfig" in config:
         capture = config["DataCaptureConfig"]
+        enabled = capture.get("EnableCapture", True)
         shared["DataCaptureConfig"] = {
-            "EnableCapture": capture.get("EnableCapture", True),
-            "CaptureStatus": "Started",
+            "EnableCapture": enabled,
+            "CaptureStatus": "Started" if enabled else "Stopped",
             "CurrentSamplingPercentage": capture["InitialSamplingPercentage"],
             "DestinationS3Uri": capture["DestinationS3Uri"],
             "KmsKeyId": capture.get("KmsKeyId", ""),
@@ -188,33 +192,45 @@ def _summary(variant: dict[str, Any]) -> dict[str, Any]:
     return {**summary, "CurrentInstanceCount": count, "DesiredInstanceCount": count}
 
 
-def _retain(config: dict[str, Any], record: dict[str, Any]) -> None:
+def _retain(
+    config: dict[str, Any], record: dict[str, Any], excluded: list[str]
+) -> None:
+    """Let the variants of `config` keep what those in service have.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_VariantProperty.html
+    """
     now = {row["VariantName"]: row for row in record.get("ProductionVariants", [])}
     for variant in config["ProductionVariants"]:
-        if row := now.get(variant["VariantName"]):
-            variant["InitialVariantWeight"] = row["CurrentWeight"]
-            if "CurrentInstanceCount" in row and "InitialInstanceCount" in variant:
-                variant["InitialInstanceCount"] = row["CurrentInstanceCount"]
+        row = now.get(variant["VariantName"], {})
+        for wish, member, source in [
+            ("DesiredWeight", "InitialVariantWeight", "CurrentWeight"),
+            ("DesiredInstanceCount", "InitialInstanceCount", "CurrentInstanceCount"),
+        ]:
+            if wish not in excluded and source in row and member in variant:
+                variant[member] = row[source]
+    old = record["_config"].get("DataCaptureConfig")
+    if old and "DataCaptureConfig" not in excluded:
+        config["DataCaptureConfig"] = old
 
 
 def _apply(record: dict[str, Any], wish: dict[str, Any], arn: str) -> None:
+    """Write the wished weight and count of a variant into an endpoint's record."""
     name = wish["VariantName"]
-    pairs = zip(
-        record["ProductionVariants"],
-        record["_config"]["ProductionVariants"],
-        strict=True,
-    )
-    for summary, variant in pairs:
-        if summary["VariantName"] != name:
-            continue
-        if (weight := wish.get("DesiredWeight")) is not None:
-            summary["CurrentWeight"] = summary["DesiredWeight"] = weight
-            variant["InitialVariantWeight"] = weight
-        if (count := wish.get("DesiredInstanceCount")) is not None:
-            summary["CurrentInstanceCount"] = summary["DesiredInstanceCount"] = count
-            variant["InitialInstanceCount"] = count
-        return
-    raise invalid(f'Could not find variant "{name}" of endpoint "{arn}".')
+    summaries = {row["VariantName"]: row for row in record["ProductionVariants"]}
+    if name not in summaries:
+        raise invalid(f'Could not find variant "{name}" of endpoint "{arn}".')
+    if "ServerlessUpdateConfig" in wish:
+        raise invalid("localaws does not emulate ServerlessUpdateConfig yet.")
+    rows = record["_config"]["ProductionVariants"]
+    [variant] = [row for row in rows if row["VariantName"] == name]
+    for wished, member, told in [
+        ("DesiredWeight", "InitialVariantWeight", "Weight"),
+        ("DesiredInstanceCount", "InitialInstanceCount", "InstanceCount"),
+    ]:
+        if wished in wish:
+            variant[member] = wish[wished]
+            for word in ("Current", "Desired"):
+                summaries[name][word + told] = wish[wished]
 
 
 def _create(context: Context, table: Table, name: str) -> None:
@@ -244,7 +260,8 @@ def _update(
         if reason:
             record["FailureReason"] = reason
             return
-        record.pop("FailureReason", None)
+        for member in ("FailureReason", "AsyncInferenceConfig", "DataCaptureConfig"):
+            record.pop(member, None)
         record["EndpointConfigName"] = new_name
         rows = [_summary(variant) for variant in config["ProductionVariants"]]
         record |= {"ProductionVariants": rows, "_config": config, **_shared(config)}
@@ -285,4 +302,4 @@ def _in_background(function: Any, *arguments: Any) -> None:
     threading.Thread(target=function, args=arguments, daemon=True).start()
 
 
-__all__ = ["invocation", "setup"]
+__all__ = ["asynchronous", "invocation", "setup", "streaming"]

@@ -111,6 +111,8 @@ class Handler(MotoRequestHandler):
         if data and self.command != "HEAD":
             frame = b"%x\r\n%b\r\n" % (len(data), data) if chunked else data
             self.wfile.write(frame)
+            if chunked:  # whoever streams wants each part to arrive
+                self.wfile.flush()
 
     def _drain(self, body: Body | None) -> None:
         """Read what the application left, so that the next request can be read."""

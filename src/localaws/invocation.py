@@ -5,49 +5,144 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndp
 
 from __future__ import annotations
 
+import functools
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
+from localaws import validation
 from localaws.containers import Container
 from localaws.errors import ServiceError
-from localaws.fleet import Deployment, Fleet, Variant
+from localaws.fleet import Busy, Deployment, Fleet, Variant
 from localaws.operations import Context, route
 from localaws.telemetry import LOG_GROUP
 from localaws.workers import Reply, Worker, WorkerDown, WorkerLate
 
 MAX_BODY = 6 * 1024 * 1024  # bytes
+MAX_SERVERLESS_BODY = 4 * 1024 * 1024  # bytes
 MAX_MESSAGE = 16 * 1024  # characters of a container's error that are passed on
 TIMEOUT = 60.0  # seconds that a container may take
 PREFIX = "x-amzn-sagemaker-"  # headers that go to the container, and come back
 PATH = r"/endpoints/(?P<name>[^/]+)/"
+VARIANT = "x-Amzn-Invoked-Production-Variant"
+_REFUSED = {
+    "TargetModel": "is not a multi-model endpoint and does not support TargetModel",
+    "InferenceComponentName": "has no inference components",
+    "SessionId": "does not support sessions",
+    "EnableExplanations": "has no ExplainerConfig",
+}
 
 
 @route(PATH + "invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
     """Answer InvokeEndpoint."""
     started = time.perf_counter()
-    if request.method != "POST":
-        raise invalid(f"The method {request.method} is not allowed here.")
-    body = _body(request)
-    servers: Fleet = context.fleet
-    with servers.use(region, name) as deployment:
-        if deployment is None:
-            raise invalid(f"Endpoint {name} of account {context.account} not found.")
-        variant = _variant(deployment, request, name)
-        return Call(context, servers, region, name, variant).run(request, body, started)
-
-
-@route(PATH + r"(async-invocations|invocations-response-stream)")
-def not_yet(context: Context, request: Request, region: str, name: str) -> Response:
-    """Refuse what is not emulated."""
-    raise invalid("localaws does not emulate this kind of invocation yet.")
+    members = accepted("InvokeEndpoint", request, name)
+    body = read_body(request)
+    with opened(context, region, name, members, body) as call:
+        reply = call.run(body, headers_of(request), started)
+        return Response(
+            reply.body,
+            headers=call.headers(reply),
+            content_type=reply.content_type or None,
+        )
 
 
 def invalid(message: str) -> ServiceError:
     """Return the runtime's error for a bad request."""
     return ServiceError("ValidationError", message)
+
+
+def accepted(operation: str, request: Request, name: str) -> dict[str, Any]:
+    """Return the members of a request that travel in its path and headers.
+
+    Raises `ValidationError` naming each that is wrong.
+    """
+    if request.method != "POST":
+        raise invalid(f"The method {request.method} is not allowed here.")
+    model = validation.service_model("sagemaker-runtime").operation_model(operation)
+    members: dict[str, Any] = {"EndpointName": name}
+    for member, header, number in _headers(operation):
+        if (value := request.headers.get(header)) is not None:
+            whole = number and value.isdecimal()
+            members[member] = int(value) if whole else value
+    try:
+        validation.check(model, {"Body": "", **members})
+    except ServiceError as error:
+        raise invalid(error.message) from None
+    for member in _REFUSED.keys() & members.keys():
+        raise invalid(f"Endpoint {name} {_REFUSED[member]}.")
+    return members
+
+
+@contextmanager
+def opened(
+    context: Context, region: str, name: str, members: dict[str, Any], body: bytes
+) -> Iterator[Call]:
+    """Yield a call to the variant that a real-time request is for.
+
+    Its servers live, and a serverless variant counts it, until this ends.
+    """
+    servers: Fleet = context.fleet
+    with servers.use(region, name) as deployment:
+        found = existing(deployment, context, name)
+        if "AsyncInferenceConfig" in found.config:
+            raise invalid(
+                f"Endpoint {name} is an asynchronous endpoint: use InvokeEndpointAsync."
+            )
+        variant = choose(found, members.get("TargetVariant"), name)
+        if variant.slots and len(body) > MAX_SERVERLESS_BODY:
+            raise too_large(MAX_SERVERLESS_BODY)
+        chain = direct(variant, members.get("TargetContainerHostname"), name)
+        try:
+            with variant.slot():
+                yield Call(context, servers, region, name, variant, found, chain)
+        except Busy:
+            raise ServiceError(
+                "ThrottlingException",
+                f"Rate exceeded: variant {variant.name} of endpoint {name} answers as "
+                "many requests as its MaxConcurrency allows.",
+            ) from None
+
+
+def existing(deployment: Deployment | None, context: Context, name: str) -> Deployment:
+    """Return a deployment, or raise that there is none."""
+    if deployment is None:
+        raise invalid(f"Endpoint {name} of account {context.account} not found.")
+    return deployment
+
+
+def choose(deployment: Deployment, target: str | None, name: str) -> Variant:
+    """Return the variant that a request is for."""
+    variant = deployment.choose(target)
+    if variant is None:
+        wanted = f'variant "{target}"' if target else "variant with a weight above 0"
+        raise invalid(f"Endpoint {name} has no {wanted}.")
+    return variant
+
+
+def direct(variant: Variant, host: str | None, name: str) -> list[int]:
+    """Return which containers of a variant a request goes through.
+
+    All of a pipeline in turn; in Direct mode the one that it names.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-direct.html
+    """
+    hosts = [container.name for container in variant.containers]
+    if not variant.direct:
+        if host is not None:
+            raise invalid(
+                f"Endpoint {name} does not support TargetContainerHostname: the "
+                "InferenceExecutionConfig of its model is not Direct."
+            )
+        return list(range(len(hosts)))
+    if host not in hosts:
+        wanted = "is required" if host is None else f'"{host}" is not one of its own'
+        raise invalid(f"TargetContainerHostname {wanted}: endpoint {name} has {hosts}.")
+    return [hosts.index(host)]
 
 
 @dataclass
@@ -59,50 +154,72 @@ class Call:
     region: str
     name: str
     variant: Variant
-    model_seconds: float = 0.0
+    deployment: Deployment
+    chain: list[int]
+    limit: float | None = None  # seconds that a container may take
+    model_seconds: float = field(default=0.0, init=False)
 
-    def run(self, request: Request, body: bytes, started: float) -> Response:
+    def run(self, body: bytes, headers: dict[str, str], started: float) -> Reply:
         """Return the answer of the last container; errors as AWS gives them."""
+        with self.counted(started):
+            reply = self.ask_all(self.chain, body, headers)
+        if config := self.deployment.config.get("DataCaptureConfig"):
+            sides = {
+                "INPUT": (headers.get("Content-Type", ""), body),
+                "OUTPUT": (reply.content_type, reply.body),
+            }
+            place = f"{self.name}/{self.variant.name}"
+            self.servers.capture.note(self.region, place, config, sides, headers)
+        return reply
+
+    @contextmanager
+    def counted(self, started: float) -> Iterator[None]:
+        """Add what happens inside to the metrics."""
         status = 500
         try:
-            reply = self._chain(body, _headers(request))
+            yield
             status = 200
         except ServiceError as error:
             status = error.members.get("OriginalStatusCode") or error.status
             raise
         finally:
             total = time.perf_counter() - started
-            self.servers.telemetry.call(
-                self.region,
-                self.name,
-                self.variant.name,
-                status,
-                self.model_seconds,
-                total,
-            )
-        return self._response(reply)
+            place = self.region, self.name, self.variant.name
+            self.servers.telemetry.call(*place, status, self.model_seconds, total)
 
-    def _chain(self, body: bytes, headers: dict[str, str]) -> Reply:
-        """Ask the containers one after the other.
+    def ask_all(
+        self, chain: list[int], body: bytes, headers: dict[str, str]
+    ) -> Reply | None:
+        """Ask containers one after the other; None where there is none to ask.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipelines.html
         """
         reply = None
-        pairs = zip(self.variant.containers, self.variant.workers, strict=True)
-        for container, worker in pairs:
+        for number in chain:
             if reply is not None:
-                body = reply.body
-                headers["Content-Type"] = reply.headers.get("Content-Type", "")
-            reply = self._ask(container, worker, body, headers)
+                kind = reply.content_type
+                body, headers = reply.body, {**headers, "Content-Type": kind}
+            container = self.variant.containers[number]
+            worker = self.variant.workers[number]
+            with self.translated(container):
+                reply = self._ask(container, worker, body, headers)
         return reply
 
     def _ask(
         self, container: Container, worker: Worker, body: bytes, headers: dict[str, str]
     ) -> Reply:
+        seconds = self.limit or timeout(container)
+        reply = worker.request("POST", "/invocations", body, headers, seconds)
+        if not 200 <= reply.status < 300:
+            raise self.model_error(container, reply.status, reply.text)
+        return reply
+
+    @contextmanager
+    def translated(self, container: Container) -> Iterator[None]:
+        """Raise what AWS answers where a server is down or late; count the time."""
         started = time.perf_counter()
         try:
-            limit = timeout(container)
-            reply = worker.request("POST", "/invocations", body, headers, limit)
+            yield
         except WorkerDown as error:
             raise ServiceError(
                 "ServiceUnavailable",
@@ -111,7 +228,7 @@ class Call:
                 503,
             ) from error
         except WorkerLate:
-            raise self._model_error(
+            raise self.model_error(
                 container,
                 0,
                 f"Your invocation timed out while waiting for a response from "
@@ -120,12 +237,8 @@ class Call:
             ) from None
         finally:
             self.model_seconds += time.perf_counter() - started
-        if not 200 <= reply.status < 300:
-            text = reply.body.decode("utf-8", "replace")
-            raise self._model_error(container, reply.status, text)
-        return reply
 
-    def _model_error(self, container: Container, status: int, text: str) -> Exception:
+    def model_error(self, container: Container, status: int, text: str) -> ServiceError:
         """Return the ModelError that wraps what a container answered.
 
         https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html#API_runtime_InvokeEndpoint_Errors
@@ -151,15 +264,14 @@ class Call:
             LogStreamArn=f"arn:aws:logs:{self.region}:{account}:log-group:{group}",
         )
 
-    def _response(self, reply: Reply) -> Response:
+    def headers(self, reply: Reply) -> dict[str, str]:
+        """Return the headers of a container's answer that the client gets."""
         headers = {
             name: value
             for name, value in reply.headers.items()
             if name.lower().startswith(PREFIX)
         }
-        headers["x-Amzn-Invoked-Production-Variant"] = self.variant.name
-        kind = reply.headers.get("Content-Type")
-        return Response(reply.body, headers=headers, content_type=kind)
+        return {**headers, VARIANT: self.variant.name}
 
 
 def timeout(container: Container) -> float:
@@ -171,26 +283,22 @@ def timeout(container: Container) -> float:
     return min(TIMEOUT, float(own)) if own.isdecimal() and int(own) > 0 else TIMEOUT
 
 
-def _body(request: Request) -> bytes:
+def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """Return the body of a request; one that is too large is not even read."""
-    too_large = (request.content_length or 0) > MAX_BODY
-    body = b"" if too_large else request.get_data()
-    if too_large or len(body) > MAX_BODY:
-        text = f"HTTP content length exceeded {MAX_BODY} bytes."
-        raise ServiceError("413", text, 413)
+    if (request.content_length or 0) > limit:
+        raise too_large(limit)
+    body = request.get_data()
+    if len(body) > limit:
+        raise too_large(limit)
     return body
 
 
-def _variant(deployment: Deployment, request: Request, name: str) -> Variant:
-    target = request.headers.get("X-Amzn-SageMaker-Target-Variant")
-    variant = deployment.choose(target)
-    if variant is None:
-        wanted = f'variant "{target}"' if target else "variant with a weight above 0"
-        raise invalid(f"Endpoint {name} has no {wanted}.")
-    return variant
+def too_large(limit: int) -> ServiceError:
+    """Return the error for a body of more than `limit` bytes."""
+    return ServiceError("413", f"HTTP content length exceeded {limit} bytes.", 413)
 
 
-def _headers(request: Request) -> dict[str, str]:
+def headers_of(request: Request) -> dict[str, str]:
     """Return the headers of a request that its container gets to see."""
     kept = ("content-type", "accept")
     return {
@@ -198,6 +306,17 @@ def _headers(request: Request) -> dict[str, str]:
         for name, value in request.headers.items()
         if name.lower() in kept or name.lower().startswith(PREFIX)
     }
+
+
+@functools.cache
+def _headers(operation: str) -> list[tuple[str, str, bool]]:
+    """Return name, header and "is a number" of the members that are headers."""
+    model = validation.service_model("sagemaker-runtime").operation_model(operation)
+    return [
+        (name, shape.serialization["name"], shape.type_name == "integer")
+        for name, shape in model.input_shape.members.items()
+        if shape.serialization.get("location") == "header"
+    ]
 
 
 def _latin(value: str) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from localaws.containers import PATHS, CannotDeploy, model_source
+from localaws.containers import PATHS, CannotDeploy, address, model_source
 from localaws.errors import invalid
 from localaws.operations import Call, operation
 from localaws.sandbox import choose
 from localaws.store import Table
+
+MEMORY = range(1024, 6145, 1024)  # MB of a serverless variant
 
 
 @operation("CreateModel")
@@ -33,34 +35,6 @@ def create_model(call: Call) -> dict:
     }
 
 
-@operation("DescribeModel")
-def describe_model(call: Call) -> dict:
-    """Return a model.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
-    """
-    return _without_date(call.table("Model").describe(call.input["ModelName"]))
-
-
-@operation("ListModels")
-def list_models(call: Call) -> dict:
-    """Return summaries of models.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
-    """
-    return summaries(call, "Model", "Models", ("CreationTime",))
-
-
-@operation("DeleteModel")
-def delete_model(call: Call) -> dict:
-    """Delete a model; endpoints made from it go on, and its archive stays in S3.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
-    """
-    call.table("Model").delete(call.input["ModelName"])
-    return {}
-
-
 @operation("CreateEndpointConfig")
 def create_endpoint_config(call: Call) -> dict:
     """Record an endpoint configuration; its models must exist.
@@ -76,35 +50,46 @@ def create_endpoint_config(call: Call) -> dict:
     for variant in variants:
         _check_variant(call, variant)
         variant.setdefault("InitialVariantWeight", 1.0)
+    _check_together(call.input)
     return {"EndpointConfigArn": table.create(name, *_record(call))}
 
 
+@operation("DescribeModel")
 @operation("DescribeEndpointConfig")
-def describe_endpoint_config(call: Call) -> dict:
-    """Return an endpoint configuration.
+def describe(call: Call) -> dict:
+    """Return a model, or an endpoint configuration.
 
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeModel.html
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpointConfig.html
     """
-    name = call.input["EndpointConfigName"]
-    return _without_date(call.table("EndpointConfig").describe(name))
+    kind = _kind(call)
+    record = call.table(kind).describe(call.input[f"{kind}Name"])
+    record.pop("LastModifiedTime")
+    return record
 
 
+@operation("ListModels")
 @operation("ListEndpointConfigs")
-def list_endpoint_configs(call: Call) -> dict:
-    """Return summaries of endpoint configurations.
+def list_all(call: Call) -> dict:
+    """Return summaries of models, or of endpoint configurations.
 
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListModels.html
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpointConfigs.html
     """
-    return summaries(call, "EndpointConfig", "EndpointConfigs", ("CreationTime",))
+    kind = _kind(call)
+    return summaries(call, kind, f"{kind}s", ("CreationTime",))
 
 
+@operation("DeleteModel")
 @operation("DeleteEndpointConfig")
-def delete_endpoint_config(call: Call) -> dict:
-    """Delete an endpoint configuration; endpoints made from it go on.
+def delete(call: Call) -> dict:
+    """Delete a model, or an endpoint configuration; endpoints made from it go on.
 
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteModel.html
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpointConfig.html
     """
-    call.table("EndpointConfig").delete(call.input["EndpointConfigName"])
+    kind = _kind(call)
+    call.table(kind).delete(call.input[f"{kind}Name"])
     return {}
 
 
@@ -127,13 +112,13 @@ def summaries(call: Call, kind: str, key: str, members: tuple[str, ...]) -> dict
     return {key: [{name: row[name] for name in kept} for row in rows], **more}
 
 
+def _kind(call: Call) -> str:
+    return "EndpointConfig" if "EndpointConfig" in call.operation else "Model"
+
+
 def _record(call: Call, **defaults: Any) -> tuple[dict, list]:
     record = {**defaults, **call.input}
     return record, record.pop("Tags", [])
-
-
-def _without_date(record: dict) -> dict:
-    return {k: v for k, v in record.items() if k != "LastModifiedTime"}
 
 
 def _check_definition(call: Call, definition: dict[str, Any]) -> None:
@@ -175,10 +160,61 @@ def _check_variant(call: Call, variant: dict[str, Any]) -> None:
     name = variant["VariantName"]
     if "ModelName" not in variant:
         raise invalid(f'The production variant "{name}" needs a ModelName.')
-    call.table("Model").get(variant["ModelName"])
+    model = call.table("Model").get(variant["ModelName"])
     instances = "InstanceType" in variant and "InitialInstanceCount" in variant
     if instances == ("ServerlessConfig" in variant):
         raise invalid(
             f'The production variant "{name}" needs either InstanceType and '
             "InitialInstanceCount, or ServerlessConfig."
         )
+    if "ServerlessConfig" in variant:
+        _check_serverless(variant["ServerlessConfig"], model)
+
+
+def _check_serverless(config: dict[str, int], model: dict[str, Any]) -> None:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html"""
+    memory, most = config["MemorySizeInMB"], config["MaxConcurrency"]
+    if memory not in MEMORY:
+        raise invalid(
+            f"Value '{memory}' at 'memorySizeInMB' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: {list(MEMORY)}"
+        )
+    if (provisioned := config.get("ProvisionedConcurrency", 1)) > most:
+        raise invalid(
+            f"ProvisionedConcurrency {provisioned} exceeds MaxConcurrency {most}."
+        )
+    if len(definitions(model)) > 1:
+        raise invalid("A serverless endpoint does not support inference pipelines.")
+
+
+def _check_together(config: dict[str, Any]) -> None:
+    """Refuse what AWS does not combine, and what is not emulated."""
+    variants = config["ProductionVariants"]
+    serverless = any("ServerlessConfig" in variant for variant in variants)
+    kind = "serverless" if serverless else "asynchronous"
+    if not serverless and "AsyncInferenceConfig" not in config:
+        kind = ""
+    if kind and len(variants) > 1:
+        raise invalid(f"An endpoint that is {kind} has one production variant.")
+    if kind and "DataCaptureConfig" in config:
+        raise invalid(f"An endpoint that is {kind} does not support data capture.")
+    if serverless and "AsyncInferenceConfig" in config:
+        raise invalid("An endpoint is either serverless or asynchronous.")
+    _check_places(config)
+    for member in ("ShadowProductionVariants", "ExplainerConfig"):
+        if config.get(member):
+            raise invalid(f"localaws does not emulate {member} yet.")
+
+
+def _check_places(config: dict[str, Any]) -> None:
+    """Raise where an address that is written to is none of S3."""
+    output = config.get("AsyncInferenceConfig", {}).get("OutputConfig", {})
+    places = [output.get("S3OutputPath"), output.get("S3FailurePath")]
+    places.append(config.get("DataCaptureConfig", {}).get("DestinationS3Uri"))
+    if "AsyncInferenceConfig" in config and places[0] is None:
+        raise invalid("The OutputConfig of AsyncInferenceConfig needs S3OutputPath.")
+    try:
+        for place in filter(None, places):
+            address(place)
+    except ValueError as error:
+        raise invalid(str(error)) from None

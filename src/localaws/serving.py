@@ -14,13 +14,15 @@ import subprocess
 import sys
 import threading
 import traceback
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Protocol
 
 FRAMEWORKS = ("pytorch", "tensorflow")
 READY = "localaws: the model server listens on port "
+STREAM = "X-Localaws-Stream"  # of a request whose answer may be sent in parts
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Request:
     content_type: str | None
     accept: str | None
     headers: dict[str, str] = field(default_factory=dict)
+    send: Callable[[bytes], None] = lambda part: None  # a part, before the answer
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,37 @@ class ModelServer(ThreadingHTTPServer):
             return failure(error)
 
 
+class Parts:
+    """What a handler sends before it answers: passed on at once, or kept."""
+
+    def __init__(self, connection: _Connection, live: bool) -> None:
+        self.connection = connection
+        self.live = live
+        self.kept: list[bytes] = []
+        self.begun = False
+
+    def send(self, part: bytes) -> None:
+        """Send a part of the body; the first one sends status 200 and headers too."""
+        if not self.live:
+            self.kept.append(part)
+            return
+        if not self.begun:
+            self.connection.head(Answer(b"", "application/octet-stream"), None)
+            self.begun = True
+        self.connection.chunk(part)
+
+    def finish(self, answer: Answer) -> None:
+        """Send the rest; an error in the middle of a stream ends the connection."""
+        if not self.begun:
+            kept = b"".join(self.kept) if answer.status < 400 else b""
+            self.connection.send(replace(answer, body=kept + answer.body))
+        elif answer.status >= 400:
+            self.connection.close_connection = True
+        else:
+            self.connection.chunk(answer.body)
+            self.connection.chunk(b"", last=True)
+
+
 class _Connection(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "localaws"
@@ -105,28 +139,44 @@ class _Connection(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         known = self.path == "/ping"
-        self._send(Answer(b"", "text/plain", 200 if known else 404))
+        self.send(Answer(b"", "text/plain", 200 if known else 404))
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path != "/invocations":
             rest = getattr(self.server.served, "rest", None)
             answer = rest(self.path, body) if rest else None
-            self._send(answer or Answer(b"", "text/plain", 404))
+            self.send(answer or Answer(b"", "text/plain", 404))
             return
         headers = dict(self.headers.items())
+        parts = Parts(self, live=headers.pop(STREAM, None) is not None)
         kinds = self.headers.get("Content-Type"), self.headers.get("Accept")
-        self._send(self.server.answer(Request(body, *kinds, headers)))
+        request = Request(body, *kinds, headers, parts.send)
+        parts.finish(self.server.answer(request))
 
-    def _send(self, answer: Answer) -> None:
+    def send(self, answer: Answer) -> None:
+        """Send a whole answer."""
+        self.head(answer, len(answer.body))
+        self.wfile.write(answer.body)
+        self.wfile.flush()
+
+    def head(self, answer: Answer, length: int | None) -> None:
+        """Send status and headers; without a length, chunks follow."""
         self.send_response_only(answer.status)
         self.send_header("Content-Type", one_line(answer.content_type))
         for name, value in answer.headers.items():
             self.send_header(one_line(name), one_line(value))
-        self.send_header("Content-Length", str(len(answer.body)))
+        if length is None:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(length))
         self.end_headers()
-        self.wfile.write(answer.body)
-        self.wfile.flush()
+
+    def chunk(self, data: bytes, last: bool = False) -> None:
+        """Send a part of a chunked body; an empty one only ends it, as the last."""
+        if data or last:
+            self.wfile.write(b"%x\r\n%b\r\n" % (len(data), data))
+            self.wfile.flush()
 
 
 def failure(error: Exception) -> Answer:

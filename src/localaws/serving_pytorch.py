@@ -19,6 +19,7 @@ from typing import Any
 from localaws import formats
 from localaws.serving import Answer, Request
 
+STANDINS = Path(__file__).with_name("standins")
 FUNCTIONS = ("model_fn", "transform_fn", "input_fn", "predict_fn", "output_fn")
 
 
@@ -33,6 +34,8 @@ class Context:
         self.model_name = "model"
         self.manifest: dict[str, Any] = {}
         self.request_headers = request.headers if request else {}
+        self.request_ids = {0: "0"}
+        self.send = request.send if request else None
         self.response_headers: dict[str, str] = {}
         self.content_type: str | None = None
         self.status = 200
@@ -73,6 +76,7 @@ class PyTorch:
 
     def load(self) -> None:
         """Import the script and call `model_fn`."""
+        sys.path.append(str(STANDINS))  # at the end: what is installed comes first
         script = import_script(self.folder)
         given = {name: getattr(script, name, None) for name in FUNCTIONS}
         if given["transform_fn"] and any(given[name] for name in FUNCTIONS[2:]):

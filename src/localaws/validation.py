@@ -114,7 +114,9 @@ def _fits(pattern: str, value: str) -> bool:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace(r"\p{L}", r"^\W\d_").replace(r"\p{Z}", r"\s"))
+    for java, python in _CLASSES.items():
+        pattern = pattern.replace(java, python)
+    return re.compile(pattern)
 
 
 def _join(path: str, name: str) -> str:
@@ -122,6 +124,13 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+_CLASSES = {  # of Java's patterns, that Python writes otherwise
+    r"\p{L}": r"^\W\d_",
+    r"\p{Z}": r"\s",
+    r"\p{ASCII}": r"[\x00-\x7f]",
+    r"\p{Print}": r"\x20-\x7e",
+    r"\z": r"\Z",
+}
 _PYTHON: dict[str, Any] = {
     "structure": dict,
     "map": dict,

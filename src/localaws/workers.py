@@ -7,13 +7,14 @@ import http.client
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from localaws.sandbox import Process
 from localaws.serving import READY
 
 RETRY = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before each restart in a row
+PART = 64 * 1024  # bytes of a stream that are passed on at once, at most
 HOLD = 30.0  # seconds that a request waits for a server that is being restarted
 
 
@@ -25,6 +26,10 @@ class WorkerLate(Exception):
     """The model server did not answer in time."""
 
 
+class StreamBroken(Exception):
+    """The model server stopped in the middle of a streamed answer."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """What a model server answered."""
@@ -32,6 +37,16 @@ class Reply:
     status: int
     headers: http.client.HTTPMessage
     body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def content_type(self) -> str:
+        """The type of the body, or nothing."""
+        return self.headers.get("Content-Type", "")
 
 
 class Worker:
@@ -96,6 +111,34 @@ class Worker:
         A request waits for a server that is being restarted. A server that is late is
         restarted: its one worker would stay busy.
         """
+        with self._exchange(method, path, body, headers, timeout) as response:
+            return Reply(response.status, response.headers, response.read())
+
+    def stream(
+        self, path: str, body: bytes, headers: dict[str, str], timeout: float
+    ) -> Iterator[Reply | bytes]:
+        """Yield the head of the server's answer (its body empty), then its parts.
+
+        Raises `StreamBroken` where the server hangs up in the middle: the handler
+        failed there, and the server goes on. Otherwise as `request`.
+        """
+        with self._exchange("POST", path, body, headers, timeout) as response:
+            yield Reply(response.status, response.headers, b"")
+            try:
+                while part := response.read1(PART):
+                    yield part
+            except http.client.IncompleteRead:
+                raise StreamBroken("the stream has no end") from None
+
+    @contextlib.contextmanager
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+        timeout: float,
+    ) -> Iterator[http.client.HTTPResponse]:
         port, connection = self._connect(timeout)
         try:
             if connection.sock is None:
@@ -105,19 +148,20 @@ class Worker:
             port, connection = self._connect(timeout)
         try:
             connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            reply = Reply(response.status, response.headers, response.read())
+            yield connection.getresponse()
         except TimeoutError:
             connection.close()
             self._restart(port)
             raise WorkerLate(f"no answer in {timeout:g} s") from None
+        except (StreamBroken, GeneratorExit):
+            connection.close()
+            raise
         except (OSError, http.client.HTTPException) as error:
             connection.close()
             self._restart(port)  # it never hangs up on a request: it is dying
             raise WorkerDown(str(error)) from error
         if port == self._port and connection.sock:  # None: the server closed it
             self._pool.append(connection)
-        return reply
 
     def stop(self) -> None:
         """End the server and all its processes, and wait for that."""

@@ -1,5 +1,6 @@
 """One real server for the tests of this folder, with this process pointed at it."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -183,17 +184,18 @@ def say(connection, sagemaker):
     """Return a function that deploys models which answer with one word each."""
     names = {}
 
-    def start(name, *words, script=SAY, environment=None, **variant):
+    def start(name, *words, script=SAY, environment=None, **members):
         for word in words:
             files = {"code/inference.py": script.replace("{word!r}", repr(word))}
             url = upload(connection, f"{name}-{word}/model.tar.gz", files)
             make_model(connection, sagemaker, f"{name}-{word}", url, environment or {})
         names[name] = words
-        return deploy(sagemaker, name, [f"{name}-{word}" for word in words], **variant)
+        return deploy(sagemaker, name, [f"{name}-{word}" for word in words], **members)
 
     yield start
     for name in names:
-        sagemaker.delete_endpoint(EndpointName=name)
+        with contextlib.suppress(sagemaker.exceptions.ClientError):  # deleted already
+            sagemaker.delete_endpoint(EndpointName=name)
 
 
 def channel(name, uri):

@@ -17,6 +17,7 @@ from localaws.containers import threads
 
 JOB = Path(__file__).parents[2] / "src" / "jobs" / "digits_torch"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
+MEMBERS = {"capture": "DataCaptureConfig", "asynchronous": "AsyncInferenceConfig"}
 SAY = """
 def model_fn(model_dir): return {word!r}
 def input_fn(body, content_type): return body
@@ -60,23 +61,27 @@ def make_model(connection, sagemaker, name, url, environment=None, image=IMAGE):
     )
 
 
-def deploy(sagemaker, name, models, weights=None):
-    """Create configuration and endpoint, and describe it when it has settled."""
+def deploy(sagemaker, name, models, weights=None, serverless=None, **members):
+    """Create configuration and endpoint, and describe it when it has settled.
+
+    `capture` and `asynchronous` are members of the configuration.
+    """
     config = f"{name}-0"
     if names(sagemaker, "list_endpoint_configs", config):
         sagemaker.delete_endpoint_config(EndpointConfigName=config)
+    machine = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     variants = [
         {
             "VariantName": f"variant-{number}",
             "ModelName": model,
-            "InstanceType": "ml.m5.large",
-            "InitialInstanceCount": 1,
             "InitialVariantWeight": weights[number] if weights else 1,
+            **({"ServerlessConfig": serverless} if serverless else machine),
         }
         for number, model in enumerate(models)
     ]
+    members = {MEMBERS[key]: value for key, value in members.items()}
     sagemaker.create_endpoint_config(
-        EndpointConfigName=config, ProductionVariants=variants
+        EndpointConfigName=config, ProductionVariants=variants, **members
     )
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
     return sagemaker.describe_endpoint(EndpointName=name)

@@ -13,7 +13,6 @@ import pytest
 from botocore.exceptions import ClientError
 from endpoints import (
     IMAGE,
-    JOB,
     SAY,
     change,
     deploy,
@@ -29,8 +28,10 @@ from endpoints import (
 
 from localaws import client
 
+SAY_OLD = SAY.replace("{word!r}", "'old'")
 
-def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
+
+def test_the_sdk_creates_waits_invokes_updates_and_deletes(connection, digits):
     from sagemaker.core.resources import Endpoint, EndpointConfig, Model
     from sagemaker.core.shapes import ContainerDefinition, ProductionVariant
 
@@ -46,9 +47,10 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
         initial_instance_count=1,
         instance_type="ml.m5.large",
     )
-    config = EndpointConfig.create(
-        endpoint_config_name="sdk", production_variants=[variant]
-    )
+    config, other = [
+        EndpointConfig.create(endpoint_config_name=name, production_variants=[variant])
+        for name in ("sdk", "sdk-other")
+    ]
     endpoint = Endpoint.create(endpoint_name="sdk", endpoint_config_name="sdk")
     endpoint.wait_for_status("InService")
     body = encode(digits["x"], "application/json")
@@ -56,7 +58,11 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
     assert (
         json.loads(answer.body.read())["probabilities"] == own_answer(digits).tolist()
     )
-    for resource in (endpoint, config, model):
+    endpoint.endpoint_config_name = "sdk-other"
+    endpoint.update()
+    endpoint.wait_for_status("InService")
+    assert endpoint.refresh().endpoint_config_name == "sdk-other"
+    for resource in (endpoint, config, other, model):
         resource.delete()
     with pytest.raises(ClientError, match="Could not find endpoint"):
         Endpoint.get(endpoint_name="sdk")
@@ -65,11 +71,14 @@ def test_the_sdk_creates_waits_invokes_and_deletes(connection, digits):
 def test_an_update_under_load_fails_no_request(connection, sagemaker, runtime, say):
     say("update", "old")
     old = servers(connection, "update")
-    words, stop = [], threading.Event()
+    words, failed, stop = [], [], threading.Event()
 
     def ask():
         while not stop.is_set():
-            words.append(invoke(runtime, "update"))
+            try:
+                words.append(invoke(runtime, "update"))
+            except Exception as error:
+                failed.append(error)
 
     askers = [threading.Thread(target=ask) for _ in range(4)]
     for asker in askers:
@@ -81,7 +90,7 @@ def test_an_update_under_load_fails_no_request(connection, sagemaker, runtime, s
     stop.set()
     for asker in askers:
         asker.join()
-    assert described["EndpointStatus"] == "InService"
+    assert failed == []
     assert described["EndpointConfigName"] == "update-new"
     assert b"old" in words and set(words[count + 8 :]) == {b"new"}
     assert not any(process.is_running() for process in old)
@@ -132,6 +141,19 @@ def test_an_object_that_is_no_archive_fails_the_endpoint_in_words(
     assert described["FailureReason"].startswith(start)
 
 
+def test_an_archive_that_is_gone_fails_the_endpoint_in_words(connection, sagemaker):
+    url = upload(connection, "lost/model.tar.gz", {"code/inference.py": SAY})
+    make_model(connection, sagemaker, "lost", url)
+    boto3.client("s3").delete_object(Bucket=connection.bucket, Key="lost/model.tar.gz")
+    described = deploy(sagemaker, "lost", ["lost"])
+    sagemaker.delete_endpoint(EndpointName="lost")
+    assert described["EndpointStatus"] == "Failed"
+    words = (
+        f'Failed to download model data for container "container_1" from URL: "{url}"'
+    )
+    assert described["FailureReason"].startswith(words)
+
+
 def test_deleting_leaves_no_process_no_port_and_no_file(connection, sagemaker, say):
     say("gone", "x")
     [process] = servers(connection, "gone")
@@ -146,8 +168,8 @@ def test_deleting_leaves_no_process_no_port_and_no_file(connection, sagemaker, s
     assert say("gone", "y")["EndpointStatus"] == "InService"  # the name is free again
 
 
-def test_an_endpoint_that_is_being_created_cannot_be_deleted(
-    connection, sagemaker, say
+def test_an_endpoint_that_is_being_created_takes_no_request_of_any_kind(
+    sagemaker, runtime, say
 ):
     script = "import time; time.sleep(1)" + SAY
     starting = threading.Thread(
@@ -157,6 +179,10 @@ def test_an_endpoint_that_is_being_created_cannot_be_deleted(
     eventually(lambda: names(sagemaker, "list_endpoints", "busy") == ["busy"])
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.delete_endpoint(EndpointName="busy")
+    with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
+        sagemaker.update_endpoint(EndpointName="busy", EndpointConfigName="busy-0")
+    with pytest.raises(ClientError, match="Endpoint busy of account"):
+        invoke(runtime, "busy")
     starting.join()
     assert (
         sagemaker.describe_endpoint(EndpointName="busy")["EndpointStatus"]
@@ -164,34 +190,55 @@ def test_an_endpoint_that_is_being_created_cannot_be_deleted(
     )
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")
-def test_the_builder_packs_source_code_and_deploys_it(connection, digits, tmp_path):
-    from sagemaker.core.inference_config import ServerlessInferenceConfig
-    from sagemaker.core.resources import Endpoint
-    from sagemaker.core.training.configs import SourceCode
-    from sagemaker.serve import ModelBuilder
+def test_the_waiters_of_boto3_see_an_endpoint_come_and_go(
+    connection, sagemaker, runtime
+):
+    url = upload(connection, "waited/model.tar.gz", {"code/inference.py": SAY_OLD})
+    make_model(connection, sagemaker, "waited", url)
+    deploy(sagemaker, "waited", ["waited"])
+    name = {"EndpointName": "waited"}
+    sagemaker.get_waiter("endpoint_in_service").wait(**name)
+    assert invoke(runtime, "waited") == b"old"
+    sagemaker.delete_endpoint(**name)
+    sagemaker.get_waiter("endpoint_deleted").wait(**name)
 
-    files = {
-        n: (digits["folder"] / n).read_bytes() for n in ("model.pth", "config.json")
-    }
-    (tmp_path / "serve.py").write_bytes((JOB / "inference.py").read_bytes())
-    builder = ModelBuilder(
-        s3_model_data_url=upload(connection, "bare/model.tar.gz", files),
-        image_uri=IMAGE,
-        source_code=SourceCode(source_dir=str(tmp_path), entry_script="serve.py"),
-        role_arn=connection.role_arn,
-        instance_type="ml.m5.large",
+
+def test_what_an_endpoint_was_made_from_may_be_deleted(sagemaker, runtime, say):
+    say("alone", "old")
+    sagemaker.delete_endpoint_config(EndpointConfigName="alone-0")
+    sagemaker.delete_model(ModelName="alone-old")
+    assert invoke(runtime, "alone") == b"old"
+
+
+def test_an_update_keeps_what_it_is_asked_to_retain(connection, sagemaker, say):
+    say("kept", "a", "b", weights=[1, 3])
+    wishes = [
+        {"VariantName": "variant-1", "DesiredWeight": 5, "DesiredInstanceCount": 2}
+    ]
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="kept", DesiredWeightsAndCapacities=wishes
     )
-    builder.build(model_name="built")
-    serverless = ServerlessInferenceConfig(memory_size_in_mb=2048, max_concurrency=2)
-    builder.deploy(endpoint_name="built", wait=False, inference_config=serverless)
-    endpoint = Endpoint.get("built")
-    endpoint.wait_for_status("InService")
-    body = encode(digits["x"], "application/x-npy")
-    answer = endpoint.invoke(body=body, content_type="application/x-npy")
-    found = json.loads(answer.body.read())["probabilities"]
-    endpoint.delete()
-    assert found == own_answer(digits).tolist()
+    sagemaker.update_endpoint(
+        EndpointName="kept",
+        EndpointConfigName="kept-0",
+        RetainAllVariantProperties=True,
+        ExcludeRetainedVariantProperties=[
+            {"VariantPropertyType": "DesiredInstanceCount"}
+        ],
+    )
+    rows = sagemaker.describe_endpoint(EndpointName="kept")["ProductionVariants"]
+    found = [(row["CurrentWeight"], row["CurrentInstanceCount"]) for row in rows]
+    assert found == [(1.0, 1), (5.0, 1)]
+
+
+def test_a_weight_for_an_unknown_variant_is_refused(sagemaker, say):
+    arn = say("described", "x")["EndpointArn"]
+    with pytest.raises(ClientError, match="Could not find variant") as caught:
+        sagemaker.update_endpoint_weights_and_capacities(
+            EndpointName="described",
+            DesiredWeightsAndCapacities=[{"VariantName": "no", "DesiredWeight": 1}],
+        )
+    assert arn in str(caught.value)
 
 
 def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):

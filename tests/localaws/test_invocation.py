@@ -1,6 +1,7 @@
 """What a client gets for a request to an endpoint."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -115,6 +116,82 @@ def test_containers_of_a_pipeline_are_asked_one_after_the_other(
     deploy(sagemaker, "pipe", ["pipe"])
     assert invoke(runtime, "pipe", b"once") == b"once twice and again"
     sagemaker.delete_endpoint(EndpointName="pipe")
+
+
+def test_a_direct_model_is_asked_by_the_name_of_its_container(
+    connection, sagemaker, runtime
+):
+    containers = []
+    for word in ("first", "second"):
+        files = {"code/inference.py": SAY.replace("{word!r}", repr(word))}
+        url = upload(connection, f"direct-{word}/model.tar.gz", files)
+        row = {"Image": IMAGE, "ModelDataUrl": url, "ContainerHostname": word}
+        containers.append(row)
+    sagemaker.create_model(
+        ModelName="direct",
+        ExecutionRoleArn=connection.role_arn,
+        Containers=containers,
+        InferenceExecutionConfig={"Mode": "Direct"},
+    )
+    deploy(sagemaker, "direct", ["direct"])
+    for word in ("second", "first"):
+        found = invoke(runtime, "direct", TargetContainerHostname=word)
+        assert found == word.encode()
+    with pytest.raises(ClientError, match="TargetContainerHostname is required"):
+        invoke(runtime, "direct")
+    with pytest.raises(ClientError, match='"third" is not one of its own'):
+        invoke(runtime, "direct", TargetContainerHostname="third")
+    sagemaker.delete_endpoint(EndpointName="direct")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({"CustomAttributes": "x" * 1025}, "'customAttributes' .* equal to 1024"),
+        ({"InferenceId": "x" * 65}, "'inferenceId' .* equal to 64"),
+        ({"TargetVariant": "not_a_name"}, "'targetVariant' .* pattern"),
+        ({"TargetModel": "m.tar.gz"}, "is not a multi-model endpoint"),
+        ({"TargetContainerHostname": "a"}, "is not Direct"),
+        ({"SessionId": "NEW_SESSION"}, "does not support sessions"),
+    ],
+)
+def test_headers_are_checked_against_the_service_model(
+    runtime, endpoint, members, message
+):
+    with pytest.raises(runtime.exceptions.ValidationError, match=message) as caught:
+        invoke(runtime, endpoint, **members)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+def test_a_serverless_variant_limits_requests_and_payload(runtime, say):
+    script = SAY.replace("return model", "import time; time.sleep(1); return model")
+    limits = {"MemorySizeInMB": 1024, "MaxConcurrency": 2}
+    say("serverless", "done", script=script, serverless=limits)
+
+    def one(_):
+        try:
+            return invoke(runtime, "serverless")
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(one, range(4)))
+    assert sorted(answers, key=str) == ["ThrottlingException"] * 2 + [b"done"] * 2
+    with pytest.raises(ClientError, match="exceeded 4194304 bytes"):
+        invoke(runtime, "serverless", bytes(4194305))
+    assert invoke(runtime, "serverless") == b"done"
+
+
+def test_scripts_may_lie_in_an_archive_of_their_own(connection, sagemaker, runtime):
+    script = SAY.replace("{word!r}", "open(model_dir + '/word.txt').read()")
+    code = upload(connection, "apart/sourcedir.tar.gz", {"serve.py": script})
+    url = upload(connection, "apart/model.tar.gz", {"word.txt": "apart"})
+    variables = {"SAGEMAKER_PROGRAM": "serve.py", "SAGEMAKER_SUBMIT_DIRECTORY": code}
+    make_model(connection, sagemaker, "apart", url, variables)
+    deploy(sagemaker, "apart", ["apart"])
+    found = invoke(runtime, "apart")
+    sagemaker.delete_endpoint(EndpointName="apart")
+    assert found == b"apart"
 
 
 def test_a_model_server_that_dies_is_unavailable_and_is_restarted(

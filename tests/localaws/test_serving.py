@@ -158,6 +158,24 @@ def input_fn(body, content_type):
     assert body.startswith(b"three pixels are missing")
 
 
+def test_a_script_may_import_the_toolkit(serve):
+    server = serve("""
+        from sagemaker_inference import content_types, decoder, encoder, errors
+
+        def model_fn(model_dir):
+            return 2
+
+        def transform_fn(model, body, content_type, accept):
+            if content_type != content_types.CSV:
+                raise errors.UnsupportedFormatError(content_type)
+            return encoder.encode(decoder.decode(body, content_type) * model, accept)
+        """)
+    status, body, _ = ask(server, b"1,2", CSV, JSON)
+    assert (status, json.loads(body)) == (200, [2.0, 4.0])
+    status, body, _ = ask(server, b"", NPY)
+    assert (status, b"application/x-npy is not supported" in body) == (415, True)
+
+
 @pytest.mark.parametrize(("kind", "accept"), [("text/x", JSON), (JSON, "text/x")])
 def test_the_defaults_refuse_types_that_they_do_not_know(serve, kind, accept):
     script = "def model_fn(d): return 0\ndef predict_fn(data, model): return data"

@@ -1,0 +1,1 @@
+"""Stands in for the part of TorchServe that handlers import."""

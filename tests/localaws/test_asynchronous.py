@@ -1,0 +1,168 @@
+"""Asynchronous endpoints: queued requests, answers in S3, notifications."""
+
+import json
+import time
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from endpoints import SAY, eventually, invoke
+
+WORK = SAY.replace(
+    "return model",
+    "import time; time.sleep(float(data)); return f'{model} after {data}'",
+)
+
+
+@pytest.fixture
+def queued(connection, say):
+    """Return a function that deploys an asynchronous endpoint."""
+
+    def start(name, script=WORK, **output):
+        place = f"s3://{connection.bucket}/{name}"
+        paths = {"S3OutputPath": f"{place}/out/", "S3FailurePath": f"{place}/failed"}
+        config = {"OutputConfig": {**paths, **output}}
+        return say(name, "done", script=script, asynchronous=config)
+
+    return start
+
+
+def ask(connection, runtime, name, text, **members):
+    """Upload an input, and send the request for it."""
+    key = f"{name}/in/{time.time_ns()}.json"
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=connection.bucket, Key=key, Body=text)
+    return runtime.invoke_endpoint_async(
+        EndpointName=name,
+        InputLocation=f"s3://{connection.bucket}/{key}",
+        ContentType="application/json",
+        **members,
+    )
+
+
+def content(uri):
+    """Return what is at an S3 address, or None."""
+    bucket, key = uri.removeprefix("s3://").split("/", 1)
+    s3 = boto3.client("s3")
+    try:
+        return s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    except s3.exceptions.NoSuchKey:
+        return None
+
+
+def test_the_answer_comes_later_and_is_in_s3(connection, sagemaker, runtime, queued):
+    described = queued("later")
+    assert "AsyncInferenceConfig" in described
+    started = time.monotonic()
+    answer = ask(connection, runtime, "later", "1.5", InferenceId="mine")
+    assert time.monotonic() - started < 1.4
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 202
+    assert answer["InferenceId"] == "mine"
+    assert answer["OutputLocation"].startswith(f"s3://{connection.bucket}/later/out/")
+    assert content(answer["OutputLocation"]) is None
+    found = eventually(lambda: content(answer["OutputLocation"]))
+    assert found == b"done after 1.5"
+    named = ask(
+        connection,
+        runtime,
+        "later",
+        "0",
+        S3OutputPathExtension="today",
+        Filename="a.txt",
+    )
+    assert named["OutputLocation"].endswith("/later/out/today/a.txt")
+    assert eventually(lambda: content(named["OutputLocation"])) == b"done after 0"
+
+
+def test_a_failure_is_written_where_failures_go(connection, runtime, queued):
+    queued("fails")
+    answer = ask(connection, runtime, "fails", "no number")
+    assert answer["FailureLocation"].startswith(
+        f"s3://{connection.bucket}/fails/failed"
+    )
+    found = eventually(lambda: content(answer["FailureLocation"]))
+    assert b"Received server error (500) from primary" in found
+    assert b"could not convert string to float" in found
+    assert content(answer["OutputLocation"]) is None
+    late = ask(connection, runtime, "fails", "30", InvocationTimeoutSeconds=1)
+    found = eventually(lambda: content(late["FailureLocation"]))
+    assert b"invocation timed out" in found
+
+
+def test_topics_are_told_what_happened(connection, runtime, queued):
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name="answers")["TopicArn"]
+    queue = sqs.create_queue(QueueName="answers")["QueueUrl"]
+    wanted = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = wanted["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    topics = {"SuccessTopic": topic, "ErrorTopic": topic}
+    queued("told", NotificationConfig=topics)
+    told = {}
+    for text in ("0", "no number"):
+        answer = ask(connection, runtime, "told", text)
+        [message] = eventually(
+            lambda: sqs.receive_message(QueueUrl=queue).get("Messages")
+        )
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        said = json.loads(json.loads(message["Body"])["Message"])
+        assert said["inferenceId"] == answer["InferenceId"]
+        told[said["invocationStatus"]] = said, answer
+    said, answer = told["Completed"]
+    assert said["responseParameters"]["outputLocation"] == answer["OutputLocation"]
+    assert "could not convert" in told["Failed"][0]["failureReason"]
+
+
+def test_each_kind_of_endpoint_refuses_the_others_requests(
+    connection, runtime, queued, say
+):
+    queued("queue")
+    say("live", "x")
+    with pytest.raises(runtime.exceptions.ValidationError, match="InvokeEndpointAsync"):
+        invoke(runtime, "queue")
+    with pytest.raises(ClientError, match="live is a real-time endpoint"):
+        ask(connection, runtime, "live", "0")
+
+
+@pytest.mark.parametrize(
+    ("members", "message"),
+    [
+        ({}, "Exactly one of InputLocation and Body"),
+        ({"Body": b"1", "InputLocation": "s3://a/b"}, "Exactly one of InputLocation"),
+        ({"Body": bytes(128_001)}, "less than or equal to 128000"),
+        ({"InputLocation": "https://example.com/x"}, "is not an S3 address"),
+        ({"InputLocation": "ftp://a/b"}, "'inputLocation' failed to satisfy"),
+        ({"Body": b"1", "RequestTTLSeconds": 99999}, "'requestTTLSeconds' .* to 21600"),
+        ({"Body": b"1", "Filename": "a.b.c"}, "'filename' failed to satisfy"),
+    ],
+)
+def test_a_request_that_cannot_be_queued_is_refused(runtime, members, message):
+    with pytest.raises(ClientError, match=message) as caught:
+        runtime.invoke_endpoint_async(EndpointName="any", **members)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
+def test_many_requests_wait_for_their_turn(connection, runtime, queued):
+    queued("many")
+    body = {"EndpointName": "many", "Body": b"0.01", "ContentType": "application/json"}
+    answers = [runtime.invoke_endpoint_async(**body) for _ in range(30)]
+    places = [answer["OutputLocation"] for answer in answers]
+    eventually(lambda: all(map(content, places)))
+    assert len(set(places)) == 30
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sdk_sends_a_request_and_finds_its_answer(connection, queued):
+    from sagemaker.core.resources import Endpoint
+
+    queued("sdk-queue")
+    s3 = boto3.client("s3")
+    s3.put_object(Bucket=connection.bucket, Key="sdk-queue/in", Body=b"0")
+    endpoint = Endpoint.get("sdk-queue")
+    answer = endpoint.invoke_async(
+        input_location=f"s3://{connection.bucket}/sdk-queue/in",
+        content_type="application/json",
+    )
+    found = eventually(lambda: content(answer.output_location))
+    assert found == b"done after 0"
+    assert endpoint.async_inference_config.output_config.s3_output_path

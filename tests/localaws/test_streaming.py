@@ -1,0 +1,87 @@
+"""Answers that arrive in parts, while the model still computes."""
+
+import time
+
+import pytest
+from botocore.exceptions import ClientError, EventStreamError
+from endpoints import SAY, attempt, eventually, invoke
+
+PARTS = """
+import time
+from ts.handler_utils.utils import send_intermediate_predict_response as send
+
+def model_fn(model_dir, context): return 0
+def transform_fn(model, body, content_type, accept, context):
+    for word in body.split():
+        send([word + " "], context.request_ids, "", 200, context)
+        if word == "fail":
+            raise ValueError("no such word")
+        time.sleep(3 * (word == "slow"))
+    return "end"
+"""
+
+
+def ask(runtime, name, body, **members):
+    """Return the parts of an answer, each with the seconds until it came."""
+    answer = runtime.invoke_endpoint_with_response_stream(
+        EndpointName=name, Body=body, ContentType="application/json", **members
+    )
+    started = time.monotonic()
+    return [
+        (event["PayloadPart"]["Bytes"], time.monotonic() - started)
+        for event in answer["Body"]
+    ]
+
+
+def test_parts_arrive_before_the_model_has_ended(runtime, say):
+    say("parts", "any", script=PARTS)
+    parts = ask(runtime, "parts", b"one slow two")
+    assert b"".join(part for part, _ in parts) == b"one slow two end"
+    assert parts[0][1] < 2.5 < parts[-1][1]  # the model sleeps for 3 s in between
+    assert invoke(runtime, "parts", b"one two") == b"one two end"
+
+
+def test_a_model_that_fails_in_the_middle_breaks_the_stream(runtime, say):
+    say("breaks", "any", script=PARTS)
+    seen = []
+    with pytest.raises(EventStreamError, match="ModelStreamError"):
+        answer = runtime.invoke_endpoint_with_response_stream(
+            EndpointName="breaks", Body=b"one fail", ContentType="application/json"
+        )
+        seen.extend(event["PayloadPart"]["Bytes"] for event in answer["Body"])
+    assert seen == [b"one ", b"fail "]
+    with pytest.raises(runtime.exceptions.ModelError, match="no such word"):
+        invoke(runtime, "breaks", b"fail")  # nothing of it was sent before
+    assert invoke(runtime, "breaks", b"two") == b"two end"
+
+
+def test_a_model_that_is_killed_or_late_breaks_the_stream(runtime, say):
+    script = PARTS.replace("3 *", "30 *") + "import os\n"
+    script = script.replace("raise ValueError", "os.kill(os.getpid(), 9) #")
+    limit = {"SAGEMAKER_MODEL_SERVER_TIMEOUT": "1"}
+    say("dying", "any", script=script, environment=limit)
+    with pytest.raises(EventStreamError, match="ModelStreamError"):
+        ask(runtime, "dying", b"one fail")
+    assert eventually(lambda: attempt(runtime, "dying", b"two")) == b"two end"
+    with pytest.raises(EventStreamError, match="invocation timed out"):
+        ask(runtime, "dying", b"one slow")
+    assert eventually(lambda: attempt(runtime, "dying", b"two")) == b"two end"
+
+
+def test_a_model_that_knows_no_parts_answers_in_one(runtime, say):
+    say("whole", "word", script=SAY.replace("return model", "return model + data"))
+    answer = runtime.invoke_endpoint_with_response_stream(
+        EndpointName="whole", Body=b"!", ContentType="text/csv", Accept="text/csv"
+    )
+    assert answer["ContentType"] == "text/csv"
+    assert answer["InvokedProductionVariant"] == "variant-0"
+    assert [event["PayloadPart"]["Bytes"] for event in answer["Body"]] == [b"word!"]
+
+
+def test_errors_before_the_first_part_are_those_of_invoke_endpoint(runtime, say):
+    say("refuses", "x", script=SAY.replace("return model", "return data['x']"))
+    with pytest.raises(runtime.exceptions.ModelError) as caught:
+        ask(runtime, "refuses", b"")
+    assert caught.value.response["OriginalStatusCode"] == 500
+    with pytest.raises(ClientError, match="Endpoint absent of account"):
+        ask(runtime, "absent", b"")
