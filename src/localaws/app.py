@@ -49,7 +49,7 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         try:
-            response = self._respond(environ)
+            response = self._respond(environ) or self._moto(environ)
         except ServiceError as error:
             response = json_error(error)
         except ConnectionError:  # the client went away in the middle of its body
@@ -58,8 +58,6 @@ class Application:
             logger.exception("request failed: %s", environ.get("PATH_INFO"))
             text = "localaws failed on this request: see the server's log."
             response = json_error(ServiceError("InternalFailure", text, 500))
-        if response is None:
-            response = self._moto(environ)
         return response(environ, start_response)
 
     def _respond(self, environ: dict[str, Any]) -> Response | None:
@@ -86,12 +84,17 @@ class Application:
     def _moto(self, environ: dict[str, Any]) -> Any:
         """Return a WSGI callable of moto's answer, or of an error that says why not."""
         try:
-            return Response.from_app(self.moto, environ)
+            response = Response.from_app(self.moto, environ)
         except NotImplementedError as error:
             text = f"localaws (through moto) does not emulate this: {error}"
         except Exception as error:
             logger.exception("moto failed: %s", environ.get("PATH_INFO"))
             text = f"moto failed on this request: {type(error).__name__}: {error}"
+        else:
+            if self.context.keeper and response.status_code < 400:
+                service, region = scope(environ)
+                self.context.keeper.keep(service or "s3", region, environ)
+            return response
         if "x-amz-json" in environ.get("CONTENT_TYPE", ""):
             return json_error(ServiceError("NotImplementedException", text))
         return query_error("NotImplemented", text)

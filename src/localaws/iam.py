@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.iam.models import IAMBackend, iam_backends
+from moto.iam.models import IAMBackend, Role, iam_backends
 from werkzeug.wrappers import Request, Response
 
 from localaws.errors import query_error
@@ -54,6 +54,12 @@ def principal_policies(account: str, arn: str) -> list | None:
             documents = inline.values() if isinstance(inline, dict) else inline
             return [*documents, *owner.managed_policies.values()]
     return None
+
+
+def find_role(account: str, arn: str) -> Role | None:
+    """Return moto's record of a role."""
+    backend: IAMBackend = iam_backends[account]["aws"]
+    return next((role for role in backend.roles.values() if role.arn == arn), None)
 
 
 def decide(policies: Iterable, action: str, resource: str) -> str:

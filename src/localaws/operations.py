@@ -31,6 +31,7 @@ class Context:
     credentials: dict[str, str] = field(default_factory=dict)
     log_read: float = float("-inf")  # when a client last read a log, on time.monotonic
     fleet: Any = None  # the endpoints that are alive
+    keeper: Any = None  # keeps moto's state, where the server is to be started again
     closing: threading.Event = field(default_factory=threading.Event)
     starters: list[Callable[[], None]] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)
