@@ -130,6 +130,7 @@ def serve(options: argparse.Namespace) -> int:
         ephemeral=options.ephemeral,
         ready=options.ready,
         paths=options.paths,
+        enforce_iam=options.enforce_iam,
     )
     return 0
 
@@ -166,7 +167,8 @@ def _die_with_parent() -> None:
 
 
 def _serve_options(options: argparse.Namespace) -> list[str]:
-    return ["--port", str(options.port), "--paths", options.paths]
+    enforce = ["--enforce-iam"] if options.enforce_iam else []
+    return ["--port", str(options.port), "--paths", options.paths, *enforce]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -177,6 +179,11 @@ def _parser() -> argparse.ArgumentParser:
     default = os.environ.get("LOCALAWS_PATHS", "auto")
     server.add_argument(
         "--paths", choices=PATHS, default=default, help="how a job sees /opt/ml"
+    )
+    server.add_argument(
+        "--enforce-iam",
+        action="store_true",
+        help="answer only what the caller's policies allow",
     )
     place = argparse.ArgumentParser(add_help=False)
     place.add_argument("--folder", type=Path, help="where the state is kept")

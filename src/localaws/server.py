@@ -44,7 +44,13 @@ def bootstrap(context: Context) -> None:
 
 
 def serve(
-    folder: Path, port: int = 0, *, ephemeral: bool, ready: Path, paths: str = "auto"
+    folder: Path,
+    port: int = 0,
+    *,
+    ephemeral: bool,
+    ready: Path,
+    paths: str = "auto",
+    enforce_iam: bool = False,
 ) -> None:
     """Serve until SIGTERM, SIGINT or, where the server is ephemeral, until stdin ends.
 
@@ -53,7 +59,7 @@ def serve(
     """
     server = Server(None, port)
     store = Store(folder / "state", ACCOUNT)
-    context = Context(server.url, ACCOUNT, folder, store, paths)
+    context = Context(server.url, ACCOUNT, folder, store, paths, enforce_iam)
     server.app = Application(context)
     if not ephemeral:
         context.keeper = Keeper(folder / "moto", ACCOUNT)

@@ -15,6 +15,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import channels, failure, machine
+from localaws.access import role_client
 from localaws.archives import pack
 from localaws.credentials import assume
 from localaws.logs import JobLog, Metrics
@@ -136,7 +137,7 @@ class Run(threading.Thread):
         now = time.time()
         self.table.update(self.job, TrainingStartTime=now)
         self._move("Downloading", "Downloading input data")
-        s3 = self.context.client("s3", self.region)
+        s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
         for channel in self.record.get("InputDataConfig", ()):
             folder = self.sandbox.ml / "input" / "data" / channel["ChannelName"]
             try:
@@ -237,7 +238,8 @@ class Run(threading.Thread):
         bucket, key = channels.split_uri(uri)
         archive = self.sandbox.folder / Path(key).name
         pack(folder, archive)
-        self.context.client("s3", self.region).upload_file(str(archive), bucket, key)
+        s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
+        s3.upload_file(str(archive), bucket, key)
         archive.unlink()
         return uri
 
