@@ -79,7 +79,7 @@ def submit(connection, sagemaker, s3):
         sagemaker.create_training_job(
             TrainingJobName=name,
             AlgorithmSpecification=algorithm,
-            RoleArn=connection.role_arn,
+            RoleArn=changes.pop("RoleArn", connection.role_arn),
             InputDataConfig=[*inputs, *changes.pop("InputDataConfig", [])],
             OutputDataConfig=changes.pop("OutputDataConfig", place),
             ResourceConfig=machine,
