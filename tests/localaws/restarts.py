@@ -1,7 +1,5 @@
 """A server of one folder that tests start, kill and start again."""
 
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -18,7 +16,7 @@ class Restartable:
 
     def __init__(self, environment):
         self.environment = environment
-        self.url = None
+        self.url = self.process = None
 
     def localaws(self, *arguments):
         command = [sys.executable, "-m", "localaws", *arguments]
@@ -30,22 +28,18 @@ class Restartable:
 
     def start(self, *arguments):
         self.url = self.localaws("start", *arguments).split()[-1]
+        self.process = psutil.Process(client.ask(self.url)["pid"])
         return self
 
     @property
     def folder(self):
         return client.ask(self.url)["folder"]
 
-    @property
-    def process(self):
-        return psutil.Process(client.ask(self.url)["pid"])
-
     def kill(self):
         """End the server with SIGKILL and start the next one."""
-        process = self.process
-        below = process.children(recursive=True)
-        os.kill(process.pid, signal.SIGKILL)
-        _, alive = psutil.wait_procs([process, *below], timeout=15)
+        below = self.process.children(recursive=True)
+        self.process.kill()
+        _, alive = psutil.wait_procs([self.process, *below], timeout=15)
         assert not alive, f"orphans: {alive}"
         return self.start()
 
@@ -65,5 +59,5 @@ def until(condition, seconds=20):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(0.002)
     return found
