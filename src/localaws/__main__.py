@@ -50,6 +50,11 @@ def start(options: argparse.Namespace) -> int:
             )
         client.wait_ready(server, ready, log)
         url = client.started_url(folder)
+    elif options.enforce_iam and not client.ask(url)["enforce_iam"]:
+        raise RuntimeError(
+            f"the server at {url} does not ask for permissions: stop it first, then "
+            "start it with --enforce-iam"
+        )
     print(f"localaws answers at {url}")
     return 0
 

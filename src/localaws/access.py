@@ -36,6 +36,9 @@ _BOTOCORE = {"monitoring": "cloudwatch", "sagemaker": "sagemaker-runtime"}
 _FREE = ("sts:GetCallerIdentity",)
 
 
+ANYONE = Identity("anonymous", [])
+
+
 class Refused(Exception):
     """A request that may not be answered; `code` is as the JSON services name it."""
 
@@ -82,7 +85,12 @@ def check_request(
 ) -> None:
     """Raise `Refused` unless the caller may do what a request asks of any service."""
     if context.enforce_iam:
-        operation, params = _parsed(environ, service)
+        service = service or "s3"  # public objects, and addresses signed the old way
+        try:
+            operation, params = _parsed(environ, service)
+        except Exception as error:
+            words = f"localaws cannot tell which permission this request needs: {error}"
+            raise Refused("AccessDeniedException", words) from error
         _require(context, environ, service, operation, params, region)
 
 
@@ -106,7 +114,7 @@ def refused(environ: dict[str, Any], service: str, error: Refused) -> Response:
     return json_error(ServiceError(error.code, str(error), 403))
 
 
-def caller(context: Context, environ: dict[str, Any]) -> Identity | None:
+def caller(context: Context, environ: dict[str, Any], service: str) -> Identity | None:
     """Return who signed a request; None for the server itself.
 
     The access key says who it is. Signatures are not verified, and keys of a session
@@ -114,6 +122,8 @@ def caller(context: Context, environ: dict[str, Any]) -> Identity | None:
     """
     text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
     match = _KEY.search(text)
+    if match is None and service == "s3":
+        return ANYONE
     if match is None:
         words = "Request is missing Authentication Token"
         raise Refused("MissingAuthenticationTokenException", words)
@@ -140,7 +150,7 @@ def _require(
     params: dict[str, Any],
     region: str,
 ) -> None:
-    who = caller(context, environ)
+    who = caller(context, environ, service)
     if who is None:
         return
     wanted = needs(service, operation, params, region, context.account)
@@ -219,28 +229,24 @@ def _check_parameters(
 
 def _parsed(environ: dict[str, Any], service: str) -> tuple[str, dict[str, Any]]:
     """Return the operation that a request asks for, and its parameters."""
-    if service in ("s3", ""):
+    if service == "s3":
         return _parsed_s3(environ)
     body = b"" if service == "sagemaker" else _body(environ)  # of an invocation: data
     request = Request({**environ, "wsgi.input": io.BytesIO(body)})
     name = _BOTOCORE.get(service, service)
-    try:
-        model = get_service_model(name)
-        operation, uri_params = get_service_router(name).match(request)
-        protocol = determine_request_protocol(model, request.content_type)
-        params = PROTOCOL_PARSERS[protocol](operation).parse(
-            {
-                "method": request.method,
-                "values": request.values,
-                "headers": request.headers,
-                "body": request.data,
-                "url_path": request.path,
-                "url_params": uri_params,
-            }
-        )
-    except Exception as error:
-        words = f"localaws cannot tell which permission this request needs: {error}"
-        raise Refused("AccessDeniedException", words) from error
+    model = get_service_model(name)
+    operation, uri_params = get_service_router(name).match(request)
+    protocol = determine_request_protocol(model, request.content_type)
+    params = PROTOCOL_PARSERS[protocol](operation).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": request.data,
+            "url_path": request.path,
+            "url_params": uri_params,
+        }
+    )
     return operation.name, {**uri_params, **params}
 
 
@@ -260,7 +266,7 @@ def _parsed_s3(environ: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         params["CopySource"] = source
     if operation == "DeleteObjects":
         tree = ElementTree.fromstring(_body(environ))
-        rows = [{"Key": row.text} for row in tree.iter() if row.tag.endswith("}Key")]
+        rows = [{"Key": row.text} for row in tree.iterfind(".//{*}Key")]
         params["Delete"] = {"Objects": rows}
     return operation, params
 
@@ -269,7 +275,7 @@ def _body(environ: dict[str, Any]) -> bytes:
     """Return the body of a request, and leave it to be read again."""
     size = int(environ.get("CONTENT_LENGTH") or 0)
     if size > MAX_BODY:
-        raise Refused("AccessDeniedException", "The request is too large.")
+        raise ValueError("it is too large")
     body = environ["wsgi.input"].read(size)
     environ["wsgi.input"] = io.BytesIO(body)
     return body

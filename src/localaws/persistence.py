@@ -59,7 +59,14 @@ class Keeper:
         """Bring back what an earlier server kept."""
         for service in self._makers:
             for folder in sorted((self.folder / service).glob("*")):
-                self._part(service, folder.name).load()
+                try:
+                    self._part(service, folder.name).load()
+                except Exception as error:
+                    raise RuntimeError(
+                        f'what an earlier server kept in "{folder}" cannot be read: '
+                        f"{type(error).__name__}: {error}. Move that folder away to "
+                        "start without it."
+                    ) from error
 
     def keep(self, service: str, region: str, environ: dict[str, Any]) -> None:
         """Write what a request that succeeded has changed."""

@@ -201,9 +201,14 @@ def test_a_presigned_address_may_do_what_its_signer_may(server, admin, user):
     may = admin("s3").generate_presigned_url("get_object", Params=place)
     may_not = user()("s3").generate_presigned_url("get_object", Params=place)
     assert urllib.request.urlopen(may).read() == b"x"
-    for address in (may_not, may.partition("?")[0]):
+    plain = may.partition("?")[0]
+    for address in (may_not, plain):
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(address)
+    arn = f"arn:aws:s3:::{server.bucket}/signed"
+    public = {**allow("s3:GetObject", on=arn), "Principal": "*"}
+    admin("s3").put_bucket_policy(Bucket=server.bucket, Policy=document(public))
+    assert urllib.request.urlopen(plain).read() == b"x"
 
 
 def test_an_explicit_denial_wins_and_says_so(user):

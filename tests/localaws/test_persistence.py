@@ -68,7 +68,18 @@ def configuration(s3):
     default = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
     encryption = {"Rules": [default]}
     s3.put_bucket_encryption(**name, ServerSideEncryptionConfiguration=encryption)
-    for kind in ("lifecycle_configuration", "tagging", "policy", "cors", "encryption"):
+    block = {"BlockPublicAcls": True, "RestrictPublicBuckets": False}
+    s3.put_public_access_block(**name, PublicAccessBlockConfiguration=block)
+    pages = {"IndexDocument": {"Suffix": "index.html"}}
+    s3.put_bucket_website(**name, WebsiteConfiguration=pages)
+    s3.put_bucket_acl(**name, ACL="public-read")
+    owner = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(**name, OwnershipControls=owner)
+    events = {"EventBridgeConfiguration": {}}
+    s3.put_bucket_notification_configuration(**name, NotificationConfiguration=events)
+    kinds = "lifecycle_configuration tagging policy cors encryption website acl"
+    yield "get_public_access_block", name
+    for kind in f"{kinds} ownership_controls notification_configuration".split():
         yield f"get_bucket_{kind}", name
 
 
