@@ -46,7 +46,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = DomainDispatcherApplication(create_backend_app)
+        self.moto: Any = DomainDispatcherApplication(backend_app)
         load_modules(context)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
@@ -126,6 +126,18 @@ class Application:
         check_call(call, request.environ)
         answer = OPERATIONS[name](call)
         return Response(json.dumps(answer), content_type="application/x-amz-json-1.1")
+
+
+def backend_app(service: str) -> Any:
+    """Return moto's application of a service, without the debugging of Flask.
+
+    In that mode each request gets a class of its own, which refers to the request: its
+    body, megabytes, stays until garbage is collected.
+    """
+    app = create_backend_app(service)
+    app.debug = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # to where they become an answer
+    return app
 
 
 def load_modules(context: Context) -> None:
