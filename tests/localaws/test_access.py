@@ -7,6 +7,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from endpoints import deploy, upload
 from restarts import until
 
 from localaws import client
@@ -346,9 +347,26 @@ def test_a_role_that_may_not_read_the_model_is_refused(connection, sagemaker, s3
     s3.put_object(Bucket=connection.bucket, Key="m/model.tar.gz", Body=b"x")
     role = make_role(boto3.client("iam"), "modelless", allow("s3:ListBucket"))
     url = f"s3://{connection.bucket}/m/model.tar.gz"
-    with pytest.raises(ClientError, match=f"Could not access model data at {url}"):
+    words = f"Could not access model data at {url}. Please ensure"
+    with pytest.raises(ClientError, match=words):
         sagemaker.create_model(
             ModelName="unread",
             ExecutionRoleArn=role,
             PrimaryContainer={"Image": "pytorch", "ModelDataUrl": url},
         )
+
+
+def test_a_role_that_lost_its_permission_fails_the_endpoint(connection, sagemaker):
+    iam, read = boto3.client("iam"), allow("s3:GetObject", "s3:ListBucket")
+    role = make_role(iam, "losing", read)
+    url = upload(connection, "lost/model.tar.gz", {"code/inference.py": ""})
+    container = {"Image": "pytorch", "ModelDataUrl": url}
+    sagemaker.create_model(
+        ModelName="lost", ExecutionRoleArn=role, PrimaryContainer=container
+    )
+    iam.delete_role_policy(RoleName="losing", PolicyName="p")
+    found = deploy(sagemaker, "lost", ["lost"])
+    sagemaker.delete_endpoint(EndpointName="lost")
+    assert found["EndpointStatus"] == "Failed"
+    assert "Failed to download model data" in found["FailureReason"]
+    assert found["FailureReason"].endswith("(AccessDenied)")
