@@ -45,7 +45,6 @@ class Keeper:
 
     def __init__(self, folder: Path, account: str) -> None:
         self.folder = folder
-        self.account = account
         self._lock = threading.RLock()
         self._parts: dict[tuple[str, str], Any] = {}  # by service and region
         self._makers: dict[str, Callable[[str, Path], Any]] = {
@@ -56,7 +55,9 @@ class Keeper:
         }
 
     def load(self) -> None:
-        """Bring back what an earlier server kept."""
+        """Bring back what an earlier server kept, less what it had half written."""
+        for unfinished in self.folder.rglob(".*"):
+            unfinished.unlink()
         for service in self._makers:
             for folder in sorted((self.folder / service).glob("*")):
                 try:
