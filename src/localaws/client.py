@@ -285,3 +285,4 @@ def forget_clients() -> None:
         boto3.DEFAULT_SESSION = None
     if utils := sys.modules.get("sagemaker.core.utils.utils"):
         utils.SingletonMeta._instances.clear()
+        utils.SageMakerClient.reset()

@@ -23,6 +23,15 @@ def test_the_sdk_and_boto3_speak_to_the_server(connection):
     assert boto3.client("s3").meta.endpoint_url == connection.url
 
 
+def test_the_clients_that_the_sdk_keeps_are_forgotten(connection):
+    from sagemaker.core.utils.utils import SageMakerClient
+
+    before = SageMakerClient()
+    assert SageMakerClient() is before
+    client.forget_clients()
+    assert SageMakerClient() is not before
+
+
 def test_an_explicit_amazon_address_is_sent_home_too(connection):
     sts = boto3.client("sts", endpoint_url="https://sts.us-east-1.amazonaws.com")
     assert sts.get_caller_identity()["Account"] == connection.account
