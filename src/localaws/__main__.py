@@ -50,6 +50,11 @@ def start(options: argparse.Namespace) -> int:
             )
         client.wait_ready(server, ready, log)
         url = client.started_url(folder)
+    elif options.enforce_iam and not client.ask(url)["enforce_iam"]:
+        raise RuntimeError(
+            f"the server at {url} does not ask for permissions: stop it first, then "
+            "start it with --enforce-iam"
+        )
     print(f"localaws answers at {url}")
     return 0
 
@@ -130,6 +135,7 @@ def serve(options: argparse.Namespace) -> int:
         ephemeral=options.ephemeral,
         ready=options.ready,
         paths=options.paths,
+        enforce_iam=options.enforce_iam,
     )
     return 0
 
@@ -166,7 +172,8 @@ def _die_with_parent() -> None:
 
 
 def _serve_options(options: argparse.Namespace) -> list[str]:
-    return ["--port", str(options.port), "--paths", options.paths]
+    enforce = ["--enforce-iam"] if options.enforce_iam else []
+    return ["--port", str(options.port), "--paths", options.paths, *enforce]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -177,6 +184,11 @@ def _parser() -> argparse.ArgumentParser:
     default = os.environ.get("LOCALAWS_PATHS", "auto")
     server.add_argument(
         "--paths", choices=PATHS, default=default, help="how a job sees /opt/ml"
+    )
+    server.add_argument(
+        "--enforce-iam",
+        action="store_true",
+        help="answer only what the caller's policies allow",
     )
     place = argparse.ArgumentParser(add_help=False)
     place.add_argument("--folder", type=Path, help="where the state is kept")

@@ -10,6 +10,7 @@ import logging
 import re
 import time
 from typing import Any
+from urllib.parse import unquote
 
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
@@ -18,6 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.wrappers import Request, Response
 
 from localaws import validation
+from localaws.access import Refused, check_call, check_request, refused
 from localaws.errors import ServiceError, invalid, json_error, query_error
 from localaws.operations import OPERATIONS, ROUTES, Call, Context
 
@@ -44,22 +46,22 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = DomainDispatcherApplication(create_backend_app)
+        self.moto: Any = DomainDispatcherApplication(backend_app)
         load_modules(context)
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         try:
-            response = self._respond(environ)
+            response = self._respond(environ) or self._moto(environ)
         except ServiceError as error:
             response = json_error(error)
+        except Refused as error:
+            response = refused(environ, scope(environ)[0], error)
         except ConnectionError:  # the client went away in the middle of its body
             raise
         except Exception:
             logger.exception("request failed: %s", environ.get("PATH_INFO"))
             text = "localaws failed on this request: see the server's log."
             response = json_error(ServiceError("InternalFailure", text, 500))
-        if response is None:
-            response = self._moto(environ)
         return response(environ, start_response)
 
     def _respond(self, environ: dict[str, Any]) -> Response | None:
@@ -79,19 +81,27 @@ class Application:
             path = f"/iam/{_action(environ)}"
         for pattern, function in ROUTES:
             if match := pattern.fullmatch(path):
+                if service or path.startswith("/endpoints/"):  # a page is for everyone
+                    check_request(self.context, environ, service or "sagemaker", region)
                 request = Request(environ)
                 return function(self.context, request, region, **match.groupdict())
         return None
 
     def _moto(self, environ: dict[str, Any]) -> Any:
         """Return a WSGI callable of moto's answer, or of an error that says why not."""
+        service, region = scope(environ)
+        check_request(self.context, environ, service, region)
         try:
-            return Response.from_app(self.moto, environ)
+            response = Response.from_app(self.moto, environ)
         except NotImplementedError as error:
             text = f"localaws (through moto) does not emulate this: {error}"
         except Exception as error:
             logger.exception("moto failed: %s", environ.get("PATH_INFO"))
             text = f"moto failed on this request: {type(error).__name__}: {error}"
+        else:
+            if self.context.keeper and response.status_code < 400:
+                self.context.keeper.keep(service or "s3", region, environ)
+            return response
         if "x-amz-json" in environ.get("CONTENT_TYPE", ""):
             return json_error(ServiceError("NotImplementedException", text))
         return query_error("NotImplemented", text)
@@ -112,8 +122,22 @@ class Application:
         validation.check(model.operation_model(name), body)
         members = {key: value for key, value in body.items() if value is not None}
         _, region = scope(request.environ)
-        answer = OPERATIONS[name](Call(name, members, region, self.context))
+        call = Call(name, members, region, self.context)
+        check_call(call, request.environ)
+        answer = OPERATIONS[name](call)
         return Response(json.dumps(answer), content_type="application/x-amz-json-1.1")
+
+
+def backend_app(service: str) -> Any:
+    """Return moto's application of a service, without the debugging of Flask.
+
+    In that mode each request gets a class of its own, which refers to the request: its
+    body, megabytes, stays until garbage is collected.
+    """
+    app = create_backend_app(service)
+    app.debug = False
+    app.config["PROPAGATE_EXCEPTIONS"] = True  # to where they become an answer
+    return app
 
 
 def load_modules(context: Context) -> None:
@@ -142,8 +166,8 @@ def scope(environ: dict[str, Any]) -> tuple[str, str]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
     """
-    header = environ.get("HTTP_AUTHORIZATION", "")
-    match = re.search(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request", header)
+    text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    match = re.search(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request", text)
     return (match[2], match[1]) if match else ("", "us-east-1")
 
 

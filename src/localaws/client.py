@@ -41,6 +41,7 @@ class Connection:
     role_arn: str
     bucket: str
     folder: Path  # the server's folder
+    enforce_iam: bool  # whether the server asks callers for permissions
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
     _owner: int = field(default_factory=os.getpid, repr=False)
@@ -70,11 +71,15 @@ class Connection:
 _current: Connection | None = None
 
 
-def connect(url: str | None = None, *, region: str = REGION) -> Connection:
+def connect(
+    url: str | None = None, *, region: str = REGION, enforce_iam: bool = False
+) -> Connection:
     """Point this process's AWS clients, and its children's, at a localaws server.
 
     The server is the one at `url`, else the one that LOCALAWS_URL names, else the one
     that `localaws start` started, else a new one that lives as long as this process.
+    With `enforce_iam` it is a new one, which answers only what the policies of the
+    caller allow.
     Connecting again returns the same connection. The reader's own credentials,
     profiles and configuration files are neither read nor used.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
@@ -83,10 +88,11 @@ def connect(url: str | None = None, *, region: str = REGION) -> Connection:
     """
     global _current
     if _current is not None:
-        if url in (None, _current.url) and region == _current.region and _alive():
+        same = url in (None, _current.url) and region == _current.region
+        if same and enforce_iam <= _current.enforce_iam and _alive():
             return _current
         _current.stop()
-    connection = open_connection(url, region)
+    connection = open_connection(url, region, enforce_iam)
     connection._before = dict(os.environ)
     for name in list(os.environ):
         if name not in connection.environment and name.startswith("AWS_"):
@@ -99,8 +105,12 @@ def connect(url: str | None = None, *, region: str = REGION) -> Connection:
     return connection
 
 
-def open_connection(url: str | None, region: str) -> Connection:
+def open_connection(
+    url: str | None, region: str, enforce_iam: bool = False
+) -> Connection:
     """Return a connection without pointing this process at it."""
+    if enforce_iam:
+        return fresh(region, "--enforce-iam")
     url = url or os.environ.get("LOCALAWS_URL") or started_url()
     if url:
         return _connection(ask(url, region), None)
@@ -246,6 +256,7 @@ def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
         role_arn=said["role_arn"],
         bucket=said["bucket"],
         folder=Path(said["folder"]),
+        enforce_iam=said["enforce_iam"],
         environment=client_environment(said, folder, os.environ),
         server=server,
         _client_folder=folder,

@@ -37,6 +37,7 @@ def describe(context: Context, region: str) -> dict:
         "role_arn": role_arn(context),
         "bucket": bucket,
         "credentials": context.credentials,
+        "enforce_iam": context.enforce_iam,
     }
 
 

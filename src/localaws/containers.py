@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws import archives, credentials
+from localaws.access import role_client
 from localaws.machine import has_gpu
 from localaws.operations import Context
 from localaws.sandbox import Process, Sandbox
@@ -98,7 +99,7 @@ class Container:
             self._fetch(*address(url), "archive", folder)
 
     def _fetch(self, bucket: str, key: str, kind: str, model: Path) -> None:
-        s3 = self.context.client("s3", self.region)
+        s3 = role_client(self.context, self.role, "s3", self.region)
         url = f"s3://{bucket}/{key}"
         try:
             if kind == "prefix":

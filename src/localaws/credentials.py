@@ -20,9 +20,10 @@ def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
         RoleArn=role_arn, RoleSessionName=session
     )["Credentials"]
     given = keys["AccessKeyId"]
-    for role in sts_backends[context.account]["aws"].assumed_roles:
+    sessions = sts_backends[context.account]["aws"].assumed_roles
+    for role in sessions:
         if role.access_key_id == given:  # as long as a real one, and not to be taken
-            role.access_key_id = f"ASIANOTAREALKEY{secrets.randbelow(10**5):05d}"
+            role.access_key_id = _unused({row.access_key_id for row in sessions})
             role.secret_access_key = "localaws-this-is-no-secret-of-anyone-000"
             role.session_token = "localaws-session-of-an-account-that-is-not-real"
             return {
@@ -31,3 +32,9 @@ def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
                 "AWS_SESSION_TOKEN": role.session_token,
             }
     raise RuntimeError(f'moto has no session of the role "{role_arn}"')
+
+
+def _unused(taken: set[str]) -> str:
+    while (key := f"ASIANOTAREALKEY{secrets.token_hex(3)[1:].upper()}") in taken:
+        continue
+    return key

@@ -15,6 +15,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import channels, checkpoints, machine, submission
+from localaws.access import role_client
 from localaws.checkpoints import Checkpoints
 from localaws.cluster import Cluster
 from localaws.credentials import assume
@@ -81,7 +82,7 @@ class Instance:
 
     def download(self) -> None:
         """Bring the channels, the checkpoints and a plain image's code."""
-        s3 = self.context.client("s3", self.region)
+        s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
         try:
             for channel in self.record.get("InputDataConfig", ()):
                 self._fetch(s3, channel)

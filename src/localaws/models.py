@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from localaws.access import check_role, role_client
 from localaws.containers import PATHS, CannotDeploy, address, model_source
 from localaws.errors import invalid
 from localaws.operations import Call, operation
@@ -26,7 +27,7 @@ def create_model(call: Call) -> dict:
     if ("PrimaryContainer" in call.input) == bool(call.input.get("Containers")):
         raise invalid("Exactly one of PrimaryContainer and Containers is required.")
     if role := call.input.get("ExecutionRoleArn"):
-        _check_role(call, role)
+        check_role(call.context, role)
     for definition in definitions(call.input):
         _check_definition(call, definition)
         definition.setdefault("Mode", "SingleModel")
@@ -136,22 +137,24 @@ def _check_definition(call: Call, definition: dict[str, Any]) -> None:
         raise invalid(f"Could not find model data at s3://{source[0]}/{source[1]}.")
 
 
-def _check_role(call: Call, role: str) -> None:
-    try:
-        name = role.rpartition("/")[2]
-        call.context.client("iam", call.region).get_role(RoleName=name)
-    except ClientError:
-        raise invalid(f"Could not assume role {role}: it does not exist.") from None
-
-
 def _exists(call: Call, bucket: str, key: str, kind: str) -> bool:
-    s3 = call.context.client("s3", call.region)
+    role = call.input.get("ExecutionRoleArn")
+    s3 = role_client(call.context, role, "s3", call.region)
     try:
         if kind == "prefix":
             found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
             return found["KeyCount"] > 0
         s3.head_object(Bucket=bucket, Key=key)
-    except ClientError:
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "AccessDenied":
+            raise invalid(
+                f"Could not access model data at s3://{bucket}/{key}. Please ensure "
+                f'that the role "{role}" exists and that its trust relationship policy '
+                'allows the action "sts:AssumeRole" for the service principal '
+                '"sagemaker.amazonaws.com". Also ensure that the role has '
+                '"s3:GetObject" permissions and that the object is located in '
+                f"{call.region}."
+            ) from None
         return False
     return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -28,9 +29,12 @@ class Context:
     folder: Path
     store: Store
     paths: str = "auto"  # how a job sees /opt/ml: "namespace", "substitution", "auto"
-    credentials: dict[str, str] = field(default_factory=dict)
+    enforce_iam: bool = False  # whether callers are asked for permissions
+    own_key: str = field(default_factory=lambda: f"LOCALAWS{secrets.token_hex(6)}")
+    credentials: dict[str, str] = field(default_factory=dict)  # of the execution role
     log_read: float = float("-inf")  # when a client last read a log, on time.monotonic
     fleet: Any = None  # the endpoints that are alive
+    keeper: Any = None  # keeps moto's state, where the server is to be started again
     closing: threading.Event = field(default_factory=threading.Event)
     starters: list[Callable[[], None]] = field(default_factory=list)
     closers: list[Callable[[], None]] = field(default_factory=list)

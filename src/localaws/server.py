@@ -15,7 +15,9 @@ from localaws.app import Application
 from localaws.connection import ROLE, describe, role_arn
 from localaws.credentials import assume
 from localaws.httpd import Server
+from localaws.iam import find_role
 from localaws.operations import Context
+from localaws.persistence import Keeper
 from localaws.store import Store, write_json
 
 ACCOUNT = "123456789012"
@@ -33,15 +35,22 @@ def bootstrap(context: Context) -> None:
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     iam = context.client("iam", "us-east-1")
-    iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
-    iam.put_role_policy(
-        RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
-    )
+    if find_role(context.account, role_arn(context)) is None:
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
+        iam.put_role_policy(
+            RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
+        )
     context.credentials = assume(context, role_arn(context), "localaws")
 
 
 def serve(
-    folder: Path, port: int = 0, *, ephemeral: bool, ready: Path, paths: str = "auto"
+    folder: Path,
+    port: int = 0,
+    *,
+    ephemeral: bool,
+    ready: Path,
+    paths: str = "auto",
+    enforce_iam: bool = False,
 ) -> None:
     """Serve until SIGTERM, SIGINT or, where the server is ephemeral, until stdin ends.
 
@@ -50,8 +59,11 @@ def serve(
     """
     server = Server(None, port)
     store = Store(folder / "state", ACCOUNT)
-    context = Context(server.url, ACCOUNT, folder, store, paths)
+    context = Context(server.url, ACCOUNT, folder, store, paths, enforce_iam)
     server.app = Application(context)
+    if not ephemeral:
+        context.keeper = Keeper(folder / "moto", ACCOUNT)
+        context.keeper.load()
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     stop = _stop_event(watch_stdin=ephemeral)

@@ -105,6 +105,8 @@ class Table:
         self.region = region
         self.folder = store.folder / region / kind.name
         self._records: dict[str, Record] = {}
+        for unfinished in self.folder.glob(".*"):  # by a server that was killed
+            unfinished.unlink()
         for path in sorted(self.folder.glob("*.json")):
             record = json.loads(path.read_text())
             self._records[record[kind.key]] = record
@@ -256,10 +258,15 @@ def public(record: Record) -> Record:
 
 def write_json(path: Path, value: Any) -> None:
     """Write `value` as JSON to a temporary name beside `path`, then rename it."""
+    write_text(path, json.dumps(value))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to a temporary name beside `path`, then rename it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
     with os.fdopen(handle, "w") as file:
-        json.dump(value, file)
+        file.write(text)
     os.replace(temporary, path)
 
 

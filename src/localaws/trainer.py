@@ -13,6 +13,7 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws import artifacts, failure, instance
+from localaws.access import role_client
 from localaws.cluster import Cluster
 from localaws.failure import JobFailed
 from localaws.instance import Instance
@@ -208,7 +209,7 @@ class Run(threading.Thread):
             self._move("Uploading", "Uploading generated training model")
         output = self.record["OutputDataConfig"]
         place = f"{output['S3OutputPath'].rstrip('/')}/{self.job}/output"
-        s3 = self.context.client("s3", self.region)
+        s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
         scratch = self.instances[0].sandbox.folder
         if model:
             folder = artifacts.merge([one.ml / "model" for one in self.instances])

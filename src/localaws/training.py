@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from localaws import validation
+from localaws.access import check_role
 from localaws.errors import in_use, invalid
 from localaws.operations import Call, Context, operation
 from localaws.store import Table
@@ -45,6 +46,7 @@ def create_training_job(call: Call) -> dict[str, Any]:
     """
     request = call.input
     check(request)
+    check_role(call.context, request["RoleArn"])
     record = {name: value for name, value in request.items() if name in _described()}
     record = {**_DEFAULTS, **record, "TrainingJobStatus": "InProgress"}
     move(record, "Pending", "Waiting for a free place on this machine")

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from botocore.config import Config
 from endpoints import JOB, SAY, deploy, make_model, upload
+from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
@@ -84,7 +85,7 @@ def submit(connection, sagemaker, s3, mode):
         sagemaker.create_training_job(
             TrainingJobName=name,
             AlgorithmSpecification=algorithm,
-            RoleArn=connection.role_arn,
+            RoleArn=changes.pop("RoleArn", connection.role_arn),
             InputDataConfig=[*inputs, *changes.pop("InputDataConfig", [])],
             OutputDataConfig=changes.pop("OutputDataConfig", place),
             ResourceConfig=machine,
@@ -201,3 +202,11 @@ def say(connection, sagemaker):
 def channel(name, uri):
     source = {"S3DataType": "S3Prefix", "S3Uri": uri}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+
+
+@pytest.fixture
+def restartable(elsewhere):
+    """A server that keeps its state, started; it ends with the test."""
+    server = Restartable(elsewhere).start()
+    yield server
+    server.localaws("stop")

@@ -97,3 +97,22 @@ def test_a_forked_child_does_not_end_its_parents_server(elsewhere):
 def test_credentials_cannot_be_taken_for_real_ones(connection):
     assert os.environ["AWS_ACCESS_KEY_ID"].startswith("ASIANOTAREALKEY")
     assert "no-secret" in os.environ["AWS_SECRET_ACCESS_KEY"]
+
+
+def test_a_connection_can_ask_for_enforced_permissions(elsewhere):
+    code = (
+        "import boto3, localaws\n"
+        "connection = localaws.connect()\n"
+        "assert localaws.connect(enforce_iam=True).url != connection.url\n"
+        "iam = boto3.client('iam')\n"
+        "iam.create_user(UserName='u')\n"
+        "key = iam.create_access_key(UserName='u')['AccessKey']\n"
+        "session = boto3.Session(key['AccessKeyId'], key['SecretAccessKey'])\n"
+        "try:\n"
+        "    session.client('s3').list_buckets()\n"
+        "except Exception as error:\n"
+        "    print(error)"
+    )
+    command = [sys.executable, "-c", code]
+    printed = subprocess.check_output(command, env=elsewhere, text=True)
+    assert "user/u is not authorized to perform: s3:ListAllMyBuckets" in printed

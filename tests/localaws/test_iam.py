@@ -39,3 +39,45 @@ def test_policies_of_a_role_decide(iam, connection):
 def test_a_principal_that_is_absent_is_named(iam):
     with pytest.raises(iam.exceptions.NoSuchEntityException, match="absent"):
         decisions(iam, "arn:aws:iam::123456789012:role/absent", "s3:GetObject")
+
+
+def test_resources_and_context_keys_decide_a_simulation(iam):
+    own = {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::b/${aws:x}/*"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": own})
+    entry = {"ContextKeyName": "aws:x", "ContextKeyType": "string"}
+    found = iam.simulate_custom_policy(
+        PolicyInputList=[policy],
+        ActionNames=["s3:GetObject"],
+        ResourceArns=["arn:aws:s3:::b/me/k", "arn:aws:s3:::b/you/k"],
+        ContextEntries=[{**entry, "ContextKeyValues": ["me"]}],
+    )
+    rows = found["EvaluationResults"]
+    assert [row["EvalDecision"] for row in rows] == ["allowed", "implicitDeny"]
+
+
+def test_a_simulation_names_the_context_keys_that_it_misses(iam):
+    condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
+    allow = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": allow})
+    (row,) = iam.simulate_custom_policy(
+        PolicyInputList=[policy], ActionNames=["s3:GetObject"]
+    )["EvaluationResults"]
+    assert row["EvalDecision"] == "implicitDeny"
+    assert row["MissingContextValues"] == ["aws:RequestedRegion"]
+
+
+def test_a_user_has_the_policies_of_its_groups_and_attached_ones(iam):
+    def policy(effect, action):
+        statement = {"Effect": effect, "Action": action, "Resource": "*"}
+        return json.dumps({"Version": "2012-10-17", "Statement": statement})
+
+    user = iam.create_user(UserName="member")["User"]["Arn"]
+    iam.create_group(GroupName="g")
+    iam.add_user_to_group(GroupName="g", UserName="member")
+    document = policy("Allow", "s3:*")
+    iam.put_group_policy(GroupName="g", PolicyName="p", PolicyDocument=document)
+    document = policy("Deny", "s3:DeleteObject")
+    attached = iam.create_policy(PolicyName="a", PolicyDocument=document)["Policy"]
+    iam.attach_user_policy(UserName="member", PolicyArn=attached["Arn"])
+    found = decisions(iam, user, "s3:GetObject", "s3:DeleteObject")
+    assert found == ["allowed", "explicitDeny"]

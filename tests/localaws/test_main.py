@@ -87,6 +87,8 @@ def test_a_started_server_is_found_and_stopped(elsewhere):
         used = answers([sys.executable, "-c", code], elsewhere)
         assert used.stdout.strip() == "True", used.stderr
         assert url in answers(run_localaws("start"), elsewhere).stdout
+        stricter = answers(run_localaws("start", "--enforce-iam"), elsewhere)
+        assert (stricter.returncode, "stop it first" in stricter.stderr) == (1, True)
     finally:
         answers(run_localaws("stop"), elsewhere)
     assert answers(run_localaws("status"), elsewhere).returncode == 3

@@ -1,39 +1,48 @@
 """What a server that is killed leaves behind, and what the next one makes of it."""
 
-import os
-import signal
-import subprocess
-import sys
+import hashlib
+import io
+import socket
+import tarfile
+import threading
 import time
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import boto3
 import psutil
-import pytest
+from botocore.exceptions import BotoCoreError, ClientError
+from endpoints import IMAGE
+from restarts import until
 
+MEGABYTE = 1024 * 1024
 SLEEPER = ["sleep", "54321"]
+ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+SCRIPT = "mkdir -p /opt/ml/model; echo weights > /opt/ml/model/w; echo trained"
+SLOW = """
+import time
+def model_fn(model_dir): return "yes"
+def input_fn(body, content_type): return body
+def predict_fn(data, model): time.sleep(float(data)); return model
+def output_fn(prediction, accept): return prediction
+"""
 
 
-@pytest.fixture
-def start(elsewhere):
-    """Return a function that starts the server of one folder; stop it at the end."""
-
-    def localaws(*arguments):
-        command = [sys.executable, "-m", "localaws", *arguments]
-        done = subprocess.run(command, env=elsewhere, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.split()[-1]
-
-    yield lambda: localaws("start")
-    localaws("stop")
-
-
-def client(service, url):
-    return boto3.client(
-        service,
-        endpoint_url=url,
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
+def submit(sagemaker, name, command, bucket="made"):
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        AlgorithmSpecification={
+            "TrainingImage": "any",
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": command,
+        },
+        RoleArn=ROLE,
+        OutputDataConfig={"S3OutputPath": f"s3://{bucket}/jobs"},
+        ResourceConfig={
+            "InstanceType": "ml.m5.large",
+            "InstanceCount": 1,
+            "VolumeSizeInGB": 1,
+        },
+        StoppingCondition={"MaxRuntimeInSeconds": 600},
     )
 
 
@@ -43,36 +52,155 @@ def sleeping():
     return [row for row in found if row.info["cmdline"] == SLEEPER]
 
 
-def until(condition):
-    end = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
+def status(sagemaker, name):
+    return sagemaker.describe_training_job(TrainingJobName=name)["TrainingJobStatus"]
 
 
-def test_a_job_of_a_killed_server_dies_and_is_failed_by_the_next(start):
-    from localaws.client import ask
+def files(server, name):
+    """Return the files that the server holds of a bucket."""
+    return list(Path(server.folder, "moto", "s3", "aws", name).iterdir())
 
-    url = start()
-    client("sagemaker", url).create_training_job(
-        TrainingJobName="sleeper",
-        AlgorithmSpecification={
-            "TrainingImage": "any",
-            "TrainingInputMode": "File",
-            "ContainerEntrypoint": SLEEPER,
-        },
-        RoleArn="arn:aws:iam::123456789012:role/SageMakerExecutionRole",
-        OutputDataConfig={"S3OutputPath": "s3://bucket/x"},
-        ResourceConfig={
-            "InstanceType": "ml.m5.large",
-            "InstanceCount": 1,
-            "VolumeSizeInGB": 1,
-        },
-        StoppingCondition={"MaxRuntimeInSeconds": 600},
-    )
+
+def test_a_killed_server_loses_no_finished_job_and_fails_the_running_one(restartable):
+    s3, sagemaker = restartable.client("s3"), restartable.client("sagemaker")
+    s3.create_bucket(Bucket="made")
+    submit(sagemaker, "done", ["sh", "-c", SCRIPT])
+    until(lambda: status(sagemaker, "done") == "Completed")
+    submit(sagemaker, "sleeper", SLEEPER)
     until(sleeping)
-    os.kill(ask(url)["pid"], signal.SIGKILL)
-    until(lambda: not sleeping())
-    job = client("sagemaker", start()).describe_training_job(TrainingJobName="sleeper")
+    restartable.kill()
+    assert not sleeping()
+    sagemaker = restartable.client("sagemaker")
+    job = sagemaker.describe_training_job(TrainingJobName="sleeper")
     assert job["TrainingJobStatus"] == "Failed"
     assert "server ended while the job ran" in job["FailureReason"]
+    job = sagemaker.describe_training_job(TrainingJobName="done")
+    key = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://made/")
+    model = restartable.client("s3").get_object(Bucket="made", Key=key)["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(model)) as archive:
+        assert archive.extractfile("w").read() == b"weights\n"
+    events = restartable.client("logs").filter_log_events(
+        logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix="done/"
+    )
+    assert "trained" in [event["message"] for event in events["events"]]
+    assert not list(Path(restartable.folder, "jobs").glob("*"))
+
+
+def test_an_upload_that_breaks_off_leaves_the_old_object(restartable):
+    s3 = restartable.client("s3")
+    s3.create_bucket(Bucket="made")
+    s3.put_object(Bucket="made", Key="k", Body=b"old")
+    with half_an_upload(restartable):  # its client goes away
+        time.sleep(0.2)
+    time.sleep(0.2)
+    assert s3.get_object(Bucket="made", Key="k")["Body"].read() == b"old"
+    with half_an_upload(restartable):
+        restartable.kill()
+    s3 = restartable.client("s3")
+    assert s3.get_object(Bucket="made", Key="k")["Body"].read() == b"old"
+    assert len(files(restartable, "made")) == 3  # bucket, record, bytes
+
+
+def half_an_upload(server):
+    """Return a connection on which half of an object was sent."""
+    address = urlsplit(server.url)
+    connection = socket.create_connection((address.hostname, address.port))
+    length = 20 * MEGABYTE
+    head = f"PUT /made/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}"
+    connection.sendall(head.encode() + b"\r\n\r\n" + b"n" * (length // 2))
+    return connection
+
+
+def test_a_server_killed_while_it_writes_an_object_leaves_a_whole_one(restartable):
+    size = 60 * MEGABYTE
+    bodies = {f'"{hashlib.md5(x * size).hexdigest()}"': x for x in (b"a", b"b")}
+    s3 = restartable.client("s3")
+    s3.create_bucket(Bucket="made")
+    s3.put_object(Bucket="made", Key="k", Body=b"a" * size)
+    folder = files(restartable, "made")[0].parent
+
+    def upload():
+        try:
+            s3.put_object(Bucket="made", Key="k", Body=b"b" * size)
+        except (BotoCoreError, ClientError):  # it was killed
+            return
+
+    def half_written():
+        plain = [path for path in folder.glob("[!.]*") if path.suffix != ".json"]
+        return any(path.stat().st_size != size for path in plain)
+
+    thread = threading.Thread(target=upload)
+    thread.start()
+    until(half_written)
+    restartable.process.kill()
+    thread.join()
+    restartable.start()
+    found = restartable.client("s3").get_object(Bucket="made", Key="k")
+    assert found["Body"].read() == bodies[found["ETag"]] * size
+    assert len(files(restartable, "made")) == 3
+
+
+def test_an_upload_in_parts_that_was_not_completed_leaves_nothing(restartable):
+    s3 = restartable.client("s3")
+    s3.create_bucket(Bucket="made")
+    made = s3.create_multipart_upload(Bucket="made", Key="k")
+    part = {"UploadId": made["UploadId"], "PartNumber": 1}
+    s3.upload_part(Bucket="made", Key="k", Body=b"x" * 6 * MEGABYTE, **part)
+    restartable.kill()
+    s3 = restartable.client("s3")
+    assert s3.list_objects_v2(Bucket="made")["KeyCount"] == 0
+    assert "Uploads" not in s3.list_multipart_uploads(Bucket="made")
+    assert len(files(restartable, "made")) == 1
+
+
+def test_an_endpoint_killed_while_it_answers_comes_back(restartable):
+    s3, sagemaker = restartable.client("s3"), restartable.client("sagemaker")
+    s3.create_bucket(Bucket="made")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo("code/inference.py")
+        info.size = len(SLOW)
+        tar.addfile(info, io.BytesIO(SLOW.encode()))
+    s3.put_object(Bucket="made", Key="model.tar.gz", Body=buffer.getvalue())
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://made/model.tar.gz"}
+    sagemaker.create_model(
+        ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer=container
+    )
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="c",
+        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
+    )
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    assert in_service(restartable)
+    errors = []
+
+    def invoke():
+        try:
+            ask(restartable.client("sagemaker-runtime"), b"50")
+        except (BotoCoreError, ClientError) as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=invoke)
+    thread.start()
+    time.sleep(0.5)
+    restartable.kill()
+    thread.join()
+    assert errors
+    assert in_service(restartable)
+    assert ask(restartable.client("sagemaker-runtime"), b"0") == b"yes"
+
+
+def in_service(server):
+    sagemaker = server.client("sagemaker")
+    return until(
+        lambda: (
+            sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"]
+            == "InService"
+        ),
+        60,
+    )
+
+
+def ask(runtime, body):
+    return runtime.invoke_endpoint(EndpointName="e", Body=body)["Body"].read()

@@ -1,0 +1,63 @@
+"""A server of one folder that tests start, kill and start again."""
+
+import subprocess
+import sys
+import time
+
+import boto3
+import psutil
+from botocore.config import Config
+
+from localaws import client
+
+
+class Restartable:
+    """`localaws start` on a folder of its own; `url` is where it answers now."""
+
+    def __init__(self, environment):
+        self.environment = environment
+        self.url = self.process = None
+
+    def localaws(self, *arguments):
+        command = [sys.executable, "-m", "localaws", *arguments]
+        done = subprocess.run(
+            command, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *arguments):
+        self.url = self.localaws("start", *arguments).split()[-1]
+        self.process = psutil.Process(client.ask(self.url)["pid"])
+        return self
+
+    @property
+    def folder(self):
+        return client.ask(self.url)["folder"]
+
+    def kill(self):
+        """End the server with SIGKILL and start the next one."""
+        below = self.process.children(recursive=True)
+        self.process.kill()
+        _, alive = psutil.wait_procs([self.process, *below], timeout=15)
+        assert not alive, f"orphans: {alive}"
+        return self.start()
+
+    def client(self, service, **keys):
+        given = {"aws_access_key_id": "x", "aws_secret_access_key": "x", **keys}
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
+            **given,
+        )
+
+
+def until(condition, seconds=20):
+    """Return what `condition()` returns once that is true."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+    return found

@@ -1,0 +1,138 @@
+"""Statements decide as the IAM user guide says."""
+
+import json
+import random
+
+import pytest
+from moto.iam.access_control import IAMPolicy, PermissionResult
+
+from localaws.policy import ALLOWED, DENIED, SILENT, Question, decide, missing
+
+BUCKET = "arn:aws:s3:::b"
+
+
+def statement(effect="Allow", action="s3:*", resource="*", **more):
+    return {"Effect": effect, "Action": action, "Resource": resource, **more}
+
+
+def decision(*statements, action="s3:GetObject", resource=f"{BUCKET}/k", **more):
+    documents = [{"Version": "2012-10-17", "Statement": one} for one in statements]
+    return decide(documents, Question(action, resource, **more))
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ([], SILENT),
+        ([statement()], ALLOWED),
+        ([statement(action="S3:getobject")], ALLOWED),
+        ([statement(action=["sqs:*", "s3:Get??ject"])], ALLOWED),
+        ([statement(action="s3:Put*")], SILENT),
+        ([statement(resource=f"{BUCKET}/*")], ALLOWED),
+        ([statement(resource=BUCKET)], SILENT),
+        ([statement(resource="arn:aws:s3:::B/*")], SILENT),
+        ([statement(resource="arn.aws.s3...b/k")], SILENT),
+        ([statement(), statement("Deny", "s3:Get*")], DENIED),
+        ([statement("Deny", resource=f"{BUCKET}/other"), statement()], ALLOWED),
+        ([[statement(), statement("Deny", "s3:Put*")]], ALLOWED),
+        ([{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}], ALLOWED),
+        ([{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}], SILENT),
+        ([{"Effect": "Allow", "Action": "*", "NotResource": f"{BUCKET}/*"}], SILENT),
+        ([{"Effect": "Allow", "Action": "*", "NotResource": "arn:x"}], ALLOWED),
+    ],
+)
+def test_actions_and_resources_decide_and_a_denial_wins(given, expected):
+    assert decision(*given) == expected
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"StringEquals": {"AWS:Name": "x"}}, True),
+        ({"StringEquals": {"aws:name": ["a", "x"]}}, True),
+        ({"StringNotEquals": {"aws:name": ["a", "x"]}}, False),
+        ({"StringLike": {"aws:name": "?"}}, True),
+        ({"StringEquals": {"aws:absent": "x"}}, False),
+        ({"StringNotEquals": {"aws:absent": "x"}}, True),
+        ({"StringEqualsIfExists": {"aws:absent": "x"}}, True),
+        ({"Null": {"aws:absent": "true"}}, True),
+        ({"Null": {"aws:name": "true"}}, False),
+        ({"NumericLessThan": {"n": "10"}}, True),
+        ({"NumericGreaterThanEquals": {"n": "10"}}, False),
+        ({"DateGreaterThan": {"date": "2024-01-01T00:00:00Z"}}, True),
+        ({"DateLessThan": {"date": "2024-01-01"}}, False),
+        ({"Bool": {"secure": "true"}}, True),
+        ({"IpAddress": {"ip": "10.0.0.0/8"}}, True),
+        ({"NotIpAddress": {"ip": ["10.0.0.0/8", "::1/128"]}}, False),
+        ({"ForAllValues:StringEquals": {"tags": ["a", "b", "c"]}}, True),
+        ({"ForAllValues:StringEquals": {"tags": ["a"]}}, False),
+        ({"ForAnyValue:StringEquals": {"tags": ["b", "z"]}}, True),
+        ({"ForAnyValue:StringEquals": {"tags": "z"}}, False),
+        ({"StringLike": {"aws:name": "${aws:name}"}}, True),
+        ({"StringEquals": {"aws:name": "x"}, "Bool": {"secure": "false"}}, False),
+        ({"NumericEquals": {"aws:name": "1"}}, False),
+        ({"NoSuchOperator": {"aws:name": "x"}}, False),
+    ],
+)
+def test_conditions_hold_as_the_user_guide_says(condition, expected):
+    keys = {
+        "aws:name": ["x"],
+        "n": ["9"],
+        "date": ["2024-06-01T00:00:00Z"],
+        "secure": ["true"],
+        "ip": ["10.1.2.3"],
+        "tags": ["a", "b"],
+    }
+    given = statement(Condition=condition)
+    assert (decision(given, keys=keys) == ALLOWED) is expected
+
+
+def test_policy_variables_stand_for_the_callers_own_values():
+    own = statement(resource=f"{BUCKET}/${{aws:username}}/*")
+    found = [
+        decision(own, resource=f"{BUCKET}/{folder}/k", keys={"aws:username": ["ann"]})
+        for folder in ("ann", "bob", "${aws:username}")
+    ]
+    assert found == [ALLOWED, SILENT, SILENT]
+
+
+@pytest.mark.parametrize(
+    ("principal", "caller", "expected"),
+    [
+        ("*", "arn:aws:iam::1:user/u", ALLOWED),
+        ({"AWS": "*"}, "arn:aws:iam::1:user/u", ALLOWED),
+        ({"AWS": ["arn:aws:iam::1:user/u"]}, "arn:aws:iam::1:user/u", ALLOWED),
+        ({"AWS": "arn:aws:iam::1:user/v"}, "arn:aws:iam::1:user/u", SILENT),
+        ({"Service": "sagemaker.amazonaws.com"}, "sagemaker.amazonaws.com", ALLOWED),
+        ({"Service": "lambda.amazonaws.com"}, "sagemaker.amazonaws.com", SILENT),
+        ({"AWS": "*"}, "sagemaker.amazonaws.com", SILENT),
+    ],
+)
+def test_a_principal_is_meant_by_its_name(principal, caller, expected):
+    given = {**statement(), "Principal": principal}
+    assert decision(given, principals=frozenset({caller})) == expected
+
+
+def test_the_keys_that_a_policy_asks_for_and_nobody_gave_are_named():
+    condition = {"StringEquals": {"aws:A": "1", "aws:B": "2"}}
+    policy = {"Statement": statement(Condition=condition)}
+    assert missing([policy], {"aws:a": ["1"]}) == ["aws:B"]
+
+
+def test_plain_policies_decide_as_motos_own_evaluator_does():
+    chance = random.Random(0)
+    words = {PermissionResult.PERMITTED: ALLOWED, PermissionResult.DENIED: DENIED}
+    names = ["s3:Get*", "s3:GetObject", "s3:Put*", "s3:*", "*", "iam:PassRole"]
+    places = ["*", BUCKET, f"{BUCKET}/*", f"{BUCKET}/k", "arn:aws:s3:::c/*"]
+
+    for _ in range(300):
+        statements = [
+            statement(chance.choice(["Allow", "Allow", "Deny"]), names[i], places[j])
+            for i, j in [(chance.randrange(6), chance.randrange(5)) for _ in range(3)]
+        ]
+        document = {"Version": "2012-10-17", "Statement": statements}
+        action = chance.choice(["s3:GetObject", "s3:PutObject", "iam:PassRole"])
+        resource = chance.choice([BUCKET, f"{BUCKET}/k", "arn:aws:s3:::c/d"])
+        theirs = IAMPolicy(json.dumps(document)).is_action_permitted(action, resource)
+        ours = decide([document], Question(action, resource))
+        assert ours == words.get(theirs, SILENT), (document, action, resource)

@@ -1,0 +1,127 @@
+"""Jobs, endpoints and objects come and go, and nothing of them stays.
+
+A longer run: `SOAK=100,50 python -m pytest -n 0 -s tests/localaws/test_soak.py` (jobs,
+endpoints).
+"""
+
+import io
+import os
+import tarfile
+
+import pytest
+from endpoints import IMAGE, SAY
+from restarts import Restartable, until
+
+JOBS, ENDPOINTS = map(int, os.environ.get("SOAK", "5,4").split(","))
+GROWTH = 50  # megabytes
+MEGABYTE = 1024 * 1024
+ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+SCRIPT = "mkdir -p /opt/ml/model; echo weights > /opt/ml/model/w; seq 100"
+
+
+@pytest.fixture
+def server(elsewhere, tmp_path):
+    """A server that keeps its state and has a folder of its own for temporary files."""
+    (tmp_path / "tmp").mkdir()
+    started = Restartable({**elsewhere, "TMPDIR": str(tmp_path / "tmp")}).start()
+    s3 = started.client("s3")
+    s3.create_bucket(Bucket="soak")
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        data = SAY.replace("{word!r}", "'yes'").encode()
+        info = tarfile.TarInfo("code/inference.py")
+        info.size = len(data)
+        tar.addfile(info, io.BytesIO(data))
+    s3.put_object(Bucket="soak", Key="model.tar.gz", Body=buffer.getvalue())
+    yield started
+    started.localaws("stop")
+
+
+def run_job(server, number):
+    sagemaker = server.client("sagemaker")
+    name = f"job-{number}"
+    algorithm = {"TrainingImage": "any", "TrainingInputMode": "File"}
+    machine = {"InstanceType": "ml.m5.large", "InstanceCount": 1}
+    sagemaker.create_training_job(
+        TrainingJobName=name,
+        AlgorithmSpecification={
+            **algorithm,
+            "ContainerEntrypoint": ["sh", "-c", SCRIPT],
+        },
+        RoleArn=ROLE,
+        OutputDataConfig={"S3OutputPath": "s3://soak/jobs"},
+        ResourceConfig={**machine, "VolumeSizeInGB": 1},
+        StoppingCondition={"MaxRuntimeInSeconds": 60},
+    )
+
+    def ended():
+        found = sagemaker.describe_training_job(TrainingJobName=name)
+        return found["TrainingJobStatus"] != "InProgress" and found
+
+    assert until(ended, 60)["TrainingJobStatus"] == "Completed"
+    s3 = server.client("s3")
+    for key in (f"jobs/{name}/output/model.tar.gz", "other"):
+        s3.put_object(Bucket="soak", Key=key, Body=bytes(MEGABYTE))
+        s3.delete_object(Bucket="soak", Key=key)
+
+
+def run_endpoint(server, number):
+    sagemaker, name = server.client("sagemaker"), f"endpoint-{number}"
+    container = {"Image": IMAGE, "ModelDataUrl": "s3://soak/model.tar.gz"}
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
+    )
+    variant = {"VariantName": "v", "ModelName": name, "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name,
+        ProductionVariants=[{**variant, "InstanceType": "ml.m5.large"}],
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+
+    def in_service():
+        found = sagemaker.describe_endpoint(EndpointName=name)
+        return found["EndpointStatus"] == "InService"
+
+    until(in_service, 60)
+    runtime = server.client("sagemaker-runtime")
+    answer = runtime.invoke_endpoint(EndpointName=name, Body=b"x")["Body"].read()
+    assert answer == b"yes"
+    sagemaker.delete_endpoint(EndpointName=name)
+    sagemaker.delete_endpoint_config(EndpointConfigName=name)
+    sagemaker.delete_model(ModelName=name)
+
+
+def belongings(server, tmp_path):
+    """Return the processes, ports and temporary files of a server."""
+    with server.process.oneshot():
+        ports = [
+            row.laddr.port
+            for row in server.process.net_connections("tcp")
+            if row.status == "LISTEN"
+        ]
+    places = (
+        tmp_path / "tmp",
+        *(tmp_path / "state" / n for n in ("jobs", "endpoints")),
+    )
+    files = [path for place in places for path in place.rglob("*") if path.is_file()]
+    folders = [path for path in (tmp_path / "tmp").iterdir() if path.is_dir()]
+    return server.process.children(recursive=True), ports, files, folders
+
+
+def test_what_comes_and_goes_leaves_no_process_port_file_or_memory(server, tmp_path):
+    for number in range(2):  # what is loaded and cached once
+        run_job(server, -1 - number)
+        run_endpoint(server, -1 - number)
+    before = belongings(server, tmp_path)
+    memory, descriptors = server.process.memory_info().rss, server.process.num_fds()
+    for number in range(max(JOBS, ENDPOINTS)):
+        if number < JOBS:
+            run_job(server, number)
+        if number < ENDPOINTS:
+            run_endpoint(server, number)
+    growth = (server.process.memory_info().rss - memory) / MEGABYTE
+    print(f"{JOBS} jobs and {ENDPOINTS} endpoints: {growth:+.1f} MB")
+    assert belongings(server, tmp_path) == before
+    assert not before[0] and len(before[1]) == 1
+    assert growth < GROWTH
+    assert server.process.num_fds() < descriptors + 10
