@@ -26,7 +26,10 @@ PATH = r"/endpoints/(?P<name>[^/]+)/"
 
 @route(PATH + "invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpoint."""
+    """Answer a request with what the model of an endpoint says.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+    """
     started = time.perf_counter()
     if request.method != "POST":
         raise invalid(f"The method {request.method} is not allowed here.")
@@ -41,7 +44,11 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
 
 @route(PATH + r"(async-invocations|invocations-response-stream)")
 def not_yet(context: Context, request: Request, region: str, name: str) -> Response:
-    """Refuse what is not emulated."""
+    """Refuse what is not emulated.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointWithResponseStream.html
+    """
     raise invalid("localaws does not emulate this kind of invocation yet.")
 
 
