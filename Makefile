@@ -30,6 +30,9 @@ test: $(READY)  ## the whole test suite: what CI runs
 book: $(READY)  ## build the site in book/_build/html
 	@$(BIN)/course book
 
+bench: $(READY)  ## measure the speed; writes book/benchmarks.md
+	@$(BIN)/course bench
+
 lint: $(READY)  ## check the style of code and notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 

@@ -51,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command(lab, "open the lessons in JupyterLab")
     command(book, "build the site from the executed lessons")
+    command(bench, "measure what is promised of the speed; write book/benchmarks.md")
     return parser
 
 
@@ -116,6 +117,19 @@ def book(_: argparse.Namespace) -> int:
     from course import lessons, runner, site
 
     site.build_site(lessons.ROOT, runner.EXECUTED)
+    return 0
+
+
+def bench(_: argparse.Namespace) -> int:
+    """Measure, print the page of the benchmarks and put it into the book."""
+    from course import bench, lessons
+
+    page = bench.page(bench.measure(bench.Size()))
+    path = lessons.ROOT / "book" / "benchmarks.md"
+    temporary = path.with_suffix(".part")
+    temporary.write_text(page)
+    temporary.replace(path)
+    print(page)
     return 0
 
 

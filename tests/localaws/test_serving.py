@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -216,7 +217,7 @@ def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp
 def launch(folder, framework, variables):
     """Start the server by its path, as the fleet does, with a clean environment."""
     command = [sys.executable, "-P", serving.__file__, framework, str(folder)]
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    kept = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
     return subprocess.Popen(
         command,
         env={**kept, "PYTHONPATH": "", **variables},

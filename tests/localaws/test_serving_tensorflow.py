@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import textwrap
 
 import numpy as np
@@ -155,7 +156,7 @@ class Served:
             code.parent.mkdir(exist_ok=True)
             code.write_text(textwrap.dedent(self.script))
         command = [sys.executable, "-P", serving.__file__, "tensorflow", self.folder]
-        kept = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
+        kept = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
         self.process = subprocess.Popen(
             command,
             env={**kept, "TF_CPP_MIN_LOG_LEVEL": "2", "CUDA_VISIBLE_DEVICES": "-1"},

@@ -1,0 +1,68 @@
+"""What localaws adds to a training job, and how fast it takes a file."""
+
+import statistics
+from pathlib import Path
+
+import numpy as np
+
+from course.bench.row import Row, seconds
+
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
+OWN = 1.0  # seconds that the measured job's script takes itself
+
+
+def job_overhead(connection, folder: Path, runs: int) -> Row:
+    """A job of `ModelTrainer`, from its call to Completed, less its script's time."""
+    import sagemaker.train  # noqa: F401  (its import is no part of a job)
+
+    (folder / "code").mkdir()
+    (folder / "code" / "train.py").write_text(f"import time; time.sleep({OWN})\n")
+    took = [
+        seconds(lambda: _run_job(connection, folder / "code")) - OWN
+        for _ in range(runs)
+    ]
+    measured = f"{statistics.median(took):.1f} s (at most {max(took):.1f} s in {runs})"
+    what = "a training job, submitted to Completed, less its script"
+    return Row(what, measured, f"{OWN:.0f} s for the script itself", "3 s")
+
+
+def _run_job(connection, code: Path) -> None:
+    import boto3
+    from sagemaker.train import ModelTrainer
+    from sagemaker.train.configs import Compute, SourceCode
+
+    trainer = ModelTrainer(
+        training_image=IMAGE,
+        source_code=SourceCode(source_dir=str(code), entry_script="train.py"),
+        compute=Compute(instance_type="ml.m5.large", instance_count=1),
+        role=connection.role_arn,
+        base_job_name="bench",
+    )
+    trainer.train(wait=False, logs=False)
+    name = trainer._latest_training_job.training_job_name
+    status = "InProgress"
+    while status == "InProgress":
+        job = boto3.client("sagemaker").describe_training_job(TrainingJobName=name)
+        status = job["TrainingJobStatus"]
+    if status != "Completed":
+        raise RuntimeError(f'the job "{name}" of the benchmark ended as {status}')
+
+
+def upload_speed(connection, folder: Path, megabytes: int) -> Row:
+    """An upload of one file to S3, against a copy of the file on the same disk."""
+    import boto3
+
+    source, copy = folder / "large.bin", folder / "copy.bin"
+    content = np.random.default_rng(0).bytes(2**20)
+    with source.open("wb") as file:
+        for _ in range(megabytes):
+            file.write(content)
+    s3 = boto3.client("s3")
+    uploading = seconds(
+        lambda: s3.upload_file(str(source), connection.bucket, "bench/large")
+    )
+    copying = seconds(lambda: copy.write_bytes(source.read_bytes()))
+    s3.delete_object(Bucket=connection.bucket, Key="bench/large")
+    reference = f"{megabytes / copying:.0f} MB/s for a copy on the disk"
+    what = f"upload of {megabytes} MB to S3"
+    return Row(what, f"{megabytes / uploading:.0f} MB/s", reference, "80 MB/s")
