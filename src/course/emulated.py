@@ -68,18 +68,20 @@ def missing() -> list[str]:
 
 def page() -> str:
     """The tables and the command line, as a part of a page of the site."""
-    rows = [
-        f"| {row.service} | [{row.name}]({row.link}) | {row.sentence} |"
-        for row in operations()
+    rows = {service: [] for service in PAGES}
+    for row in operations():
+        rows[row.service].append(f"| [{row.name}]({row.link}) | {row.sentence} |")
+    tables = [
+        "\n".join([f"| {service} | what localaws does |", "|---|---|", *lines, ""])
+        for service, lines in rows.items()
     ]
-    head = "| service | operation | what localaws does |\n|---|---|---|"
     absent = missing()
     named = [f"`{name}`" for name in LOOKED_FOR if name in absent]
     words = (
         f"The other {len(absent)} operations of SageMaker are answered with a 400 that "
         f"names them, at once. Among them: {', '.join(named)}."
     )
-    return "\n".join([head, *rows, "", words, ""])
+    return "\n".join([*tables, words, ""])
 
 
 def command_line() -> str:
@@ -120,7 +122,7 @@ def _subject(row: Operation) -> tuple[str, str]:
 
 def _help(*arguments: str) -> str:
     command = [sys.executable, "-m", "localaws", *arguments, "--help"]
-    wide = {**os.environ, "COLUMNS": "80"}
+    wide = {**os.environ, "COLUMNS": "76"}
     return subprocess.run(
         command, env=wide, capture_output=True, text=True, check=True
     ).stdout

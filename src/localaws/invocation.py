@@ -26,10 +26,7 @@ PATH = r"/endpoints/(?P<name>[^/]+)/"
 
 @route(PATH + "invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer a request with what the model of an endpoint says.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
-    """
+    """Answer InvokeEndpoint."""
     started = time.perf_counter()
     if request.method != "POST":
         raise invalid(f"The method {request.method} is not allowed here.")
