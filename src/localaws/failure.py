@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 LONGEST = 1024  # of FailureReason
 _HEAD = "Traceback (most recent call last):"
@@ -11,8 +12,22 @@ _EXCEPTION = re.compile(r"(?:[a-zA-Z_]\w*\.)*[A-Z]\w*(?:: .*)?")
 # What the SDK's drivers write when the script that they started fails.
 _DRIVERS = ("subprocess.CalledProcessError", "Training Execution failed. For more")
 
+APOSTROPHE = (
+    'The hyperparameter "{name}" contains an apostrophe, and the environment.py of '
+    "SageMaker SDK 3.27 cannot pass it on to the script"
+)
 
-def reason(failure: str, log: Iterable[str], status: int) -> str:
+
+class JobFailed(Exception):
+    """A job fails, and the text is its `FailureReason`."""
+
+
+def reason(
+    failure: str,
+    log: Iterable[str],
+    status: int,
+    hyperparameters: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Return `FailureReason` of an algorithm that ended with `status`.
 
     What the algorithm wrote to /opt/ml/output/failure, else the last exception in its
@@ -20,6 +35,10 @@ def reason(failure: str, log: Iterable[str], status: int) -> str:
     https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-output.html
     """
     text = failure.strip()
+    if status == 2 and not exception(log):  # what a shell says to a stray apostrophe
+        for name, value in hyperparameters.items():
+            if "'" in name + value:
+                return algorithm_error(APOSTROPHE.format(name=name), status)
     if not text or any(words in text for words in _DRIVERS):
         text = exception(log) or text
     return algorithm_error(text or "The script gave no reason; see its log", status)

@@ -15,7 +15,10 @@ TRAINING = "/aws/sagemaker/TrainingJobs"
 LONGEST = 256 * 1024 - 26  # bytes of one event
 BATCH = 5000  # events of one request
 BACKLOG = 20_000  # lines that wait before their writer must wait too
-TAIL = 500  # lines that are kept to explain a failure
+TAIL = 500  # lines that are kept to explain a failure, and to end a log that is cut
+MOST = 25_000_000  # bytes of one stream: all logs are in the server's memory
+
+_CUT = f"localaws: this log is long; only its last {TAIL} lines follow, at its end."
 
 logger = logging.getLogger("localaws")
 
@@ -23,6 +26,8 @@ logger = logging.getLogger("localaws")
 class JobLog:
     """A log stream that is written while the job runs, and the job's metrics.
 
+    Beyond `MOST` bytes (an event counts 200 beyond its text) lines are left out, as
+    the log says, but for the last `TAIL`; metrics and failures are read from all.
     Limits: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
     """
 
@@ -33,6 +38,8 @@ class JobLog:
         self.group, self.stream = group, stream
         self.tail: deque[str] = deque(maxlen=TAIL)
         self.metrics: Metrics | None = None
+        self._size = 0
+        self._over = 0  # lines beyond MOST
         self._waiting: deque[dict] = deque()
         self._flushing = threading.Lock()
         self._closed = threading.Event()
@@ -45,6 +52,15 @@ class JobLog:
         self.tail.append(line)
         if self.metrics:
             self.metrics.read(line)
+        if self._size < MOST:
+            self._append(line)
+        else:
+            self._over += 1
+            if self._over == 1:
+                self._append(_CUT)
+
+    def _append(self, line: str) -> None:
+        self._size += len(line) + 200
         event = {"timestamp": int(time.time() * 1000), "message": line or " "}
         self._waiting.append(event)
         if len(self._waiting) > BACKLOG:
@@ -72,6 +88,11 @@ class JobLog:
         """Send the rest, metrics included."""
         self._closed.set()
         self._thread.join()
+        if self._over:
+            last = list(self.tail)[-self._over :]
+            self._append(f"localaws: {self._over - len(last):,} lines are left out.")
+            for line in last:
+                self._append(line)
         self.flush()
         if self.metrics:
             self.metrics.flush()
@@ -103,6 +124,7 @@ class Metrics:
         self.patterns = [(row["Name"], re.compile(row["Regex"])) for row in definitions]
         self.final: dict[str, dict] = {}
         self._waiting: deque[dict] = deque()
+        self._flushing = threading.Lock()
 
     def read(self, line: str) -> None:
         """Take the metrics of one line."""
@@ -123,15 +145,19 @@ class Metrics:
 
     def flush(self) -> None:
         """Send what waits to CloudWatch."""
-        while self._waiting:
-            count = min(500, len(self._waiting))
-            rows = [self._waiting.popleft() for _ in range(count)]
-            rows = [row for row in rows if abs(row["Value"]) < float("inf")]
-            try:
-                if rows:
-                    self.client.put_metric_data(Namespace=TRAINING, MetricData=rows)
-            except (BotoCoreError, ClientError):
-                logger.exception("could not write metrics of %s", self.job)
+        with self._flushing:  # the logs of several hosts share the metrics
+            while self._waiting:
+                self._send()
+
+    def _send(self) -> None:
+        count = min(500, len(self._waiting))
+        rows = [self._waiting.popleft() for _ in range(count)]
+        rows = [row for row in rows if abs(row["Value"]) < float("inf")]
+        try:
+            if rows:
+                self.client.put_metric_data(Namespace=TRAINING, MetricData=rows)
+        except (BotoCoreError, ClientError):
+            logger.exception("could not write metrics of %s", self.job)
 
 
 def _create(client: Any, group: str, stream: str) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
+
 _GPU = re.compile(r"ml\.(p\d|g\d)")
 _FRAMEWORKS = {
     "pytorch": ("torch", "PyTorch"),
@@ -41,7 +43,7 @@ def resource_config(
         "current_group_name": "homogeneousCluster",
         "hosts": list(hosts),
         "instance_groups": [group],
-        "network_interface_name": "lo",
+        "network_interface_name": LOOPBACK,
     }
 
 

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from localaws import layer
@@ -25,6 +26,11 @@ TEXT_LIMIT = 10 * 1024 * 1024  # larger files are data, not code
 # What a job may know of the reader's machine: nothing secret, and what pip needs.
 _PASSED = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY")
+
+# What a log shows instead of the reader's folders, where they are not the system's.
+_OURS = [(str(SITE), "/opt/localaws")]
+if sys.prefix != sys.base_prefix:
+    _OURS.append((sys.prefix, "/opt/python"))
 
 
 class Process:
@@ -84,6 +90,7 @@ class Sandbox:
 
     Inside, the folder `ml` is `/opt/ml`: through a mount namespace where the kernel
     allows it ("namespace"), else by replacing the path in text ("substitution").
+    `hosts` are the names and addresses that a process in a namespace knows.
     """
 
     def __init__(
@@ -93,7 +100,7 @@ class Sandbox:
         paths: str = "auto",
         gpu: bool = False,
         hostname: str = "algo-1",
-        hosts: Sequence[str] = ("algo-1",),
+        hosts: Mapping[str, str] = MappingProxyType({"algo-1": "127.0.0.1"}),
     ) -> None:
         self.folder = folder.resolve()
         self.namespace = choose(paths) == "namespace"
@@ -104,6 +111,13 @@ class Sandbox:
         for name in ("ml", "tmp", "home"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.programs = layer.create(self.folder / "env", gpu=gpu)
+        self._neutral = [
+            (str(self.ml), ROOT),
+            (str(self.folder / "env"), "/opt/env"),
+            (str(self.folder / "home"), "/root"),
+            (str(self.folder / "tmp"), "/tmp"),
+            *_OURS,
+        ]
 
     def host(self, path: str) -> Path:
         """Return where a path of the job, such as `/opt/ml/model`, is on this machine.
@@ -121,8 +135,9 @@ class Sandbox:
 
     def shown(self, text: str) -> str:
         """Return `text`, a line of the log, with the paths that AWS would show."""
-        text = text.replace(str(self.ml), ROOT)
-        return text.replace(str(self.folder / "env"), "/opt/env")
+        for path, neutral in self._neutral:
+            text = text.replace(path, neutral)
+        return text
 
     def adapt(self, folder: Path) -> None:
         """Make the code in `folder` find `/opt/ml`; nothing to do in a namespace."""
@@ -209,7 +224,8 @@ class Sandbox:
     def _hosts_file(self) -> Path:
         path = self.folder / "hosts"
         known = Path("/etc/hosts").read_text(errors="replace")
-        path.write_text(f"127.0.0.1 {' '.join(self.hosts)}\n{known}\n")
+        lines = [f"{address} {name}\n" for name, address in self.hosts.items()]
+        path.write_text(f"{''.join(lines)}{known}\n")
         return path
 
 

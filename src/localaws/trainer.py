@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import shutil
 import threading
 import time
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
-from localaws import channels, failure, machine
-from localaws.archives import pack
-from localaws.credentials import assume
-from localaws.logs import JobLog, Metrics
+from localaws import artifacts, failure, instance
+from localaws.cluster import Cluster
+from localaws.failure import JobFailed
+from localaws.instance import Instance
+from localaws.logs import Metrics
 from localaws.operations import Context
-from localaws.sandbox import Process, Sandbox
+from localaws.spot import Market
 from localaws.store import Table
 from localaws.transitions import fail, finish, move
 
-PATHS = "LOCALAWS_PATHS"  # of a job's Environment: how this job sees /opt/ml
 GRACE = 120  # seconds between SIGTERM and SIGKILL
+PEERS = 2  # the same for the hosts that are left when one has failed
 SLOTS = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 RUNS: dict[tuple[str, str], Run] = {}  # the jobs that have not ended, by region, name
-APOSTROPHE = (
-    'The hyperparameter "{name}" contains an apostrophe, and the environment.py of '
-    "SageMaker SDK 3.27 cannot pass it on to the script"
-)
 
 logger = logging.getLogger("localaws")
 
@@ -47,41 +42,49 @@ class Run(threading.Thread):
         self.region = table.region
         self.looks = 0  # how often Describe has shown it
         self.stopping = threading.Event()
-        self.last = ""  # why it stops: Stopped, MaxRuntimeExceeded, Abandoned
-        self.process: Process | None = None
-        self.sandbox: Sandbox | None = None
-        self.log: JobLog | None = None
+        self.last = ""  # why it stops: Stopped, MaxRuntimeExceeded, Abandoned, ...
+        self.instances: list[Instance] = []
+        self.failed: Instance | None = None  # the first host that failed
+        self.trained = 0.0  # seconds, in all starts together
+        self.market = Market(self.record.get("Environment", {}))
+        self.interrupted = threading.Event()
+        definitions = self.record["AlgorithmSpecification"].get("MetricDefinitions", [])
+        cloudwatch = context.client("cloudwatch", self.region)
+        self.metrics = Metrics(cloudwatch, name, definitions)
         RUNS[self.region, name] = self
 
     def request_stop(self, last: str) -> None:
         """Ask the run to end early; `last` becomes the secondary status."""
         self.last = self.last or last
         self.stopping.set()
+        self._halt(GRACE)
 
     def abandon(self) -> None:
         """End the run at once, because the server ends."""
         self.request_stop("Abandoned")
-        if self.process is not None:
-            self.process.kill()
+        for one in self.instances:
+            one.kill()
         self.join(10)
 
     def run(self) -> None:
+        waiting = self._wait_limit()
         has_slot = self._wait_for_slot()
         reason = ""
         try:
             self._work()
-        except _Failed as failed:
+        except JobFailed as failed:
             reason = str(failed)
         except Exception as error:
             logger.exception("training job %s", self.job)
             reason = f"InternalServerError: localaws failed: {error}"
         finally:
+            waiting.cancel()
             if has_slot:
                 SLOTS.release()
-            if self.sandbox is not None:
-                self.sandbox.remove()
+            instance.clear(self.context, self.region, self.job)
             self._end(reason)  # whoever sees the end sees nothing left
-            RUNS.pop((self.region, self.job), None)
+            if RUNS.get((self.region, self.job)) is self:  # not a new job of the name
+                del RUNS[self.region, self.job]
 
     def _wait_for_slot(self) -> bool:
         """Return whether a place was had; a job that is to stop needs none."""
@@ -90,168 +93,149 @@ class Run(threading.Thread):
                 return False
         return True
 
+    def _wait_limit(self) -> threading.Timer:
+        """Start to count the time that a job on spot instances may take in all."""
+        limit = self.record["StoppingCondition"].get("MaxWaitTimeInSeconds")
+        return self._timer(limit, self.request_stop, "MaxWaitTimeExceeded")
+
     def _work(self) -> None:
-        if not self.stopping.is_set():
-            self._start()
-            self._download()
-        status = self._train() if not self.stopping.is_set() else 0
+        status = 0
+        for step in self._steps():
+            if self.stopping.is_set():
+                break
+            status = step() or 0
         if self.last == "Abandoned":
-            raise _Failed("InternalServerError: the localaws server was stopped.")
+            raise JobFailed("InternalServerError: the localaws server was stopped.")
         self._upload(status)
+
+    def _steps(self) -> Iterator[Callable[[], int | None]]:
+        """Yield what is to be done, again after each interruption."""
+        while True:
+            yield self._start
+            yield self._download
+            yield self._train
+            if not self.interrupted.is_set():
+                return
+            yield self._yield_instances
 
     def _start(self) -> None:
         self._move("Starting", "Preparing the instances for training")
-        resources = self.record["ResourceConfig"]
-        folder = self.context.folder / "jobs" / f"{self.region}-{self.job}"
-        shutil.rmtree(folder, ignore_errors=True)
-        self.sandbox = Sandbox(
-            folder,
-            paths=self.record.get("Environment", {}).get(PATHS, self.context.paths),
-            gpu=machine.has_gpu(resources["InstanceType"]),
-        )
-        for name in ("input/config", "input/data", "model", "output/data", "code"):
-            (self.sandbox.ml / name).mkdir(parents=True)
-        self._write_configuration()
-
-    def _write_configuration(self) -> None:
-        """Write the three files that a container reads.
-
-        https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
-        """
-        record = self.record
-        mode = record["AlgorithmSpecification"].get("TrainingInputMode", "File")
-        inputs = record.get("InputDataConfig", [])
-        files = {
-            "hyperparameters": record.get("HyperParameters", {}),
-            "inputdataconfig": channels.configuration(inputs, mode),
-            "resourceconfig": machine.resource_config(
-                record["ResourceConfig"]["InstanceType"], self.sandbox.hosts
-            ),
-        }
-        for name, value in files.items():
-            path = self.sandbox.ml / "input" / "config" / f"{name}.json"
-            path.write_text(self.sandbox.inside(json.dumps(value)))
+        instance.clear(self.context, self.region, self.job)
+        self.interrupted.clear()
+        self.failed = None
+        cluster = Cluster.of(self.record["ResourceConfig"].get("InstanceCount", 1))
+        self.instances = [
+            Instance(
+                self.context, self.region, self.record, cluster, number, self.metrics
+            )
+            for number in range(1, len(cluster.hosts) + 1)
+        ]
 
     def _download(self) -> None:
-        now = time.time()
-        self.table.update(self.job, TrainingStartTime=now)
+        with self.table.edit(self.job) as record:
+            record.setdefault("TrainingStartTime", time.time())
         self._move("Downloading", "Downloading input data")
-        s3 = self.context.client("s3", self.region)
-        for channel in self.record.get("InputDataConfig", ()):
-            folder = self.sandbox.ml / "input" / "data" / channel["ChannelName"]
-            try:
-                channels.fetch(s3, channel, folder)
-            except channels.ChannelError as error:
-                raise _Failed(f"ClientError: {error}") from error
-            if channel["ChannelName"] in ("code", "sm_drivers"):
-                self.sandbox.adapt(folder)
+        for one in self.instances:
+            one.download()
 
     def _train(self) -> int:
-        """Run the algorithm and return its exit status."""
-        stream = f"{self.job}/algo-1-{int(time.time())}"
-        self.log = JobLog(self.context.client("logs", self.region), stream)
-        algorithm = self.record["AlgorithmSpecification"]
-        cloudwatch = self.context.client("cloudwatch", self.region)
-        definitions = algorithm.get("MetricDefinitions", [])
-        self.log.metrics = Metrics(cloudwatch, self.job, definitions)
+        """Run the algorithm on all hosts and return its exit status."""
         self._move("Training", "Training in progress")
-        for note in machine.notes(algorithm.get("TrainingImage", "")):
-            self.log.write(note)
+        begun = time.monotonic()
         limit = self.record["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
-        timer = threading.Timer(limit, self.request_stop, ["MaxRuntimeExceeded"])
-        timer.daemon = True
-        timer.start()
+        left = max(0.1, limit - self.trained)
+        timers = [
+            self._timer(left, self.request_stop, "MaxRuntimeExceeded"),
+            self._timer(self.market.wait(), self._interrupt),
+        ]
         try:
-            return self._run_algorithm(algorithm)
+            return self._run_hosts()
         finally:
-            timer.cancel()
-            self.log.close()
-            final = list(self.log.metrics.final.values())
+            for timer in timers:
+                timer.cancel()
+            self.trained += time.monotonic() - begun
+            final = list(self.metrics.final.values())
             self.table.update(self.job, FinalMetricDataList=final)
 
-    def _run_algorithm(self, algorithm: dict[str, Any]) -> int:
-        argv = algorithm.get("ContainerEntrypoint", [])
-        argv = [*argv, *algorithm.get("ContainerArguments", [])]
-        if not argv:
-            raise _Failed(
-                "AlgorithmError: localaws runs images that name an entry point "
-                "(ModelTrainer with source_code does) and not their own programs yet."
-            )
-        self.process = self.sandbox.start(argv, self._variables())
-        killer = threading.Thread(target=self._kill_late, daemon=True)
-        killer.start()
-        self.log.copy(self.process.stdout, self.sandbox.shown)
-        return self.process.wait()
+    def _run_hosts(self) -> int:
+        """Return the status of the first host that fails, else 0; the rest end."""
+        first = 0
+        with ThreadPoolExecutor(len(self.instances)) as pool:
+            hosts = {pool.submit(one.train, self._read): one for one in self.instances}
+            if self.stopping.is_set():  # between the step's start and the processes'
+                self._halt(GRACE)
+            for host in as_completed(hosts):
+                if host.exception() or host.result():
+                    self._halt(PEERS)
+                if not first and host.result():
+                    first, self.failed = host.result(), hosts[host]
+        return first
 
-    def _kill_late(self) -> None:
-        """Kill the algorithm when it outlives a request to stop."""
-        process = self.process
-        while process.poll() is None:
-            if self.stopping.wait(1):
-                process.stop(GRACE)
-                return
+    def _read(self, line: str) -> None:
+        if self.market.reads(line):
+            self._interrupt()
 
-    def _variables(self) -> dict[str, str]:
-        """Return the environment variables that SageMaker gives a container.
+    def _interrupt(self) -> None:
+        """Take the instances away, while the algorithm runs on them."""
+        if not self.failed and any(one.running() for one in self.instances):
+            self.interrupted.set()
+            self._halt(GRACE)
 
-        https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
-        """
-        return {
-            **self.record.get("Environment", {}),
-            "TRAINING_JOB_NAME": self.job,
-            "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
-            "AWS_REGION": self.region,
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_ENDPOINT_URL": self.context.url,
-            "AWS_EC2_METADATA_DISABLED": "true",
-            **assume(self.context, self.record["RoleArn"], "SageMaker"),
-            "LOCALAWS_URL": self.context.url,
-        }
+    def _halt(self, grace: float) -> None:
+        for one in self.instances:
+            one.halt(grace)
+
+    def _yield_instances(self) -> None:
+        self._move("Interrupted", "The managed spot instances were interrupted")
+        instance.clear(self.context, self.region, self.job)
+        self.instances = []
 
     def _upload(self, status: int) -> None:
         """Bring the artefacts to S3; raise the reason of an algorithm that failed."""
-        if self.sandbox is None:  # it was stopped before it started
+        if not self.instances:  # it was stopped before it started
             return
         failed = status != 0 and not self.last
         try:
-            self._upload_artefacts(model=not failed)
+            self._upload_artifacts(model=not failed)
         except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
             text = f"ClientError: Artifact upload failed: {error}"
-            raise _Failed(text) from error
+            raise JobFailed(text) from error
         if failed:
-            raise _Failed(self._reason(status))
+            raise JobFailed(self._reason(status))
 
-    def _upload_artefacts(self, model: bool) -> None:
+    def _upload_artifacts(self, model: bool) -> None:
         if not self.stopping.is_set() and model:
             self._move("Uploading", "Uploading generated training model")
-        target = self.record["OutputDataConfig"]["S3OutputPath"].rstrip("/")
-        place = f"{target}/{self.job}/output"
+        output = self.record["OutputDataConfig"]
+        place = f"{output['S3OutputPath'].rstrip('/')}/{self.job}/output"
+        s3 = self.context.client("s3", self.region)
+        scratch = self.instances[0].sandbox.folder
         if model:
-            uri = self._put(self.sandbox.ml / "model", f"{place}/model.tar.gz")
+            folder = artifacts.merge([one.ml / "model" for one in self.instances])
+            if output.get("CompressionType") == "NONE":
+                uri = artifacts.store_files(s3, folder, f"{place}/model/")
+            else:
+                uri = f"{place}/model.tar.gz"
+                artifacts.store_archive(s3, folder, uri, scratch)
             self.table.update(self.job, ModelArtifacts={"S3ModelArtifacts": uri})
-        if any((self.sandbox.ml / "output" / "data").iterdir()):
-            self._put(self.sandbox.ml / "output" / "data", f"{place}/output.tar.gz")
-
-    def _put(self, folder: Path, uri: str) -> str:
-        """Pack a folder and store it; it appears whole or not at all."""
-        bucket, key = channels.split_uri(uri)
-        archive = self.sandbox.folder / Path(key).name
-        pack(folder, archive)
-        self.context.client("s3", self.region).upload_file(str(archive), bucket, key)
-        archive.unlink()
-        return uri
+        folder = artifacts.merge([one.ml / "output/data" for one in self.instances])
+        if any(folder.iterdir()):
+            artifacts.store_archive(s3, folder, f"{place}/output.tar.gz", scratch)
 
     def _reason(self, status: int) -> str:
-        path = self.sandbox.ml / "output" / "failure"
-        text = path.read_text(errors="replace") if path.is_file() else ""
-        text = self.sandbox.shown(text)
-        log = list(self.log.tail)
-        if not failure.exception(log) and status == 2:
-            for name, value in self.record.get("HyperParameters", {}).items():
-                if "'" in name + value:
-                    text = APOSTROPHE.format(name=name)
-                    return failure.algorithm_error(text, status)
-        return failure.reason(text, log, status)
+        one = self.failed
+        parameters = self.record.get("HyperParameters", {})
+        return failure.reason(one.failure(), list(one.log.tail), status, parameters)
+
+    def _timer(
+        self, seconds: float | None, function: Callable, *arguments: str
+    ) -> threading.Timer:
+        """Return a running timer; without `seconds` it never runs out."""
+        timer = threading.Timer(seconds or 0, function, arguments)
+        timer.daemon = True
+        if seconds is not None:
+            timer.start()
+        return timer
 
     def _move(self, status: str, message: str) -> None:
         with self.table.edit(self.job) as record:
@@ -259,8 +243,9 @@ class Run(threading.Thread):
                 move(record, status, message)
 
     def _end(self, reason: str) -> None:
-        last = self.last or "Completed"
-        status = "Stopped" if self.last else "Completed"
+        stopped = self.last not in ("", "Abandoned")  # else all was uploaded
+        last = self.last if stopped else "Completed"
+        status = "Stopped" if stopped else "Completed"
         with self.table.edit(self.job) as record:
             if reason:
                 fail(record, reason)
@@ -268,12 +253,9 @@ class Run(threading.Thread):
                 finish(record, status, last=last, message=_ENDS[last])
 
 
-class _Failed(Exception):
-    """The job fails, and this is its `FailureReason`."""
-
-
 _ENDS = {
     "Completed": "Training job completed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
 }

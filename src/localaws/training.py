@@ -1,18 +1,17 @@
-"""Training jobs: the operations, and the checks that come before a job runs."""
+"""Training jobs: the operations."""
 
 from __future__ import annotations
 
-import re
 import shutil
 import time
 from typing import Any
 
 from localaws import validation
-from localaws.channels import split_uri
-from localaws.errors import ServiceError, invalid
+from localaws.errors import in_use, invalid
 from localaws.operations import Call, Context, operation
-from localaws.sandbox import choose
-from localaws.trainer import PATHS, RUNS, Run
+from localaws.store import Table
+from localaws.trainer import RUNS, Run
+from localaws.training_request import check
 from localaws.transitions import DONE, fail, move
 
 KIND = "TrainingJob"
@@ -62,7 +61,7 @@ def describe_training_job(call: Call) -> dict[str, Any]:
     A client that polls learns of the end when it comes, not at its next look.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeTrainingJob.html
     """
-    table, name = call.table(KIND), call.input["TrainingJobName"]
+    table, name = _known(call)
     record = table.describe(name)
     run = RUNS.get((call.region, name))
     if run is None:
@@ -103,14 +102,11 @@ def stop_training_job(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_StopTrainingJob.html
     """
-    table, name = call.table(KIND), call.input["TrainingJobName"]
+    table, name = _known(call)
     with table.edit(name) as record:
         status = record["TrainingJobStatus"]
         if status in DONE:
-            raise invalid(
-                "The request was rejected because the training job is in status "
-                f"{status}."
-            )
+            raise invalid(_REJECTED.format(status=status))
         if status != "Stopping":
             record["TrainingJobStatus"] = "Stopping"
             move(record, "Stopping", "Stopping the training job")
@@ -120,60 +116,29 @@ def stop_training_job(call: Call) -> dict[str, Any]:
     return {}
 
 
-def check(request: dict[str, Any]) -> None:
-    """Raise what AWS answers to a request that its shape alone does not exclude."""
-    algorithm = request.get("AlgorithmSpecification", {})
-    resources = request.get("ResourceConfig", {})
-    if ("TrainingImage" in algorithm) == ("AlgorithmName" in algorithm):
-        raise invalid(
-            "Exactly one of TrainingImage and AlgorithmName must be given in "
-            "AlgorithmSpecification."
-        )
-    if "InstanceType" not in resources:
-        raise invalid("ResourceConfig must name an InstanceType.")
-    if resources.get("InstanceCount", 1) != 1:
-        raise ServiceError(
-            "ResourceLimitExceeded", "localaws runs training on one instance yet."
-        )
-    try:
-        choose(request.get("Environment", {}).get(PATHS, "auto"))
-    except ValueError as error:
-        raise invalid(f"{PATHS}: {error}.") from None
-    _check_channels(request.get("InputDataConfig", []))
-    _check_uri(request["OutputDataConfig"]["S3OutputPath"])
-    for row in algorithm.get("MetricDefinitions", ()):
-        try:
-            re.compile(row["Regex"])
-        except re.error as error:
-            name, text = row["Name"], row["Regex"]
-            raise invalid(
-                f'The regular expression "{text}" of metric "{name}" is wrong: {error}.'
-            ) from None
+@operation("DeleteTrainingJob")
+def delete_training_job(call: Call) -> dict[str, Any]:
+    """Forget a job that has ended; its artefacts, checkpoints and log stay.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTrainingJob.html
+    """
+    table, name = _known(call)
+    status = table.get(name)["TrainingJobStatus"]
+    if status not in DONE:
+        raise in_use(_REJECTED.format(status=status))
+    table.delete(name)
+    return {}
 
 
-def _check_channels(channels: list[dict]) -> None:
-    names = [channel["ChannelName"] for channel in channels]
-    for name in names:
-        if names.count(name) > 1:
-            raise invalid(f'The channel name "{name}" is used more than once.')
-    for channel in channels:
-        source = channel["DataSource"].get("S3DataSource")
-        if source is None:
-            raise invalid(
-                f'Channel "{channel["ChannelName"]}": localaws reads data from S3 only.'
-            )
-        if source["S3DataType"] != "S3Prefix":
-            raise invalid(f'localaws does not read "{source["S3DataType"]}" data yet.')
-        _check_uri(source["S3Uri"])
+def _known(call: Call) -> tuple[Table, str]:
+    """Return table and name of the job that a request names, in AWS's words if none."""
+    table, name = call.table(KIND), call.input["TrainingJobName"]
+    if not table.exists(name):
+        raise invalid("Requested resource not found.")
+    return table, name
 
 
-def _check_uri(uri: str) -> None:
-    try:
-        split_uri(uri)
-    except ValueError as error:
-        raise invalid(f"{error}.") from None
-
-
+_REJECTED = "The request was rejected because the training job is in status {status}."
 _DEFAULTS = {
     "StoppingCondition": {"MaxRuntimeInSeconds": 86400},
     "EnableNetworkIsolation": False,

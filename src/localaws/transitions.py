@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from localaws.spot import PRICE
+
 DONE = ("Completed", "Failed", "Stopped")
 _LAST = (*DONE, "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
 
@@ -26,7 +28,11 @@ def move(record: dict[str, Any], status: str, message: str) -> None:
 
 
 def finish(record: dict[str, Any], status: str, *, last: str, message: str) -> None:
-    """End a training job: `status` is the job's, `last` its secondary status."""
+    """End a training job: `status` is the job's, `last` its secondary status.
+
+    Spot instances are billed for fewer seconds than they ran: the ratio is the saving.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+    """
     move(record, last, message)
     now = time.time()
     record["TrainingJobStatus"] = status
@@ -34,7 +40,8 @@ def finish(record: dict[str, Any], status: str, *, last: str, message: str) -> N
     if "TrainingStartTime" in record:
         seconds = max(1, round(now - record["TrainingStartTime"]))
         record["TrainingTimeInSeconds"] = seconds
-        record["BillableTimeInSeconds"] = seconds
+        price = PRICE if record.get("EnableManagedSpotTraining") else 1
+        record["BillableTimeInSeconds"] = max(1, round(seconds * price))
 
 
 def fail(record: dict[str, Any], reason: str) -> None:

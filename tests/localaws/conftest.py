@@ -54,10 +54,13 @@ def elsewhere(tmp_path):
 
 
 @pytest.fixture
-def submit(connection, sagemaker, s3):
-    """Return a function that starts a job of one script and returns its name."""
+def submit(connection, sagemaker, s3, mode):
+    """Return a function that starts a job of one script and returns its name.
 
-    def start(code, *, mode="auto", **changes):
+    Whoever uses it is tested in both path modes.
+    """
+
+    def start(code, **changes):
         name = f"job-{time.time_ns()}"
         key = f"{name}/code/train.py"
         s3.put_object(Bucket=connection.bucket, Key=key, Body=code.encode())
@@ -67,6 +70,7 @@ def submit(connection, sagemaker, s3):
             "ContainerEntrypoint": ["python", "/opt/ml/input/data/code/train.py"],
             **changes.pop("AlgorithmSpecification", {}),
         }
+        algorithm = {name: value for name, value in algorithm.items() if value}
         inputs = [channel("code", f"s3://{connection.bucket}/{name}/code/")]
         limits = {"MaxRuntimeInSeconds": 100}
         place = {"S3OutputPath": f"s3://{connection.bucket}/{name}"}
@@ -74,6 +78,7 @@ def submit(connection, sagemaker, s3):
             "InstanceType": "ml.m5.large",
             "InstanceCount": 1,
             "VolumeSizeInGB": 1,
+            **changes.pop("ResourceConfig", {}),
         }
         sagemaker.create_training_job(
             TrainingJobName=name,
@@ -109,11 +114,25 @@ def log_of(connection):
     """Return a function that returns the lines of a training job's log."""
 
     def read(name):
-        logs = boto3.client("logs")
-        pages = logs.get_paginator("filter_log_events").paginate(
-            logGroupName="/aws/sagemaker/TrainingJobs", logStreamNamePrefix=f"{name}/"
-        )
-        return [event["message"] for page in pages for event in page["events"]]
+        logs, group = boto3.client("logs"), "/aws/sagemaker/TrainingJobs"
+        streams = logs.describe_log_streams(
+            logGroupName=group, logStreamNamePrefix=f"{name}/"
+        )["logStreams"]
+        return [line for row in streams for line in lines(row["logStreamName"])]
+
+    def lines(stream):
+        logs, token, found = boto3.client("logs"), None, []
+        while True:
+            page = logs.get_log_events(
+                logGroupName="/aws/sagemaker/TrainingJobs",
+                logStreamName=stream,
+                startFromHead=True,
+                **({"nextToken": token} if token else {}),
+            )
+            found += [event["message"] for event in page["events"]]
+            if page["nextForwardToken"] == token:
+                return found
+            token = page["nextForwardToken"]
 
     return read
 

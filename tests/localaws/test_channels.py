@@ -1,5 +1,7 @@
 """What an S3 URI means, and where its objects land."""
 
+import json
+
 import pytest
 
 from localaws.channels import ChannelError, fetch, split_uri
@@ -12,6 +14,21 @@ def put(connection, s3):
             s3.put_object(Bucket=connection.bucket, Key=key, Body=key.encode())
 
     return store
+
+
+@pytest.fixture
+def fetch_source(connection, s3, tmp_path):
+    """Return a function that fetches a key as a host does, and lists the files."""
+
+    def get(key, host=0, hosts=1, **members):
+        source = {"S3Uri": f"s3://{connection.bucket}/{key}", **members}
+        channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
+        folder = tmp_path / f"host-{host}"
+        fetch(s3, channel, folder, host=host, hosts=hosts)
+        paths = folder.rglob("*")
+        return sorted(str(p.relative_to(folder)) for p in paths if p.is_file())
+
+    return get
 
 
 @pytest.fixture
@@ -38,6 +55,52 @@ def fetched(connection, s3, tmp_path):
 def test_a_prefix_is_text_and_not_a_folder(put, fetched, prefix, files):
     put("ch/set/", "ch/set/a.csv", "ch/set/deep/b.csv", "ch/set-2.csv")
     assert fetched(prefix) == files
+
+
+def test_a_manifest_names_its_objects(put, fetch_source, connection, s3):
+    put("mf/a.csv", "mf/deep/b.csv", "mf/c.csv")
+    manifest = [{"prefix": f"s3://{connection.bucket}/mf/"}, "a.csv", "deep/b.csv"]
+    key = "manifests/good"
+    s3.put_object(Bucket=connection.bucket, Key=key, Body=json.dumps(manifest))
+    assert fetch_source(key, S3DataType="ManifestFile") == ["a.csv", "deep/b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "words"),
+    [
+        ("{", "is not a JSON list"),
+        ('["a.csv"]', "is not a JSON list"),
+        ("[]", "is not a JSON list"),
+        ('[{"prefix": "s3://BUCKET/mf/"}, "../../x"]', "not a path inside"),
+        ('[{"prefix": "s3://BUCKET/mf/"}, "absent"]', "NoSuchKey"),
+        ('[{"prefix": "s3://BUCKET/mf/"}]', "No S3 objects found"),
+    ],
+)
+def test_a_manifest_that_is_wrong_is_named(
+    fetch_source, connection, s3, manifest, words
+):
+    body = manifest.replace("BUCKET", connection.bucket).encode()
+    s3.put_object(Bucket=connection.bucket, Key="manifests/bad", Body=body)
+    with pytest.raises(ChannelError, match=words):
+        fetch_source("manifests/bad", S3DataType="ManifestFile")
+
+
+def test_shares_are_disjoint_and_whole(put, fetch_source):
+    put(*(f"share/{number}" for number in range(7)))
+    shares = [
+        fetch_source("share/", host, hosts=3, S3DataDistributionType="ShardedByS3Key")
+        for host in range(3)
+    ]
+    assert [len(share) for share in shares] == [3, 2, 2]
+    assert sorted(shares[0] + shares[1] + shares[2]) == [
+        str(number) for number in range(7)
+    ]
+
+
+def test_a_host_beyond_the_objects_gets_none(put, fetch_source):
+    put("few/only")
+    given = {"S3DataDistributionType": "ShardedByS3Key"}
+    assert fetch_source("few/", 1, hosts=2, **given) == []
 
 
 def test_stale_bytecode_of_the_drivers_is_left_out(put, fetched):

@@ -1,9 +1,12 @@
 """Training through the unmodified SageMaker Python SDK v3."""
 
 import logging
+import sys
+from pathlib import Path
 
 import pytest
 
+SOURCE = Path(__file__).parents[2] / "src"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 TRAIN = """
 import argparse, json, os
@@ -61,7 +64,9 @@ def data(connection, s3):
     return [InputData(channel_name="train", data_source=uri)]
 
 
-def test_model_trainer_trains_with_its_logs(trainer, data, log_of, caplog, mode):
+def test_model_trainer_trains_with_its_logs(
+    connection, trainer, data, log_of, caplog, mode
+):
     from sagemaker.train.configs import MetricDefinition
 
     made = trainer(mode, requirements="requirements.txt").with_metric_definitions(
@@ -76,7 +81,10 @@ def test_model_trainer_trains_with_its_logs(trainer, data, log_of, caplog, mode)
     assert "train ['a.csv']" in lines and "gpus 0 host algo-1" in lines
     assert job.final_metric_data_list[0].value == 0.5
     assert job.model_artifacts.s3_model_artifacts.endswith("/output/model.tar.gz")
-    assert not any(line for line in lines if "/localaws-" in line and "/ml/" in line)
+    (path,) = [line for line in lines if line.startswith("PATH=")]
+    assert path.startswith("PATH=/opt/env/bin:/opt/python/bin:/usr/local/bin")
+    machine = (sys.prefix, str(connection.folder), str(SOURCE))
+    assert [line for line in lines if any(place in line for place in machine)] == []
 
 
 def test_model_trainer_raises_the_scripts_own_error(trainer, data):

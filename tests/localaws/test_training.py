@@ -1,14 +1,16 @@
 """Training jobs through boto3: they really run."""
 
-import io
 import subprocess
 import sys
-import tarfile
 import time
 
 import boto3
+import psutil
 import pytest
 from botocore.exceptions import ClientError
+from training_jobs import members, until
+
+from localaws import client
 
 TRAIN = """
 import json, os, pathlib, socket
@@ -32,13 +34,12 @@ def channel(name, uri):
 
 
 def test_a_script_trains_and_its_artefacts_are_in_s3(
-    submit, finished, log_of, connection, s3, mode
+    submit, finished, log_of, connection, s3
 ):
     for key in ("data/a.csv", "data/b.csv"):
         s3.put_object(Bucket=connection.bucket, Key=key, Body=b"1,2")
     name = submit(
         TRAIN,
-        mode=mode,
         HyperParameters={"rate": "0.1"},
         Environment={"MODEL": "/opt/ml/model"},
         InputDataConfig=[channel("train", f"s3://{connection.bucket}/data")],
@@ -64,13 +65,6 @@ def test_a_script_trains_and_its_artefacts_are_in_s3(
     assert " ".join(steps) == expected
     assert job["BillableTimeInSeconds"] >= 1
     assert not any((connection.folder / "jobs").glob(f"*{name}"))
-
-
-def members(s3, uri):
-    bucket, _, key = uri.removeprefix("s3://").partition("/")
-    body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-    with tarfile.open(fileobj=io.BytesIO(body)) as tar:
-        return {name: tar.extractfile(name).read() for name in tar.getnames()}
 
 
 def test_metrics_reach_cloudwatch(submit, finished):
@@ -126,18 +120,6 @@ def test_logs_are_there_while_the_job_runs_and_stop_ends_it(
         sagemaker.stop_training_job(TrainingJobName=name)
 
 
-def until(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except ClientError:  # the log group is not there yet
-            time.sleep(0.05)
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
-
-
 def test_a_bucket_that_is_absent_fails_the_upload(submit, finished):
     job = finished(submit("pass", OutputDataConfig={"S3OutputPath": "s3://absent-1/x"}))
     assert "Artifact upload failed" in job["FailureReason"], job
@@ -181,6 +163,20 @@ def test_the_command_line_prints_a_jobs_log(submit, finished, connection):
     assert printed.splitlines()[-2:] == ["first", "second"]
 
 
+def test_a_job_is_deleted_when_it_has_ended_and_its_name_is_free(
+    submit, finished, sagemaker
+):
+    name = submit("import time; time.sleep(100)")
+    with pytest.raises(ClientError, match="is in status InProgress") as caught:
+        sagemaker.delete_training_job(TrainingJobName=name)
+    assert caught.value.response["Error"]["Code"] == "ResourceInUse"
+    sagemaker.stop_training_job(TrainingJobName=name)
+    finished(name)
+    sagemaker.delete_training_job(TrainingJobName=name)
+    found = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
+    assert found == []
+
+
 def test_names_are_unique_and_listed(submit, finished, sagemaker):
     name = submit("pass")
     finished(name)
@@ -189,23 +185,73 @@ def test_names_are_unique_and_listed(submit, finished, sagemaker):
     assert listed[0]["TrainingJobStatus"] == "Completed"
 
 
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"AlgorithmSpecification": {"AlgorithmName": "x"}}, "Exactly one of"),
-        (
-            {
-                "AlgorithmSpecification": {
-                    "MetricDefinitions": [{"Name": "m", "Regex": "("}]
-                }
-            },
-            r'expression "\(" of metric "m"',
-        ),
-        ({"InputDataConfig": [channel("code", "s3://b/x")]}, "more than once"),
-        ({"Environment": {"LOCALAWS_PATHS": "magic"}}, "magic"),
-    ],
-)
-def test_a_request_that_makes_no_sense_is_refused(submit, changes, words):
-    with pytest.raises(ClientError, match=words) as caught:
-        submit("pass", **changes)
-    assert caught.value.response["Error"]["Code"] == "ValidationException"
+def test_children_that_outlive_the_script_end_with_the_job(submit, finished):
+    code = "import subprocess as s\nfor new in (True, False):\n"
+    code += "    s.Popen(['sleep', '4321'], start_new_session=new)"
+    begun = time.monotonic()
+    assert finished(submit(code))["TrainingJobStatus"] == "Completed"
+    running = [" ".join(p.info["cmdline"] or []) for p in processes()]
+    assert "sleep 4321" not in running and time.monotonic() - begun < 30
+
+
+def processes():
+    return psutil.process_iter(["cmdline"])
+
+
+def test_a_killed_host_process_takes_its_children_along(submit, finished):
+    code = "import os, subprocess\nsubprocess.Popen(['sleep', '4322'])\n"
+    job = finished(submit(code + "os.kill(os.getpid(), 9)"))
+    assert job["FailureReason"].endswith("exit code: 137")
+    running = [" ".join(p.info["cmdline"] or []) for p in processes()]
+    assert "sleep 4322" not in running
+
+
+def test_fast_file_data_is_there_and_read_only(
+    submit, finished, log_of, connection, s3
+):
+    s3.put_object(Bucket=connection.bucket, Key="fast/a.csv", Body=b"1,2")
+    code = (
+        "import os, stat, json\npath = '/opt/ml/input/data/train/a.csv'\n"
+        "print(open(path).read(), stat.filemode(os.stat(path).st_mode))\n"
+        "config = json.load(open('/opt/ml/input/config/inputdataconfig.json'))\n"
+        "print(config['train']['TrainingInputMode'])"
+    )
+    train = channel("train", f"s3://{connection.bucket}/fast/")
+    name = submit(code, InputDataConfig=[{**train, "InputMode": "FastFile"}])
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert log_of(name)[-2:] == ["1,2 -r--r--r--", "FastFile"]
+
+
+def test_an_uncompressed_model_is_a_prefix(submit, finished, connection, s3):
+    output = {
+        "S3OutputPath": f"s3://{connection.bucket}/plain-output",
+        "CompressionType": "NONE",
+        "KmsKeyId": "alias/mine",
+    }
+    code = "import os\nos.makedirs('/opt/ml/model/code')\n"
+    code += "for name in ('weights', 'code/inference.py'):\n"
+    code += "    open('/opt/ml/model/' + name, 'w').write(name)"
+    job = finished(submit(code, OutputDataConfig=output))
+    uri = job["ModelArtifacts"]["S3ModelArtifacts"]
+    prefix = f"plain-output/{job['TrainingJobName']}/output/model/"
+    assert uri == f"s3://{connection.bucket}/{prefix}"
+    listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)["Contents"]
+    keys = [row["Key"].removeprefix(prefix) for row in listed]
+    assert keys == ["code/inference.py", "weights"]
+    assert job["OutputDataConfig"] == output
+
+
+def test_a_large_log_is_readable_and_the_server_stays_small(
+    submit, finished, log_of, connection
+):
+    server = psutil.Process(client.ask(connection.url)["pid"])
+    before = server.memory_info().rss
+    code = (
+        "for number in range(300_000):\n    print(number, 'x' * 90)\nprint('the end')"
+    )
+    name = submit(code)
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    lines = log_of(name)
+    assert lines[-1] == "the end" and any(line.startswith("0 x") for line in lines)
+    assert any("lines are left out" in line for line in lines)
+    assert server.memory_info().rss - before < 250e6

@@ -6,6 +6,7 @@ https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIAB
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before TensorFlow is imported
@@ -70,8 +71,15 @@ class Report(keras.callbacks.Callback):
         print(line, flush=True)
 
 
+def save(model: keras.Model, folder: Path) -> None:
+    """Write what the TensorFlow containers read: a SavedModel, `code/inference.py`."""
+    model.export(folder / "digits" / "1", verbose=False)
+    (folder / "code").mkdir(exist_ok=True)
+    shutil.copy(Path(__file__).with_name("inference.py"), folder / "code")
+
+
 def main() -> None:
-    """Train, and save a SavedModel in the layout that TensorFlow Serving reads."""
+    """Train, report each epoch on a line that metric definitions can read, save."""
     args = parse_arguments()
     keras.utils.set_random_seed(args.seed)
     images, labels = load(args.train / "train.npz")
@@ -85,7 +93,7 @@ def main() -> None:
         callbacks=[Report()],
         verbose=0,
     )
-    model.export(args.model_dir / "digits" / "1", verbose=False)
+    save(model, args.model_dir)
 
 
 if __name__ == "__main__":

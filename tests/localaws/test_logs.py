@@ -1,0 +1,53 @@
+"""A job's log is whole, in order, and bounded."""
+
+import boto3
+import pytest
+
+from localaws import logs
+from localaws.logs import JobLog
+
+
+@pytest.fixture
+def written(connection):
+    """Return a function that writes lines to a stream and reads what it then holds."""
+
+    def write(stream, lines):
+        client = boto3.client("logs")
+        log = JobLog(client, stream)
+        for line in lines:
+            log.write(line)
+        log.close()
+        events = client.get_log_events(
+            logGroupName=logs.TRAINING, logStreamName=stream, startFromHead=True
+        )["events"]
+        return [event["message"] for event in events]
+
+    return write
+
+
+def test_every_line_arrives_in_its_order(written):
+    lines = [f"line {number}" for number in range(2500)]
+    assert written("whole/algo-1-0", lines) == lines
+
+
+def test_an_empty_line_is_a_blank_one(written):
+    assert written("blank/algo-1-0", ["a", "", "b"]) == ["a", " ", "b"]
+
+
+def test_a_log_beyond_the_limit_keeps_its_start_and_its_end(written, monkeypatch):
+    monkeypatch.setattr(logs, "MOST", 20_000)
+    lines = [f"line {number}" for number in range(5000)]
+    found = written("long/algo-1-0", lines)
+    start = found.index(logs._CUT)
+    assert found[:start] == lines[:start] and start > 80
+    assert found[-logs.TAIL :] == lines[-logs.TAIL :]
+    left_out = 5000 - start - logs.TAIL
+    assert found[start + 1] == f"localaws: {left_out:,} lines are left out."
+    assert len(found) == start + 2 + logs.TAIL
+
+
+def test_a_few_lines_beyond_the_limit_are_all_there(written, monkeypatch):
+    monkeypatch.setattr(logs, "MOST", 20_000)
+    lines = [f"line {number}" for number in range(200)]
+    found = written("longer/algo-1-0", lines)
+    assert [line for line in found if line.startswith("line")] == lines
