@@ -1,31 +1,5 @@
-"""What SageMaker instances cost per hour, for the cost line of a lesson."""
+"""The price list of localaws, where lessons import it from."""
 
-# On-demand US dollars per instance hour, for training and for real-time hosting.
-# AWS may change them at any time: its pricing page has the last word.
-REGION = "us-east-1"
-SOURCE = "https://aws.amazon.com/sagemaker/ai/pricing/"
-SEEN = "November 2026"
-PER_HOUR = {
-    "ml.m5.large": 0.115,
-    "ml.m5.xlarge": 0.23,
-    "ml.m5.2xlarge": 0.461,
-    "ml.m5.4xlarge": 0.922,
-    "ml.c5.large": 0.102,
-    "ml.c5.xlarge": 0.204,
-    "ml.c5.2xlarge": 0.408,
-    "ml.g4dn.xlarge": 0.7364,
-    "ml.g5.xlarge": 1.408,
-}
+from localaws.prices import PER_HOUR, REGION, SEEN, SOURCE, dollars
 
-
-def dollars(instance_type: str, seconds: float, count: int = 1) -> float:
-    """Return what ``count`` instances cost for ``seconds``.
-
-    Raises ``ValueError`` for an instance type that the list does not hold.
-    """
-    if instance_type not in PER_HOUR:
-        raise ValueError(
-            f'no price for "{instance_type}" in the list of {SEEN} for {REGION}. '
-            f"It holds: {', '.join(PER_HOUR)}. Look the price up at {SOURCE}."
-        )
-    return PER_HOUR[instance_type] * count * seconds / 3600
+__all__ = ["PER_HOUR", "REGION", "SEEN", "SOURCE", "dollars"]

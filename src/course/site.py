@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from course import glossary
+from course import emulated, glossary
 from course.lessons import Lesson, lessons
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -86,6 +86,8 @@ def assemble(root: Path, executed: Path) -> dict[str, bytes]:
     pages["_toc.yml"] = toc.encode()
     pages["lessons.md"] = _lesson_list(skeleton, found).encode()
     pages["glossary.md"] = glossary.page(found).encode()
+    pages["aws_operations.md"] = emulated.page().encode()
+    pages["aws_commands.md"] = emulated.command_line().encode()
     for lesson in found:
         notebook = _page(_newest(lesson.path, executed / lesson.path.name))
         pages[lesson.page + ".ipynb"] = json.dumps(notebook, indent=1).encode()

@@ -9,6 +9,7 @@ import json
 import logging
 import re
 import time
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -35,6 +36,8 @@ MAX_BODY = 4 * 1024 * 1024  # of a control request
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
+# Nor may a page from elsewhere post to it; no client of AWS sends this header.
+_ORIGINS = re.compile(r"https?://(127\.0\.0\.1|localhost)(:\d+)?")
 
 _LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", "Get"))
 
@@ -68,6 +71,8 @@ class Application:
         """Return our response; None leaves the request to moto."""
         if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
             raise ServiceError("AccessDeniedException", "Not a local address.", 403)
+        if not _ORIGINS.fullmatch(environ.get("HTTP_ORIGIN", "http://127.0.0.1")):
+            raise ServiceError("AccessDeniedException", "Not a local page.", 403)
         target = environ.get("HTTP_X_AMZ_TARGET", "")
         if target.startswith("SageMaker."):
             return self._operate(Request(environ))
@@ -141,12 +146,19 @@ def backend_app(service: str) -> Any:
 
 
 def load_modules(context: Context) -> None:
-    """Import the modules that register operations and let each set itself up."""
-    for name in MODULES:
-        if importlib.util.find_spec(f"localaws.{name}"):
-            module = importlib.import_module(f"localaws.{name}")
-            if hasattr(module, "setup"):
-                module.setup(context)
+    """Let each module that registers operations set itself up."""
+    for module in modules():
+        if hasattr(module, "setup"):
+            module.setup(context)
+
+
+def modules() -> list[ModuleType]:
+    """Import and return the modules that register operations and routes."""
+    return [
+        importlib.import_module(f"localaws.{name}")
+        for name in MODULES
+        if importlib.util.find_spec(f"localaws.{name}")
+    ]
 
 
 def read_json(request: Request) -> Any:

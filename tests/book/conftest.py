@@ -2,11 +2,11 @@
 
 import functools
 import http.server
-import os
 import shutil
 import threading
 from pathlib import Path
 
+import chromium
 import pytest
 import sample
 
@@ -61,38 +61,6 @@ def address(html):
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory):
     """Headless Chromium that resolves no name and records every request."""
-    programs = [shutil.which("chromium"), shutil.which("chromedriver")]
-    if not all(programs):
-        absent = "no chromium and chromedriver on PATH: .ci/run installs them"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(absent)
-    driver = start(*programs, tmp_path_factory.mktemp("browser"))
+    driver = chromium.start(tmp_path_factory.mktemp("browser"))
     yield driver
     driver.quit()
-
-
-def start(chromium: str, chromedriver: str, home: Path):
-    """A browser whose profile and temporary files all lie below `home`."""
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = chromium
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL"})
-    for switch in (
-        "headless=new",
-        "no-sandbox",
-        "disable-gpu",
-        "disable-dev-shm-usage",
-        "disable-quic",
-        "no-first-run",
-        "disable-background-networking",
-        "disable-component-update",
-        "disable-sync",
-        "window-size=1280,900",
-        "host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        f"user-data-dir={home / 'profile'}",
-    ):
-        options.add_argument(f"--{switch}")
-    service = webdriver.ChromeService(
-        chromedriver, env={**os.environ, "HOME": str(home), "TMPDIR": str(home)}
-    )
-    return webdriver.Chrome(options=options, service=service)

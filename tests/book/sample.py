@@ -43,7 +43,7 @@ def lesson():
     cells = [
         new_markdown_cell(
             "# 90 · A sample lesson\n\nWhat does a page look like? "
-            f"The **{WORD}** is a word that no other page has."
+            f"The {WORD} is a word that no other page has."
         ),
         code("framework = 'torch'", tags=["parameters"]),
         new_markdown_cell(

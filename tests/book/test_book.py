@@ -1,12 +1,12 @@
 """The built site, read the way a reader reads it: in a browser, without a network."""
 
-import json
 import re
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import sample
+from chromium import contrast, requests
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -14,31 +14,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from course.lessons import lessons
 
 SAMPLE = "notebooks/90_sample.html"
-CONTRAST = """
-const rgb = colour => colour.match(/[\\d.]+/g).map(Number);
-const light = colour => {
-  const [r, g, b] = rgb(colour).slice(0, 3).map(
-    v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-};
-const behind = node => {
-  for (; node; node = node.parentElement) {
-    const colour = getComputedStyle(node).backgroundColor;
-    const [, , , alpha = 1] = rgb(colour);
-    if (alpha > 0.99) return colour;
-  }
-  return "rgb(255, 255, 255)";
-};
-const words = node => [...node.childNodes].some(
-  child => child.nodeType === 3 && child.data.trim());
-return [...document.querySelectorAll(".bd-article *, .bd-sidebar-primary a")]
-  .filter(node => words(node) && !node.matches(".headerlink") && node.checkVisibility())
-  .map(node => {
-    const ink = light(getComputedStyle(node).color), paper = light(behind(node));
-    const ratio = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
-    return [ratio, node.textContent.trim().slice(0, 40)];
-  });
-"""
+TEXT = ".bd-article *, .bd-sidebar-primary a"
 
 
 @pytest.fixture
@@ -148,7 +124,7 @@ def test_text_is_readable_in_both_modes(html, open_page, mode):
         browser = open_page(page, mode)
         theme = browser.find_element(By.TAG_NAME, "html").get_attribute("data-theme")
         assert theme == mode
-        measured = browser.execute_script(CONTRAST)
+        measured = contrast(browser, TEXT)
         assert len(measured) > 5
         faint = [(round(ratio, 1), text) for ratio, text in measured if ratio < 4.5]
         assert not faint, f"{page}: contrast below 4.5: {faint}"
@@ -206,16 +182,3 @@ def idle(browser) -> bool:
 def leaves(url: str, address: str) -> bool:
     """True unless the site, the page itself or the browser's own program answers."""
     return not url.startswith((address, "data:", "blob:", "chrome://"))
-
-
-def requests(browser) -> tuple[list[str], list[str]]:
-    """The addresses asked for since the last call, and those not found."""
-    asked, missing = [], []
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            asked.append(message["params"]["request"]["url"])
-        elif message["method"] == "Network.responseReceived":
-            response = message["params"]["response"]
-            missing += [response["url"]] if response["status"] >= 400 else []
-    return asked, missing

@@ -119,7 +119,7 @@ def test_build_writes_a_site_that_an_unchanged_clone_keeps(root, capsys, monkeyp
     index = build_site(root)
     assert index == root / "book" / "_build" / "html" / "index.html"
     assert "committed" in (index.parent / "notebooks" / "03_bends.html").read_text()
-    monkeypatch.setattr("course.site.subprocess.run", None)  # a call would raise
+    monkeypatch.setattr("course.site._run_jupyter_book", None)  # a call would raise
     assert build_site(root) == index
     assert capsys.readouterr().out.count(f"The site is at {index}") == 2
 

@@ -1,6 +1,7 @@
 import pytest
 
-from course import prices
+import course.prices
+from localaws import prices
 
 
 def test_an_hour_of_two_instances_costs_twice_the_list_price():
@@ -11,3 +12,8 @@ def test_an_hour_of_two_instances_costs_twice_the_list_price():
 def test_an_unknown_instance_type_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match=r'"ml.z9.huge".*ml.m5.large.*pricing'):
         prices.dollars("ml.z9.huge", 1)
+
+
+def test_the_lessons_use_the_same_list():
+    assert course.prices.PER_HOUR is prices.PER_HOUR
+    assert course.prices.dollars is prices.dollars
