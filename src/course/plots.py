@@ -80,6 +80,61 @@ def curves(
     ax.legend()
 
 
+def dots(
+    ax: Axes, scores: Mapping[str, Sequence[float]], published: Mapping[str, float]
+) -> None:
+    """Draw a row of dots for each name, and a cross where a published value is known.
+
+    `scores` holds one number for each repetition, such as the accuracy over seeds.
+    """
+    for row, (name, values) in enumerate(scores.items()):
+        label = "ours" if row == 0 else None
+        ax.plot(values, [row] * len(values), "o", color="C0", alpha=0.7, label=label)
+        if name in published:
+            label = "published" if row == 0 else None
+            ax.plot(published[name], row, "x", color="C1", markersize=9, label=label)
+    ax.set_yticks(range(len(scores)), list(scores))
+
+
+def pictures(images: Mapping[str, np.ndarray], rows: int = 1, size: float = 2.0):
+    """Return a figure of grey images (height, width), each under its name.
+
+    An image with negative values is shown by their size, so that 0 is black.
+    """
+    import matplotlib.pyplot as plt
+
+    columns = -(-len(images) // rows)
+    figure, axes = plt.subplots(rows, columns, figsize=(columns * size, rows * size))
+    for ax, (name, image) in zip(np.ravel(axes), images.items(), strict=False):
+        ax.imshow(np.abs(image), cmap="gray")
+        ax.set_title(name, fontsize=10)
+    for ax in np.ravel(axes):
+        ax.axis("off")
+    return figure
+
+
+def kernels(weights: np.ndarray, images: np.ndarray, answer: Callable):
+    """Return a figure of kernels (kernels, height, width) and their answers to images.
+
+    Below each kernel stands `answer(image, kernel)` for each image (height, width).
+    """
+    import matplotlib.pyplot as plt
+
+    size = (1 + len(weights), 1 + len(images))
+    figure, axes = plt.subplots(size[1], size[0], figsize=size)
+    for ax in axes.flat:
+        ax.axis("off")
+    for row, image in enumerate(images, start=1):
+        axes[row, 0].imshow(image, cmap="gray_r")
+    for column, kernel in enumerate(weights, start=1):
+        most = np.abs(kernel).max()
+        axes[0, column].imshow(kernel, cmap="RdBu", vmin=-most, vmax=most)
+        for row, image in enumerate(images, start=1):
+            axes[row, column].imshow(answer(image, kernel), cmap="viridis")
+    axes[0, 0].text(0.9, 0.5, "kernel", transform=axes[0, 0].transAxes, ha="right")
+    return figure
+
+
 def ravine(
     ax: Axes,
     bottom: np.ndarray,

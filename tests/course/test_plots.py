@@ -132,3 +132,29 @@ def test_flow_draws_each_box_and_each_labelled_arrow_inside_the_axes():
     assert texts["a"][0] < texts["there"][0] < texts["b"][0] < texts["back"][0]
     assert texts["there"][1] > 0 > texts["back"][1]
     assert plots.describe(figure)["empty"] == "0"
+
+
+def test_dots_mark_every_repetition_and_what_is_published(ax):
+    plots.dots(ax, {"MLP": [0.6, 0.7], "CNN": [0.9, 0.95]}, {"CNN": 0.94})
+    first, second, cross = ax.lines
+    assert first.get_xdata().tolist() == [0.6, 0.7]
+    assert second.get_ydata().tolist() == [1, 1]
+    assert (cross.get_xdata().tolist(), cross.get_marker()) == ([0.94], "x")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["MLP", "CNN"]
+
+
+def test_pictures_stand_under_their_names():
+    images = {"a": np.eye(3), "b": -np.eye(3), "c": np.eye(3)}
+    figure = plots.pictures(images, rows=2)
+    assert [ax.get_title("left") for ax in figure.axes] == ["a", "b", "c", ""]
+    np.testing.assert_array_equal(figure.axes[1].images[0].get_array(), np.eye(3))
+    plt.close(figure)
+
+
+def test_kernels_stand_above_their_answers():
+    figure = plots.kernels(
+        np.ones((2, 3, 3)), np.ones((1, 5, 5)), lambda a, b: a + b[1, 1]
+    )
+    shown = [bool(ax.images) for ax in figure.axes]
+    assert shown == [False, True, True, True, True, True]
+    plt.close(figure)

@@ -11,10 +11,11 @@ import nbformat
 import numpy as np
 import pytest
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from scipy import optimize
 from scipy.special import erf
 
-from course import autograd, metrics, nn, optimizers, training
+from course import autograd, convolution, metrics, nn, optimizers, training
 from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -25,6 +26,11 @@ TABLE = metrics.confusion_matrix(LABELS, GUESS, 5)
 LOGITS = RNG.normal(size=(80, 5)) + np.eye(5)[LABELS]
 POSITIVE, FLAGGED = RNG.random((2, 80)) < 0.4
 SCORE = RNG.random(80).round(1)
+SIGNAL, KERNEL = RNG.normal(size=(2, 3, 20)), RNG.normal(size=(4, 3, 5))
+STACK = [
+    RNG.normal(size=s) for s in [(4, 1, 5), (4,), (6, 4, 3), (6,), (30, 10), (10,)]
+]
+ONE_CHANNEL = RNG.normal(size=(2, 1, 20))
 
 # Lesson -> module, what its definitions need, and arguments for each function in both.
 LESSONS = {
@@ -52,6 +58,25 @@ LESSONS = {
         optimizers,
         {"np": np},
         {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]},
+    ),
+    "08_cnn": (
+        convolution,
+        {"np": np, "nn": nn, "sliding_window_view": sliding_window_view},
+        {
+            "conv2d": [SIGNAL[0], KERNEL[0, :, :2]],
+            "windows": [SIGNAL, 5, 2],
+            "pad": [SIGNAL, 2],
+            "conv1d": [SIGNAL, KERNEL, KERNEL[:, 0, 0], 2, 1],
+            "d_conv1d": [RNG.normal(size=(2, 4, 9)), SIGNAL, KERNEL, 2, 1],
+            "max_pool": [SIGNAL, 3],
+            "batch_norm": [SIGNAL, KERNEL[0, :, 0], KERNEL[1, :, 0]],
+            "forward": [STACK, ONE_CHANNEL],
+            "backward": [
+                STACK,
+                *convolution.forward(STACK, ONE_CHANNEL),
+                np.array([3, 7]),
+            ],
+        },
     ),
     "11_metrics": (
         metrics,
@@ -101,6 +126,13 @@ def result(function, values):
     return list(found) if inspect.isgenerator(found) else found
 
 
+def parts(value):
+    """The arrays of a result, of a tuple of results, or of lists in such a tuple."""
+    if isinstance(value, tuple | list):
+        return [part for item in value for part in parts(item)]
+    return [value]
+
+
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_lesson_and_module_agree(lesson):
     module, needs, arguments = LESSONS[lesson]
@@ -110,9 +142,7 @@ def test_lesson_and_module_agree(lesson):
     for name, values in arguments.items():
         ours = result(defined[name], values)
         theirs = result(getattr(module, name), values)
-        if not isinstance(ours, tuple | list):
-            ours, theirs = [ours], [theirs]
-        for one, other in zip(ours, theirs, strict=True):
+        for one, other in zip(parts(ours), parts(theirs), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 

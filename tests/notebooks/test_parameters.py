@@ -19,6 +19,11 @@ RUNS = {
         {"framework": "keras"},
         {"framework": "torch"},
     ],
+    "08_cnn": [
+        {"seed": 0, "framework": "numpy"},
+        {"framework": "keras", "pictures": "digits"},
+        {"framework": "torch"},
+    ],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
