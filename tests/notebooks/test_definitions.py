@@ -126,11 +126,13 @@ def result(function, values):
     return list(found) if inspect.isgenerator(found) else found
 
 
-def parts(value):
-    """The arrays of a result, of a tuple of results, or of lists in such a tuple."""
-    if isinstance(value, tuple | list):
-        return [part for item in value for part in parts(item)]
-    return [value]
+def pairs(one, other):
+    """The arrays of two results side by side, out of tuples and lists in them."""
+    if isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        for ours, theirs in zip(one, other, strict=True):
+            yield from pairs(ours, theirs)
+    else:
+        yield one, other
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -142,7 +144,7 @@ def test_lesson_and_module_agree(lesson):
     for name, values in arguments.items():
         ours = result(defined[name], values)
         theirs = result(getattr(module, name), values)
-        for one, other in zip(parts(ours), parts(theirs), strict=True):
+        for one, other in pairs(ours, theirs):
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
