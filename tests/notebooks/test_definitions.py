@@ -13,7 +13,7 @@ import pytest
 from scipy import optimize
 from scipy.special import erf
 
-from course import autograd, metrics, nn, optimizers
+from course import autograd, metrics, nn, optimizers, recurrent
 from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -24,6 +24,11 @@ TABLE = metrics.confusion_matrix(LABELS, GUESS, 5)
 LOGITS = RNG.normal(size=(80, 5)) + np.eye(5)[LABELS]
 POSITIVE, FLAGGED = RNG.random((2, 80)) < 0.4
 SCORE = RNG.random(80).round(1)
+
+NUMBERS = recurrent.alphabet(["peru", "chad"])
+STATE = [RNG.normal(size=(3, 5)) for _ in range(2)]
+INPUT = RNG.normal(size=(7, 3, 4))  # (time, batch, inputs)
+GATES = [RNG.normal(size=(4, *shape)) for shape in [(4, 5), (5, 5), (5,)]]
 
 # Lesson -> module, what its definitions need, and arguments for each function in both.
 LESSONS = {
@@ -51,6 +56,19 @@ LESSONS = {
         optimizers,
         {"np": np},
         {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]},
+    ),
+    "09_rnn": (
+        recurrent,
+        {"np": np, "tanh": autograd.tanh, "PAD": 0, "UNKNOWN": 1},
+        {
+            "sigmoid": [X],
+            "rnn_step": [INPUT[0], STATE[0], *GATES],
+            "gru_step": [INPUT[0], STATE[0], *GATES],
+            "lstm_step": [INPUT[0], STATE, *GATES],
+            "unroll": [recurrent.gru_step, INPUT, STATE[0], *GATES],
+            "alphabet": [["peru", "chad"]],
+            "encode": [["peru", "chile", "chad, cuba"], NUMBERS, 6],
+        },
     ),
     "11_metrics": (
         metrics,
@@ -112,6 +130,10 @@ def test_lesson_and_module_agree(lesson):
         if not isinstance(ours, tuple | list):
             ours, theirs = [ours], [theirs]
         for one, other in zip(ours, theirs, strict=True):
+            if isinstance(one, dict):
+                assert one == other
+                continue
+            one, other = (getattr(part, "value", part) for part in (one, other))
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 
