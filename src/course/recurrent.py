@@ -80,3 +80,77 @@ def encode(texts: Sequence[str], numbers: Mapping[str, int], length: int) -> np.
         part = text[:length]
         row[: len(part)] = [numbers.get(letter, UNKNOWN) for letter in part]
     return rows
+
+
+#: Keras's gates in our order, which is PyTorch's, and the names of its layers.
+_KERAS = {
+    "rnn": ("SimpleRNN", [0]),
+    "gru": ("GRU", [1, 0, 2]),
+    "lstm": ("LSTM", [0, 1, 2, 3]),
+}
+
+
+def torch_layer(kind: str, weights: Sequence[np.ndarray]):
+    """A PyTorch layer "rnn", "gru" or "lstm" with our W, U and b in it.
+
+    It takes (time, batch, inputs). PyTorch has a second bias at every gate, which is
+    0 here but for the GRU's candidate.
+    """
+    import torch
+
+    W, U, b = weights
+    layer = getattr(torch.nn, kind.upper())(W.shape[1], W.shape[2])
+    inner = np.zeros_like(b[: len(W)])
+    inner[2:3] = b[3:] if kind == "gru" else 0
+    values = np.hstack(W).T, np.hstack(U).T, b[: len(W)].ravel(), inner.ravel()
+    for parameter, value in zip(layer.parameters(), values, strict=True):
+        parameter.data = torch.tensor(value)
+    return layer
+
+
+def in_torch(kind: str, weights: Sequence[np.ndarray], xs: np.ndarray) -> list:
+    """PyTorch's outputs for xs, and the slopes of the sum of their squares: W, U, b."""
+    import torch
+
+    layer, gates = torch_layer(kind, weights), len(weights[0])
+    outputs, _ = layer(torch.tensor(xs))
+    outputs.square().sum().backward()
+    dW, dU, db, inner = (parameter.grad.numpy() for parameter in layer.parameters())
+    rows = np.vstack([db.reshape(gates, -1), inner.reshape(gates, -1)[-1]])
+    split = [np.stack(np.split(d.T, gates, axis=1)) for d in (dW, dU)]
+    return [outputs.detach().numpy(), *split, rows[: len(weights[2])]]
+
+
+def keras_layer(kind: str, weights: Sequence[np.ndarray]):
+    """A Keras layer "rnn", "gru" or "lstm" with our W, U and b in it.
+
+    It takes (batch, time, inputs), and returns the states of all steps.
+    """
+    import keras
+
+    (W, U, b), (name, order) = weights, _KERAS[kind]
+    options = {"return_sequences": True, "dtype": W.dtype.name}
+    layer = getattr(keras.layers, name)(U.shape[1], **options)
+    layer.build((None, None, W.shape[1]))
+    bias = b[order].ravel()
+    if kind == "gru":
+        bias = np.stack([bias, np.concatenate([0 * b[0], 0 * b[0], b[3]])])
+    layer.set_weights([np.hstack(W[order]), np.hstack(U[order]), bias])
+    return layer
+
+
+def in_keras(kind: str, weights: Sequence[np.ndarray], xs: np.ndarray) -> list:
+    """Keras's outputs for xs, and the slopes of the sum of their squares: W, U, b."""
+    import tensorflow as tf
+
+    layer, gates, order = keras_layer(kind, weights), len(weights[0]), _KERAS[kind][1]
+    with tf.GradientTape() as tape:
+        outputs = layer(xs.swapaxes(0, 1))
+        loss = tf.reduce_sum(outputs**2)
+    found = tape.gradient(loss, layer.trainable_variables)
+    dW, dU, db = (np.asarray(gradient) for gradient in found)
+    places = np.argsort(order)
+    split = [np.stack(np.split(d, gates, axis=1))[places] for d in (dW, dU)]
+    rows = db.reshape(-1, weights[2].shape[1])
+    rows = np.vstack([rows[:gates][places], rows[-1]])[: len(weights[2])]
+    return [np.asarray(outputs).swapaxes(0, 1), *split, rows]

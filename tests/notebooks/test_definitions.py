@@ -59,9 +59,14 @@ LESSONS = {
     ),
     "09_rnn": (
         recurrent,
-        {"np": np, "tanh": autograd.tanh, "PAD": 0, "UNKNOWN": 1},
         {
-            "sigmoid": [X],
+            "np": np,
+            "tanh": autograd.tanh,
+            "sigmoid": recurrent.sigmoid,
+            "PAD": 0,
+            "UNKNOWN": 1,
+        },
+        {
             "rnn_step": [INPUT[0], STATE[0], *GATES],
             "gru_step": [INPUT[0], STATE[0], *GATES],
             "lstm_step": [INPUT[0], STATE, *GATES],
