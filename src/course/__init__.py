@@ -14,6 +14,7 @@ __all__ = [
     "nn",
     "optimizers",
     "plots",
+    "recurrent",
     "setup",
     "training",
 ]

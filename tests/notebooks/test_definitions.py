@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy import optimize
 from scipy.special import erf
 
-from course import autograd, convolution, metrics, nn, optimizers, training
+from course import autograd, convolution, metrics, nn, optimizers, recurrent, training
 from course.expressions import evaluate, random_expression
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
@@ -31,6 +31,11 @@ STACK = [
     RNG.normal(size=s) for s in [(4, 1, 5), (4,), (6, 4, 3), (6,), (30, 10), (10,)]
 ]
 ONE_CHANNEL = RNG.normal(size=(2, 1, 20))
+
+NUMBERS = recurrent.alphabet(["peru", "chad"])
+STATE = [RNG.normal(size=(3, 5)) for _ in range(2)]
+INPUT = RNG.normal(size=(7, 3, 4))  # (time, batch, inputs)
+GATES = [RNG.normal(size=(4, *shape)) for shape in [(4, 5), (5, 5), (5,)]]
 
 # Lesson -> module, what its definitions need, and arguments for each function in both.
 LESSONS = {
@@ -76,6 +81,24 @@ LESSONS = {
                 *convolution.forward(STACK, ONE_CHANNEL),
                 np.array([3, 7]),
             ],
+        },
+    ),
+    "09_rnn": (
+        recurrent,
+        {
+            "np": np,
+            "tanh": autograd.tanh,
+            "sigmoid": recurrent.sigmoid,
+            "PAD": 0,
+            "UNKNOWN": 1,
+        },
+        {
+            "rnn_step": [INPUT[0], STATE[0], *GATES],
+            "gru_step": [INPUT[0], STATE[0], *GATES],
+            "lstm_step": [INPUT[0], STATE, *GATES],
+            "unroll": [recurrent.gru_step, INPUT, STATE[0], *GATES],
+            "alphabet": [["peru", "chad"]],
+            "encode": [["peru", "chile", "chad, cuba"], NUMBERS, 6],
         },
     ),
     "11_metrics": (
@@ -145,6 +168,10 @@ def test_lesson_and_module_agree(lesson):
         ours = result(defined[name], values)
         theirs = result(getattr(module, name), values)
         for one, other in pairs(ours, theirs):
+            if isinstance(one, dict):
+                assert one == other
+                continue
+            one, other = (getattr(part, "value", part) for part in (one, other))
             np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)
 
 

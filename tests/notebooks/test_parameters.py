@@ -24,6 +24,11 @@ RUNS = {
         {"framework": "keras", "pictures": "digits"},
         {"framework": "torch"},
     ],
+    "09_rnn": [
+        {"seed": 0, "framework": "numpy"},
+        {"dataset": "digits", "framework": "keras"},
+        {"framework": "torch"},
+    ],
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }

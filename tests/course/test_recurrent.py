@@ -1,0 +1,62 @@
+"""The recurrent cells equal PyTorch's and Keras's; texts become padded rows."""
+
+import numpy as np
+import pytest
+
+from course import recurrent
+from course.autograd import Node, backward, total
+
+STEPS, BATCH, INPUTS, UNITS = 12, 3, 4, 5
+KINDS = {"rnn": (1, 1), "gru": (3, 4), "lstm": (4, 4)}  # matrices, rows of biases
+
+
+def weights(kind, dtype="float64"):
+    gates, biases = KINDS[kind]
+    rng = np.random.default_rng(3)
+    shapes = (gates, INPUTS, UNITS), (gates, UNITS, UNITS), (biases, UNITS)
+    return [rng.normal(0, 0.5, shape).astype(dtype) for shape in shapes]
+
+
+def sequence(dtype="float64"):
+    x = np.random.default_rng(4).normal(size=(STEPS, BATCH, INPUTS))
+    return x.astype(dtype)
+
+
+def by_hand(kind, W, U, b, x):
+    """All outputs (time, batch, units), and the slopes of the sum of their squares."""
+    nodes = [[Node(part) for part in parts] for parts in (W, U, b)]
+    zero = np.zeros((BATCH, UNITS), x.dtype)
+    state = (zero, zero) if kind == "lstm" else zero
+    states = recurrent.unroll(getattr(recurrent, f"{kind}_step"), x, state, *nodes)
+    shown = [state[0] if kind == "lstm" else state for state in states]
+    backward(sum((total(h * h) for h in shown), Node(0.0)))
+    slopes = [np.stack([part.gradient for part in parts]) for parts in nodes]
+    return [np.stack([h.value for h in shown]), *slopes]
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_cell_equals_the_framework_over_a_sequence_gradients_too(kind, framework):
+    pytest.importorskip(framework)
+    theirs_of = getattr(recurrent, f"in_{framework}")
+    for dtype, tolerance in [("float64", 1e-10), ("float32", 1e-5)]:
+        given, x = weights(kind, dtype), sequence(dtype)
+        pairs = zip(by_hand(kind, *given, x), theirs_of(kind, given, x), strict=True)
+        for one, other in pairs:
+            assert one.dtype == other.dtype == dtype
+            np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+def test_a_letter_has_a_number_and_an_unseen_one_the_number_for_unknown():
+    numbers = recurrent.alphabet(["abba", "cab"])
+    assert numbers == {"a": 2, "b": 3, "c": 4}
+    rows = recurrent.encode(["cab", "xa", "abbac"], numbers, 4)
+    assert rows.tolist() == [[4, 2, 3, 0], [1, 2, 0, 0], [2, 3, 3, 2]]
+    assert rows.dtype == np.int64
+
+
+def test_a_text_that_leaves_nothing_to_read_is_refused():
+    with pytest.raises(ValueError, match="at least one letter"):
+        recurrent.encode(["a", ""], {"a": 2}, 4)
+    with pytest.raises(ValueError, match="length is 0"):
+        recurrent.encode(["a"], {"a": 2}, 0)
