@@ -42,6 +42,12 @@ def refusal(call, **parameters):
     return error["Code"], status, error.get("Message", "")
 
 
+@pytest.fixture
+def mode():
+    """How jobs see /opt/ml is nothing to permissions: one mode will do."""
+    return "auto"
+
+
 @pytest.fixture(scope="module")
 def server():
     opened = client.fresh(client.REGION, "--enforce-iam")

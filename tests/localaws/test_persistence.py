@@ -197,17 +197,19 @@ def answers(tmp_path_factory):
         patch.setenv("LOCALAWS_FOLDER", str(folder))
         patch.delenv("LOCALAWS_URL", raising=False)
         server = Restartable(None).start()
-        questions = {
-            case: (service, list(case(server.client(service))))
-            for service, cases in CASES.items()
-            for case in cases
-        }
-        found = [ask(server, questions)]
-        for _ in range(2):
-            server.kill()
-            found.append(ask(server, questions))
-        yield found
-        server.localaws("stop")
+        try:
+            questions = {
+                case: (service, list(case(server.client(service))))
+                for service, cases in CASES.items()
+                for case in cases
+            }
+            found = [ask(server, questions)]
+            for _ in range(2):
+                server.kill()
+                found.append(ask(server, questions))
+            yield found
+        finally:
+            server.localaws("stop")
 
 
 def ask(server, questions):
