@@ -25,14 +25,15 @@ _QUIET = {
     "KERAS_BACKEND": "tensorflow",
     "TF_CPP_MIN_LOG_LEVEL": "3",  # TensorFlow logs to stderr while it is imported
     "TF_ENABLE_ONEDNN_OPTS": "0",  # one more such line; off, sums are in a fixed order
+    "OPENBLAS_NUM_THREADS": "1",  # NumPy's: on small matrices threads mostly wait
 }
 
 
 def setup() -> None:
-    """Prepare a lesson: the shared figure style, small figures, a quiet TensorFlow.
+    """Prepare a lesson: the shared figure style, small figures, quiet frameworks.
 
-    Call it before Keras or TensorFlow is imported. Environment variables that are
-    already set are left alone.
+    Call it before NumPy, Keras or TensorFlow is imported. Environment variables that
+    are already set are left alone.
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
