@@ -125,7 +125,7 @@ def _epoch(model, x, y, batches, optimizer, loss):
     The numbers stay tensors until the end, so that no step waits for one.
     """
     model.train()
-    losses, right = [], []
+    losses, answers, asked = [], [], []
     for batch in batches:
         targets = y[batch]
         outputs = model(x[batch])
@@ -134,8 +134,11 @@ def _epoch(model, x, y, batches, optimizer, loss):
         value.backward()
         optimizer.step()
         losses.append(value.detach())
-        if _holds_classes(outputs, targets):
-            right.append(_right(outputs.detach(), targets))
+        answers.append(outputs.detach())
+        asked.append(targets)
+    right = []
+    if _holds_classes(outputs, targets):
+        right = [_right(torch.cat(answers), torch.cat(asked))]
     return torch.stack(losses), [len(batch) for batch in batches], right
 
 
