@@ -8,6 +8,7 @@ import re
 import secrets
 import shutil
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from localaws import snapshot
 from localaws.store import write_text
 
 BUCKET = "bucket.json"
+PATIENCE = 10.0  # seconds to wait for what replaces an object
 _BLOCK = 1024 * 1024
 _NOT_OF_BUCKET = ("keys", "multiparts")
 _NOT_OF_OBJECT = ("_value_buffer", "lock", "multipart", "_max_buffer_size")
@@ -139,10 +141,7 @@ class Buckets:
         digest = hashlib.sha256(key.encode()).hexdigest()
         record = folder / f"{digest}.json"
         with self._locks[int(digest[:8], 16) % len(self._locks)]:
-            versions = list(bucket.keys.getlist(key, []))
-            for version in versions:
-                if isinstance(version, FakeKey):
-                    _store(version, folder / f"{digest}.{secrets.token_hex(8)}")
+            versions = _stored(bucket, key, folder / digest)
             kept = self._kept.setdefault(name, {})
             before = kept.pop(key, NOTHING)
             if versions:
@@ -208,18 +207,46 @@ def place(environ: dict[str, Any]) -> tuple[str, str]:
     return bucket, key
 
 
-def _store(version: FakeKey, path: Path) -> None:
-    """Move an object's bytes from moto's buffer into a file, unless they are in one."""
+def _stored(bucket: FakeBucket, key: str, path: Path) -> list:
+    """Return a key's versions, with the bytes of each in a file that begins as `path`.
+
+    moto closes an object's buffer as soon as another request replaces the object:
+    then the key is looked up again.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        versions = list(bucket.keys.getlist(key, []))
+        objects = [version for version in versions if isinstance(version, FakeKey)]
+        if all(_store(version, path) for version in objects):
+            return versions
+        if time.monotonic() > end:
+            raise RuntimeError(f'object "{key}" was closed, and nothing replaced it')
+        time.sleep(0.001)
+
+
+def _store(version: FakeKey, path: Path) -> bool:
+    """Move an object's bytes from moto's buffer into a file, unless they are in one.
+
+    Return False where the buffer was closed meanwhile.
+    """
     buffer = version._value_buffer
-    if isinstance(buffer, Stored) or version.disposed:
-        return
+    if isinstance(buffer, Stored):
+        return True
+    path = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with version.lock:
-        buffer.seek(0)
-        with path.open("wb") as file:
-            shutil.copyfileobj(buffer, file, _BLOCK)
-        version._value_buffer = Stored(path)
+    try:
+        with version.lock:
+            with path.open("wb") as file:
+                buffer.seek(0)
+                shutil.copyfileobj(buffer, file, _BLOCK)
+            version._value_buffer = Stored(path)
+    except ValueError:
+        path.unlink()
+        if not buffer.closed:
+            raise
+        return False
     buffer.close()
+    return True
 
 
 def _file(version: Any) -> Path | None:

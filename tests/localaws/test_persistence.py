@@ -115,8 +115,8 @@ def at_once(s3):
     def put(number):
         s3.put_object(Bucket="at-once", Key=f"k{number % 10}", Body=b"%d" % number)
 
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(put, range(80)))
+    with ThreadPoolExecutor(8) as pool:  # requests replace each other's objects
+        list(pool.map(put, range(400)))
     for number in range(10):
         yield "get_object", {"Bucket": "at-once", "Key": f"k{number}"}
 
