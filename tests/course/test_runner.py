@@ -106,7 +106,9 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path):
     source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
-        "import sys; from pathlib import Path; from course import cli, lessons, runner;"
+        "import signal, sys; from pathlib import Path;"
+        "from course import cli, lessons, runner;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # nohup ignores it
         f"lessons.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"
     )
