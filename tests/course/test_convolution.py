@@ -36,6 +36,26 @@ def test_conv1d_is_that_of_keras_with_the_channels_last():
     np.testing.assert_allclose(ours.transpose(0, 2, 1), theirs, rtol=1e-10)
 
 
+def test_pooling_and_norm_are_those_of_keras():
+    last, (scale, shift) = X.transpose(0, 2, 1), RNG.normal(size=(2, 3))
+    pooled = np.transpose(keras.ops.max_pool(last, 2), (0, 2, 1))
+    np.testing.assert_array_equal(convolution.max_pool(X, 2), pooled)
+    layer = keras.layers.BatchNormalization(epsilon=1e-5, dtype="float64")
+    layer.build(last.shape)
+    layer.set_weights([scale, shift, np.zeros(3), np.ones(3)])
+    theirs = np.transpose(layer(last, training=True), (0, 2, 1))
+    np.testing.assert_allclose(convolution.batch_norm(X, scale, shift), theirs, 1e-10)
+
+
+def test_float32_stays_float32_and_agrees_to_single_precision():
+    x, w, b = (a.astype("float32") for a in (X, W, B))
+    out = convolution.conv1d(x, w, b, stride=2, padding=1)
+    slopes = convolution.d_conv1d(np.cos(out), x, w, stride=2, padding=1)
+    for ours, theirs in zip([out, *slopes], in_torch(2, 1), strict=True):
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-5)
+
+
 def test_conv2d_is_that_of_pytorch():
     image, kernel = X[0], W[0, :2, :4]
     tensors = torch.tensor(image)[None, None], torch.tensor(kernel)[None, None]

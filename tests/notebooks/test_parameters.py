@@ -21,7 +21,7 @@ RUNS = {
     ],
     "08_cnn": [
         {"seed": 0, "framework": "numpy"},
-        {"framework": "keras", "pictures": "digits"},
+        {"framework": "keras", "dataset": "digits"},
         {"framework": "torch"},
     ],
     "09_rnn": [
@@ -32,7 +32,10 @@ RUNS = {
     "18_sagemaker_train": [{"seed": 1, "epochs": 25}],
     "19_sagemaker_deploy": [{"seed": 2, "requests": 50}],
 }
-FULL = {"06_mlp": [{"dataset": "mnist"}]}  # these need the full-size data
+FULL = {  # these need the full-size data
+    "06_mlp": [{"dataset": "mnist"}],
+    "08_cnn": [{"dataset": "mnist"}],
+}
 DATA = FOLDER.parents[1] / "shared" / "data"
 
 
