@@ -168,8 +168,8 @@ class Call:
                 "INPUT": (headers.get("Content-Type", ""), body),
                 "OUTPUT": (reply.content_type, reply.body),
             }
-            place = f"{self.name}/{self.variant.name}"
-            self.servers.capture.note(self.region, place, config, sides, headers)
+            place = self.region, self.name, self.variant
+            self.servers.capture.note(*place, config, sides, headers)
         return reply
 
     @contextmanager
