@@ -24,6 +24,10 @@ from localaws import inventory, prices
 from localaws.store import KINDS
 
 SCRIPT = "<script>document.title = 'owned'</script>"
+PEEK = """<title>opened</title><script>
+const read = path => fetch(path).then(() => "read it", () => "read nothing");
+read("/_localaws/console").then(text => { document.title = `${origin} ${text}`; });
+</script>"""
 TALK = "import time\nfor i in range(300): print('line', i, flush=True); time.sleep(0.2)"
 
 
@@ -188,6 +192,24 @@ def test_an_object_is_a_file_to_save_and_never_a_page(ask, bucket):
     assert (status, text) == (200, SCRIPT)
     assert headers["Content-Disposition"].startswith("attachment")
     assert headers["Content-Type"] == "application/octet-stream"
+
+
+def test_a_page_in_s3_is_shown_without_the_origin_of_the_console(window, bucket, s3):
+    place = {"Bucket": bucket, "Key": "page.html"}
+    s3.put_object(**place, Body=PEEK, ContentType="text/html")
+    window.get(s3.generate_presigned_url("get_object", Params=place))
+    eventually(lambda: window.title == "null read nothing")
+
+
+def test_a_page_in_s3_comes_as_it_was_stored(ask, connection, bucket, s3):
+    place = {"Bucket": bucket, "Key": "page.html"}
+    s3.put_object(**place, Body=PEEK, ContentType="text/html")
+    found = s3.get_object(**place)
+    url = s3.generate_presigned_url("get_object", Params=place)
+    status, headers, text = ask(url.removeprefix(connection.url))
+    assert (status, text) == (200, PEEK) and found["Body"].read() == PEEK.encode()
+    assert headers["Content-Type"] == found["ContentType"] == "text/html"
+    assert headers["Content-Security-Policy"] == "sandbox allow-scripts"
 
 
 def test_a_form_from_elsewhere_is_refused(ask, talking, token, sagemaker):
