@@ -43,7 +43,7 @@ logger = logging.getLogger("localaws")
 
 @route(PATH + "async-invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpointAsync: 202, and where the answer will be.
+    """Queue a request, and answer 202 with the place in S3 where its answer will be.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
     """

@@ -39,7 +39,7 @@ _REFUSED = {
 
 @route(PATH + "invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpoint."""
+    """Send a request through a variant's containers; return what the last one says."""
     started = time.perf_counter()
     members = accepted("InvokeEndpoint", request, name)
     body = read_body(request)
