@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 from packaging.requirements import Requirement
+from setuptools import Distribution
 
 from course import report
 from course.lessons import lessons
@@ -51,6 +52,22 @@ def test_every_dependency_is_pinned_to_what_is_installed_here():
     for need in map(Requirement, needed):
         if need.marker is None or need.marker.evaluate():
             assert pins[need.name.lower()] == version(need.name).split("+")[0]
+
+
+def test_an_installed_copy_has_every_file_of_its_packages(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    distribution = Distribution({"script_name": "setup.py"})
+    distribution.parse_config_files(["pyproject.toml"])
+    build = distribution.get_command_obj("build_py")
+    build.ensure_finalized()
+    files = {
+        ROOT / "src" / Path(name).relative_to(build.build_lib)
+        for name in build.get_outputs(include_bytecode=False)
+    }
+    packages = [ROOT / "src" / "course", ROOT / "src" / "localaws"]
+    ours = {path for path in tracked() if set(packages) & set(path.parents)}
+    assert len(ours) > 100 and ours - files == set()
+    assert [path for path in files if not set(packages) & set(path.parents)] == []
 
 
 def test_no_file_holds_a_machine_path_or_is_over_a_megabyte():

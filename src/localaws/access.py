@@ -62,7 +62,7 @@ def check_role(context: Context, arn: str) -> None:
 def role_client(context: Context, role: str | None, service: str, region: str) -> Any:
     """Return a client that does what the role may do, and raises AccessDenied else.
 
-    This is how a job reads its channels and writes its artefacts. No role: no limits.
+    This is how jobs and endpoints read and write for a customer. No role: no limits.
     """
     if role is None:
         return context.client(service, region)

@@ -39,6 +39,11 @@ _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
 # Nor may a page from elsewhere post to it; no client of AWS sends this header.
 _ORIGINS = re.compile(r"https?://(127\.0\.0\.1|localhost)(:\d+)?")
 
+# A page that someone has stored in S3 shares its address with the console. A browser
+# that opens it gives it no origin then: it reads nothing here, and _ORIGINS refuses
+# what it posts. https://www.w3.org/TR/CSP3/#directive-sandbox
+ISOLATED = {"Content-Security-Policy": "sandbox allow-scripts"}
+
 _LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", "Get"))
 
 logger = logging.getLogger("localaws")
@@ -106,6 +111,7 @@ class Application:
         else:
             if self.context.keeper and response.status_code < 400:
                 self.context.keeper.keep(service or "s3", region, environ)
+            response.headers.extend(ISOLATED)
             return response
         if "x-amz-json" in environ.get("CONTENT_TYPE", ""):
             return json_error(ServiceError("NotImplementedException", text))

@@ -1,5 +1,6 @@
 """Asynchronous requests: queued, answered into S3, announced through SNS.
 
+Input, answer and announcement are read and written in the name of the model's role.
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
 """
 
@@ -9,21 +10,21 @@ import json
 import logging
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from werkzeug.wrappers import Request, Response
 
+from localaws.access import role_client
 from localaws.containers import address
 from localaws.errors import ServiceError
-from localaws.fleet import Deployment
+from localaws.fleet import Deployment, Variant
 from localaws.invocation import (
     PATH,
     Call,
     accepted,
-    choose,
     existing,
     headers_of,
     invalid,
@@ -42,7 +43,7 @@ logger = logging.getLogger("localaws")
 
 @route(PATH + "async-invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpointAsync: 202, and where the answer will be.
+    """Queue a request, and answer 202 with the place in S3 where its answer will be.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpointAsync.html
     """
@@ -94,7 +95,11 @@ def locations(config: dict[str, Any], members: dict[str, Any]) -> dict[str, str]
 
 @dataclass
 class Job:
-    """One request that waits for its turn."""
+    """One request that waits for its turn.
+
+    Failures are in the endpoint's log as well, in a stream of their own:
+    https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-monitor.html
+    """
 
     context: Context
     region: str
@@ -103,6 +108,7 @@ class Job:
     headers: dict[str, str]
     body: bytes
     places: dict[str, str]
+    variant: Variant = field(init=False)
 
     def __post_init__(self) -> None:
         self.received = time.time()
@@ -119,6 +125,7 @@ class Job:
 
     def _answer(self, deployment: Deployment) -> None:
         config = deployment.config["AsyncInferenceConfig"]["OutputConfig"]
+        [self.variant] = deployment.variants
         try:
             reply = self._ask(deployment)
             self._put("OUTPUT", reply.body, reply.content_type)
@@ -131,11 +138,10 @@ class Job:
         if time.time() - self.received > self.members.get("RequestTTLSeconds", TTL):
             raise invalid("The request waited for longer than its RequestTTLSeconds.")
         started = time.perf_counter()
-        variant = choose(deployment, None, self.name)
         limit = self.members.get("InvocationTimeoutSeconds", TIMEOUT)
         place = self.context, self.context.fleet, self.region, self.name
-        chain = list(range(len(variant.containers)))
-        call = Call(*place, variant, deployment, chain, limit)
+        chain = list(range(len(self.variant.containers)))
+        call = Call(*place, self.variant, deployment, chain, limit)
         return call.run(self.body or self._input(), self._sent(), started)
 
     def _sent(self) -> dict[str, str]:
@@ -145,9 +151,8 @@ class Job:
         return {**rest, **own}
 
     def _input(self) -> bytes:
-        s3 = self.context.client("s3", self.region)
         bucket, key = address(self.members["InputLocation"])
-        found = s3.get_object(Bucket=bucket, Key=key)
+        found = self._client("s3").get_object(Bucket=bucket, Key=key)
         if found["ContentLength"] > MAX_INPUT:
             raise invalid(f"The input exceeds {MAX_INPUT} bytes.")
         self.members.setdefault("ContentType", found["ContentType"])
@@ -155,14 +160,20 @@ class Job:
 
     def _put(self, side: str, body: bytes, kind: str) -> None:
         bucket, key = address(self.places[side])
-        s3 = self.context.client("s3", self.region)
-        s3.put_object(Bucket=bucket, Key=key, Body=body, ContentType=kind)
+        self._client("s3").put_object(
+            Bucket=bucket, Key=key, Body=body, ContentType=kind
+        )
 
     def _fail(self, config: dict[str, Any], error: Exception) -> None:
         text = getattr(error, "message", None) or str(error)
+        self._log(text)
         place = self.places.get("FAILURE")
-        if place:
-            self._put("FAILURE", text.encode(), "text/plain")
+        try:
+            if place:
+                self._put("FAILURE", text.encode(), "text/plain")
+        except (BotoCoreError, ClientError) as refusal:
+            self._log(f"could not write {place}: {refusal}")
+            place = None
         outcome = {
             "invocationStatus": "Failed",
             "failureReason": f"ClientError: {text}",
@@ -199,8 +210,19 @@ class Job:
             "eventSource": "aws:sagemaker",
             "eventName": "InferenceResult",
         }
-        sns = self.context.client("sns", self.region)
-        sns.publish(TopicArn=topic, Message=json.dumps(message))
+        try:
+            self._client("sns").publish(TopicArn=topic, Message=json.dumps(message))
+        except (BotoCoreError, ClientError) as refusal:
+            self._log(f"could not notify {topic}: {refusal}")
+
+    def _client(self, service: str) -> Any:
+        return role_client(self.context, self.variant.role, service, self.region)
+
+    def _log(self, text: str) -> None:
+        """Add a line with the request's InferenceId to the platform's own log."""
+        stream = f"{self.variant.stream}/data-log"
+        line = f"{self.members['InferenceId']}: {text}"
+        self.context.fleet.telemetry.line(self.region, self.name, stream, line)
 
 
 def _moment(seconds: float) -> str:

@@ -7,32 +7,51 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import random
 import threading
 import time
 import uuid
 from collections import deque
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.access import role_client
 from localaws.containers import address
 from localaws.operations import Context
+from localaws.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from localaws.fleet import Variant
 
 INTERVAL = 3.0  # seconds between two batches
 BATCH = 8 * 1024 * 1024  # bytes of one file, about
 
-logger = logging.getLogger("localaws")
+
+@dataclass(frozen=True)
+class Place:
+    """Where the lines of a variant go, in whose name, and who hears of a failure."""
+
+    region: str
+    endpoint: str
+    stream: str
+    role: str | None
+    folder: str
 
 
 class Capture:
-    """Collects in memory; one thread writes what has come since the last batch."""
+    """Collects in memory; one thread writes what has come since the last batch.
 
-    def __init__(self, context: Context) -> None:
+    It writes in the name of the model's execution role. Where S3 refuses that, the
+    data are lost, and the endpoint's log says why.
+    """
+
+    def __init__(self, context: Context, telemetry: Telemetry) -> None:
         self.context = context
-        self._events: deque[tuple[tuple[str, str], float, str]] = deque()
+        self.telemetry = telemetry
+        self._events: deque[tuple[Place, float, str]] = deque()
         self._writing = threading.Lock()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -41,36 +60,36 @@ class Capture:
     def note(
         self,
         region: str,
-        place: str,
+        endpoint: str,
+        variant: Variant,
         config: dict[str, Any],
         sides: dict[str, tuple[str, bytes]],
         headers: dict[str, str],
     ) -> None:
         """Note an exchange, where the sampling percentage says so.
 
-        `place` is `endpoint/variant`; `sides` are the content type and the body of
-        "INPUT" and "OUTPUT".
+        `sides` are the content type and the body of "INPUT" and "OUTPUT".
         """
         if not config.get("EnableCapture", True):
             return
         if random.random() * 100 >= config["InitialSamplingPercentage"]:
             return
         now = time.time()
-        prefix = f"{config['DestinationS3Uri'].rstrip('/')}/{place}"
+        root = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant.name}"
+        folder = root + datetime.fromtimestamp(now, UTC).strftime("/%Y/%m/%d/%H")
+        place = Place(region, endpoint, variant.stream, variant.role, folder)
         line = json.dumps(event(config, sides, headers, now))
-        self._events.append(((region, prefix), now, line))
+        self._events.append((place, now, line))
 
     def flush(self) -> None:
-        """Write what is waiting; where S3 refuses it, the server's log says so."""
+        """Write what is waiting."""
         with self._writing:
-            batches: dict[tuple[str, str], list[tuple[float, str]]] = {}
+            batches: dict[Place, list[tuple[float, str]]] = {}
             while self._events:
-                (region, prefix), moment, line = self._events.popleft()
-                hour = datetime.fromtimestamp(moment, UTC).strftime("%Y/%m/%d/%H")
-                rows = batches.setdefault((region, f"{prefix}/{hour}"), [])
-                rows.append((moment, line))
-            for (region, prefix), rows in batches.items():
-                self._write(region, prefix, rows)
+                place, moment, line = self._events.popleft()
+                batches.setdefault(place, []).append((moment, line))
+            for place, rows in batches.items():
+                self._write(place, rows)
 
     def close(self) -> None:
         """Write the rest and end the thread."""
@@ -82,7 +101,7 @@ class Capture:
             self.flush()
         self.flush()
 
-    def _write(self, region: str, prefix: str, rows: list[tuple[float, str]]) -> None:
+    def _write(self, place: Place, rows: list[tuple[float, str]]) -> None:
         while rows:
             size, count = 0, 0
             while count < len(rows) and size < BATCH:
@@ -91,13 +110,15 @@ class Capture:
             part, rows = rows[:count], rows[count:]
             moment = datetime.fromtimestamp(part[0][0], UTC)
             clock = moment.strftime("%M-%S-") + f"{moment.microsecond // 1000:03d}"
-            bucket, key = address(f"{prefix}/{clock}-{uuid.uuid4()}.jsonl")
+            bucket, key = address(f"{place.folder}/{clock}-{uuid.uuid4()}.jsonl")
             body = "".join(f"{line}\n" for _, line in part).encode()
             try:
-                s3 = self.context.client("s3", region)
+                s3 = role_client(self.context, place.role, "s3", place.region)
                 s3.put_object(Bucket=bucket, Key=key, Body=body)
-            except (BotoCoreError, ClientError):  # the endpoint goes on without
-                logger.exception("could not write captured data to %s", prefix)
+            except (BotoCoreError, ClientError) as error:  # the endpoint goes on
+                text = f"localaws: captured data are lost: {bucket}/{key}: {error}"
+                log = place.region, place.endpoint, place.stream
+                self.telemetry.line(*log, text)
 
 
 def event(

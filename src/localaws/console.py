@@ -11,7 +11,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from localaws.operations import OPERATIONS, Call, Context, route
 PAGES = Path(__file__).with_name("pages")
 SHOWN = 200  # resources of a kind on the first page
 MAX_FORM = 16 * 1024  # bytes
+FIELDS = ("verb", "kind", "name", "region", "key")  # of a form
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; "
@@ -134,22 +135,39 @@ def resource(
     )
 
 
+@page(r"/_localaws/confirm")
+def confirm(context: Context, request: Request) -> Response:
+    """Ask whether to do what a button is for, on a page of its own: no script asks."""
+    form = _fields(request.args)
+    if form["kind"] == "bucket":
+        words, back = "object" if "key" in form else "bucket", _shelf(form["name"])
+    else:
+        item = _target(context, form)
+        words, back = item.kind.words, item.address
+    return _render("confirm.html", form=form, words=words, back=back)
+
+
 @page(r"/_localaws/act", method="POST")
 def act(context: Context, request: Request) -> Response:
-    """Stop or delete what a button is for, and return to where it was shown."""
+    """Stop or delete what was confirmed, and return to where it was shown."""
     form = _form(request)
-    verb, kind, name = form["verb"], form["kind"], form["name"]
-    if kind == "bucket":
-        return _see(_delete_from_bucket(context, name, form.get("key")))
-    item = inventory.item(context, kind, form.get("region", ""), name)
-    operation = f"{verb}{item.kind.name}"
-    if verb not in ("Stop", "Delete") or operation not in OPERATIONS:
-        raise invalid(f'This cannot be done with a {item.kind.words}: "{verb}".')
-    members = {item.kind.key: name}
+    if form["kind"] == "bucket":
+        return _see(_delete_from_bucket(context, form["name"], form.get("key")))
+    item = _target(context, form)
+    operation = f"{form['verb']}{item.kind.name}"
+    members = {item.kind.key: item.name}
     model = validation.service_model("sagemaker")
     validation.check(model.operation_model(operation), members)
     OPERATIONS[operation](Call(operation, members, item.region, context))
-    return _see(item.address if verb == "Stop" else "/")
+    return _see(item.address if form["verb"] == "Stop" else "/")
+
+
+def _target(context: Context, form: dict[str, str]) -> inventory.Item:
+    """Return the resource that a form is about, if what it asks can be done."""
+    item = inventory.item(context, form["kind"], form.get("region", ""), form["name"])
+    if f"{form['verb']}{item.kind.name}" not in OPERATIONS:
+        raise invalid(f'A {item.kind.words} has no operation "{form["verb"]}".')
+    return item
 
 
 def _delete_from_bucket(context: Context, name: str, key: str | None) -> str:
@@ -159,7 +177,11 @@ def _delete_from_bucket(context: Context, name: str, key: str | None) -> str:
         s3.delete_bucket(Bucket=name)
         return "/"
     s3.delete_object(Bucket=name, Key=key)
-    return f"/_localaws/buckets/{quote(name)}"
+    return _shelf(name)
+
+
+def _shelf(bucket: str) -> str:
+    return f"/_localaws/buckets/{quote(bucket)}"
 
 
 def _local(request: Request) -> bool:
@@ -174,7 +196,7 @@ def _check_place(request: Request, method: str) -> None:
         raise ServiceError("MethodNotAllowed", text, 405)
 
 
-def _form(request: Request) -> Any:
+def _form(request: Request) -> dict[str, str]:
     """Return the fields of a form that one of our own pages sent, or raise 403.
 
     https://owasp.org/www-community/attacks/csrf
@@ -187,10 +209,20 @@ def _form(request: Request) -> Any:
     if origin != f"http://{request.host}" or not known:
         text = "This form is not from the console, or from a server that has ended."
         raise ServiceError("AccessDenied", f"{text} Go back and load it again.", 403)
+    return _fields(request.form)
+
+
+def _fields(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a button, or raise what is wrong with them."""
     for field in ("verb", "kind", "name"):
-        if field not in request.form:
+        if field not in values:
             raise invalid(f'The form lacks "{field}".')
-    return request.form
+    form = {name: values[name] for name in FIELDS if name in values}
+    if form["verb"] not in ("Stop", "Delete"):
+        raise invalid(f'The verb is "{form["verb"]}"; it must be Stop or Delete.')
+    if form["verb"] == "Stop" and form["kind"] == "bucket":
+        raise invalid("A bucket cannot be stopped.")
+    return form
 
 
 @functools.cache

@@ -37,6 +37,8 @@ class Variant:
     containers: list[Container]
     workers: list[Worker] = field(default_factory=list)
     direct: bool = False  # a request names its container; no pipeline
+    role: str | None = None  # the execution role of its model
+    stream: str = ""  # the name of its log's stream
     slots: threading.Semaphore | None = None  # serverless: MaxConcurrency
 
     @contextmanager
@@ -130,7 +132,7 @@ class Fleet:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.telemetry = Telemetry(context)
-        self.capture = Capture(context)
+        self.capture = Capture(context, self.telemetry)
         self.backlogs = Backlogs()
         self._lock = threading.Lock()
         self._live: dict[tuple[str, str], Deployment] = {}
@@ -249,18 +251,20 @@ class Fleet:
             config.get(key, STARTUP_SECONDS),
             containers,
             direct=config.get("_direct", False),
+            role=config.get("_role"),
+            stream=f"{name}/localaws-{folder.name}",
         )
         if limits := config.get("ServerlessConfig"):
             variant.slots = threading.Semaphore(limits["MaxConcurrency"])
         variant.workers = [
-            self._worker(region, endpoint, name, container) for container in containers
+            self._worker(region, endpoint, variant.stream, container)
+            for container in containers
         ]
         return variant
 
     def _worker(
-        self, region: str, endpoint: str, variant: str, container: Container
+        self, region: str, endpoint: str, stream: str, container: Container
     ) -> Worker:
-        stream = f"{variant}/localaws-{container.folder.parent.name}"
         if container.name != "primary":
             stream += f"/{container.name}"
 

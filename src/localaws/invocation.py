@@ -39,7 +39,7 @@ _REFUSED = {
 
 @route(PATH + "invocations")
 def invoke(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpoint."""
+    """Send a request through a variant's containers; return what the last one says."""
     started = time.perf_counter()
     members = accepted("InvokeEndpoint", request, name)
     body = read_body(request)
@@ -168,8 +168,8 @@ class Call:
                 "INPUT": (headers.get("Content-Type", ""), body),
                 "OUTPUT": (reply.content_type, reply.body),
             }
-            place = f"{self.name}/{self.variant.name}"
-            self.servers.capture.note(self.region, place, config, sides, headers)
+            place = self.region, self.name, self.variant
+            self.servers.capture.note(*place, config, sides, headers)
         return reply
 
     @contextmanager

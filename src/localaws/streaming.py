@@ -35,7 +35,7 @@ STRING = 7  # the type of a header's value
 
 @route(PATH + "invocations-response-stream")
 def stream(context: Context, request: Request, region: str, name: str) -> Response:
-    """Answer InvokeEndpointWithResponseStream: parts go out as the model sends them."""
+    """Return the model's answer in parts, each as soon as the model sends it."""
     started = time.perf_counter()
     members = accepted("InvokeEndpointWithResponseStream", request, name)
     body = read_body(request)

@@ -6,11 +6,13 @@ import shlex
 import subprocess
 import sys
 import urllib.request
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-PAGE = (Path(__file__).parents[2] / "book" / "aws_on_your_machine.md").read_text()
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "book" / "aws_on_your_machine.md").read_text()
 BLOCKS = re.findall(r"^```(bash|python)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 [CONNECT, SCRIPT] = [text for kind, text in BLOCKS if kind == "python"]
 [RUN, SERVER] = [text for kind, text in BLOCKS if kind == "bash"]
@@ -53,6 +55,13 @@ def test_two_lines_connect_a_process(shell, tmp_path):
     ]
     (tmp_path / "your_script.py").write_text(CONNECT + SCRIPT)
     assert ROLE in shell("python your_script.py")
+
+
+def test_the_versions_that_the_page_names_are_those_of_the_project():
+    [pin] = re.findall(r'"(moto\[server\]==[\d.]+)"', PAGE)
+    assert f'"{pin}"' in (ROOT / "pyproject.toml").read_text()
+    [sdk] = re.findall(r"SageMaker SDK (\d+\.\d+),", PAGE)  # whose traps it lists
+    assert version("sagemaker").startswith(f"{sdk}.")
 
 
 def test_a_server_is_started_shows_its_console_and_is_stopped(shell):

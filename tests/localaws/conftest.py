@@ -185,11 +185,12 @@ def say(connection, sagemaker):
     """Return a function that deploys models which answer with one word each."""
     names = {}
 
-    def start(name, *words, script=SAY, environment=None, **members):
+    def start(name, *words, script=SAY, environment=None, role=None, **members):
         for word in words:
             files = {"code/inference.py": script.replace("{word!r}", repr(word))}
             url = upload(connection, f"{name}-{word}/model.tar.gz", files)
-            make_model(connection, sagemaker, f"{name}-{word}", url, environment or {})
+            given = {"environment": environment, "role": role}
+            make_model(connection, sagemaker, f"{name}-{word}", url, **given)
         names[name] = words
         return deploy(sagemaker, name, [f"{name}-{word}" for word in words], **members)
 

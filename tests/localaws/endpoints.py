@@ -51,13 +51,17 @@ def upload(connection, key, files):
     return f"s3://{connection.bucket}/{key}"
 
 
-def make_model(connection, sagemaker, name, url, environment=None, image=IMAGE):
+def make_model(
+    connection, sagemaker, name, url, environment=None, image=IMAGE, role=None
+):
     """Create a model; one of the same name is replaced."""
     container = {"Image": image, "ModelDataUrl": url, "Environment": environment or {}}
     if names(sagemaker, "list_models", name):
         sagemaker.delete_model(ModelName=name)
     sagemaker.create_model(
-        ModelName=name, ExecutionRoleArn=connection.role_arn, PrimaryContainer=container
+        ModelName=name,
+        ExecutionRoleArn=role or connection.role_arn,
+        PrimaryContainer=container,
     )
 
 

@@ -1,6 +1,5 @@
 """Callers and jobs may do what their policies allow, and nothing else."""
 
-import json
 import urllib.request
 
 import boto3
@@ -9,28 +8,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from endpoints import deploy, upload
 from restarts import until
+from roles import TRUST, allow, document, make_role
 
 from localaws import client
 
 ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
-TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
-SAGEMAKER = {**TRUST, "Principal": {"Service": "sagemaker.amazonaws.com"}}
 EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-
-
-def document(*statements):
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
-
-
-def allow(*actions, on="*", **more):
-    return {"Effect": "Allow", "Action": list(actions), "Resource": on, **more}
-
-
-def make_role(iam, name, *statements, trust=SAGEMAKER):
-    made = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
-    text = document(*statements)
-    iam.put_role_policy(RoleName=name, PolicyName="p", PolicyDocument=text)
-    return made["Role"]["Arn"]
 
 
 def refusal(call, **parameters):

@@ -6,7 +6,8 @@ import time
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import SAY, eventually, invoke
+from endpoints import SAY, eventually, invoke, log
+from roles import allow, document, make_role
 
 WORK = SAY.replace(
     "return model",
@@ -18,13 +19,33 @@ WORK = SAY.replace(
 def queued(connection, say):
     """Return a function that deploys an asynchronous endpoint."""
 
-    def start(name, script=WORK, **output):
+    def start(name, script=WORK, role=None, **output):
         place = f"s3://{connection.bucket}/{name}"
         paths = {"S3OutputPath": f"{place}/out/", "S3FailurePath": f"{place}/failed"}
         config = {"OutputConfig": {**paths, **output}}
-        return say(name, "done", script=script, asynchronous=config)
+        return say(name, "done", script=script, role=role, asynchronous=config)
 
     return start
+
+
+@pytest.fixture
+def subscribed(connection):
+    """A topic, and a function that returns the next message of it."""
+    name = f"answers-{time.time_ns()}"
+    sns, sqs = boto3.client("sns"), boto3.client("sqs")
+    topic = sns.create_topic(Name=name)["TopicArn"]
+    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
+    wanted = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
+    arn = wanted["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+
+    def following():
+        look = sqs.receive_message
+        [message] = eventually(lambda: look(QueueUrl=queue).get("Messages"))
+        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return json.loads(json.loads(message["Body"])["Message"])
+
+    return topic, following
 
 
 def ask(connection, runtime, name, text, **members):
@@ -89,28 +110,64 @@ def test_a_failure_is_written_where_failures_go(connection, runtime, queued):
     assert b"invocation timed out" in found
 
 
-def test_topics_are_told_what_happened(connection, runtime, queued):
-    sns, sqs = boto3.client("sns"), boto3.client("sqs")
-    topic = sns.create_topic(Name="answers")["TopicArn"]
-    queue = sqs.create_queue(QueueName="answers")["QueueUrl"]
-    wanted = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])
-    arn = wanted["Attributes"]["QueueArn"]
-    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+def test_topics_are_told_what_happened(connection, runtime, queued, subscribed):
+    topic, following = subscribed
     topics = {"SuccessTopic": topic, "ErrorTopic": topic}
     queued("told", NotificationConfig=topics)
     told = {}
     for text in ("0", "no number"):
         answer = ask(connection, runtime, "told", text)
-        [message] = eventually(
-            lambda: sqs.receive_message(QueueUrl=queue).get("Messages")
-        )
-        sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        said = json.loads(json.loads(message["Body"])["Message"])
+        said = following()
         assert said["inferenceId"] == answer["InferenceId"]
         told[said["invocationStatus"]] = said, answer
     said, answer = told["Completed"]
     assert said["responseParameters"]["outputLocation"] == answer["OutputLocation"]
     assert "could not convert" in told["Failed"][0]["failureReason"]
+
+
+@pytest.mark.parametrize("written", ["failed", "nothing"])
+def test_a_role_that_may_not_write_the_answer_fails_the_request(
+    connection, runtime, queued, subscribed, written
+):
+    topic, following = subscribed
+    name = f"mute-{written}"
+    failures = f"arn:aws:s3:::{connection.bucket}/{name}/{written}/*"
+    read = allow("s3:GetObject", "s3:ListBucket", "sns:Publish")
+    put = allow("s3:PutObject", on=failures)
+    role = make_role(boto3.client("iam"), name, read, put)
+    queued(name, role=role, NotificationConfig={"ErrorTopic": topic})
+    answer = ask(connection, runtime, name, "0", InferenceId="mine")
+    said, refused = following(), "perform: s3:PutObject on resource"
+    assert said["invocationStatus"] == "Failed"
+    assert f"{name}/SageMaker is not authorized" in said["failureReason"]
+    assert refused in said["failureReason"] and f"{name}/out/" in said["failureReason"]
+    found = content(answer["FailureLocation"])
+    assert refused.encode() in found if written == "failed" else found is None
+    assert content(answer["OutputLocation"]) is None
+    eventually(lambda: "mine: An error occurred (AccessDenied)" in log(name))
+
+
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("s3:GetObject", "perform: s3:GetObject on resource: arn:aws:s3:::"),
+        ("sns:Publish", "could not notify arn:aws:sns:us-east-1:123456789012:answers"),
+    ],
+)
+def test_the_log_says_what_else_a_role_lacks(
+    connection, runtime, queued, subscribed, lacking, words
+):
+    name = f"lacks-{lacking[:2]}"
+    iam, every = boto3.client("iam"), allow("s3:*", "sns:*")
+    role = make_role(iam, name, every)
+    queued(name, role=role, NotificationConfig={"SuccessTopic": subscribed[0]})
+    denial = {**allow(lacking), "Effect": "Deny"}
+    place = {"RoleName": name, "PolicyName": "denial"}
+    iam.put_role_policy(**place, PolicyDocument=document(denial))
+    answer = ask(connection, runtime, name, "0", InferenceId="mine")
+    [line] = eventually(lambda: [x for x in log(name).splitlines() if words in x])
+    assert line.startswith("mine: ") and "with an explicit deny" in line
+    assert (content(answer["OutputLocation"]) is None) == (lacking == "s3:GetObject")
 
 
 def test_each_kind_of_endpoint_refuses_the_others_requests(

@@ -5,7 +5,8 @@ import json
 import re
 
 import boto3
-from endpoints import SAY, eventually, invoke
+from endpoints import SAY, eventually, invoke, log
+from roles import allow, make_role
 
 from localaws import capture
 
@@ -75,6 +76,23 @@ def test_sampling_captures_a_share(connection, sagemaker, runtime, say):
     say("some", "y", script=ECHO, capture=none)
     described = sagemaker.describe_endpoint(EndpointName="some")
     assert described["DataCaptureConfig"]["CaptureStatus"] == "Stopped"
+
+
+def test_a_role_that_may_not_write_loses_the_data_and_the_log_says_why(
+    connection, sagemaker, runtime, say
+):
+    read = allow("s3:GetObject", "s3:ListBucket")
+    role = make_role(boto3.client("iam"), "uncapturing", read)
+    denied = config(connection, "denied")
+    say("denied", "x", script=ECHO, role=role, capture=denied)
+    assert invoke(runtime, "denied", b"{}") == b"{}"  # it still answers
+    sagemaker.delete_endpoint(EndpointName="denied")
+    assert captured(connection, "denied/") == ([], [])
+    lost = "captured data are lost: "
+    [line] = eventually(lambda: [x for x in log("denied").splitlines() if lost in x])
+    assert f"{connection.bucket}/denied/denied/variant-0/20" in line
+    assert "assumed-role/uncapturing/SageMaker is not authorized" in line
+    assert "perform: s3:PutObject on resource" in line
 
 
 def test_what_is_not_text_is_base64():

@@ -12,10 +12,7 @@ import chromium
 import pytest
 from botocore.exceptions import ClientError
 from endpoints import SAY, deploy, eventually, make_model, upload
-from selenium.common.exceptions import (
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -24,6 +21,10 @@ from localaws import inventory, prices
 from localaws.store import KINDS
 
 SCRIPT = "<script>document.title = 'owned'</script>"
+PEEK = """<title>opened</title><script>
+const read = path => fetch(path).then(() => "read it", () => "read nothing");
+read("/_localaws/console").then(text => { document.title = `${origin} ${text}`; });
+</script>"""
 TALK = "import time\nfor i in range(300): print('line', i, flush=True); time.sleep(0.2)"
 
 
@@ -59,7 +60,8 @@ def ask(connection):
 
 @pytest.fixture
 def token(ask):
-    return re.search(r'name="token" value="([^"]+)"', ask("/")[2])[1]
+    page = ask(confirm_page("any"))[2]
+    return re.search(r'name="token" value="([^"]+)"', page)[1]
 
 
 @pytest.fixture
@@ -110,11 +112,15 @@ def job_page(name):
     return f"/_localaws/training-job/us-east-1/{name}"
 
 
+def confirm_page(bucket):
+    return f"/_localaws/confirm?verb=Delete&kind=bucket&name={bucket}"
+
+
 def text(browser, part="main"):
     """The text of a part of the page; nothing while the page is being replaced."""
     try:
         return browser.find_element(By.CSS_SELECTOR, part).text
-    except (NoSuchElementException, StaleElementReferenceException):
+    except WebDriverException:  # of several kinds
         return ""
 
 
@@ -128,7 +134,7 @@ def click(browser, *locator):
     def clicked():
         try:
             browser.find_element(*locator).click()
-        except StaleElementReferenceException:  # the page was renewed just now
+        except WebDriverException:  # the page is being replaced, or was renewed
             return False
         return True
 
@@ -137,6 +143,12 @@ def click(browser, *locator):
 
 def press(browser, label):
     click(browser, By.CSS_SELECTOR, f'button[aria-label="{label}"]')
+    eventually(lambda: text(browser, "h1") == f"{label}?")
+
+
+def confirm(browser, label):
+    press(browser, label)
+    click(browser, By.CSS_SELECTOR, ".choice button")
 
 
 def test_the_root_is_a_page_for_a_browser_and_s3_for_everyone_else(ask, s3):
@@ -190,6 +202,24 @@ def test_an_object_is_a_file_to_save_and_never_a_page(ask, bucket):
     assert headers["Content-Type"] == "application/octet-stream"
 
 
+def test_a_page_in_s3_is_shown_without_the_origin_of_the_console(window, bucket, s3):
+    place = {"Bucket": bucket, "Key": "page.html"}
+    s3.put_object(**place, Body=PEEK, ContentType="text/html")
+    window.get(s3.generate_presigned_url("get_object", Params=place))
+    eventually(lambda: window.title == "null read nothing")
+
+
+def test_a_page_in_s3_comes_as_it_was_stored(ask, connection, bucket, s3):
+    place = {"Bucket": bucket, "Key": "page.html"}
+    s3.put_object(**place, Body=PEEK, ContentType="text/html")
+    found = s3.get_object(**place)
+    url = s3.generate_presigned_url("get_object", Params=place)
+    status, headers, text = ask(url.removeprefix(connection.url))
+    assert (status, text) == (200, PEEK) and found["Body"].read() == PEEK.encode()
+    assert headers["Content-Type"] == found["ContentType"] == "text/html"
+    assert headers["Content-Security-Policy"] == "sandbox allow-scripts"
+
+
 def test_a_form_from_elsewhere_is_refused(ask, talking, token, sagemaker):
     form = {"verb": "Stop", "kind": "training-job", "region": "us-east-1"}
     form["name"] = talking
@@ -214,8 +244,10 @@ def test_a_page_from_elsewhere_cannot_post_to_the_services_either(ask, bucket, s
 
 
 def test_a_mistaken_form_is_answered_with_a_page(ask, token):
-    form = {"token": token, "verb": "Create", "kind": "model", "name": "x"}
+    form = {"token": token, "verb": "Delete", "kind": "model", "name": "x"}
     assert ask("/_localaws/act", form)[0] == 404
+    for wrong in ({"verb": "Create"}, {"verb": "Stop", "kind": "bucket"}):
+        assert ask("/_localaws/act", {**form, **wrong})[0] == 400
     assert ask("/_localaws/act", {"token": token})[0] == 400
     status, _, text = ask("/_localaws/buckets/no-such-bucket")
     assert status == 404 and 'role="alert">The specified bucket does not' in text
@@ -254,10 +286,26 @@ def test_a_reader_follows_the_log_of_a_job_and_stops_it(
     eventually(lambda: "line 3\n" in text(browser))
     seen = int(re.findall(r"line (\d+)", text(browser))[-1])
     eventually(lambda: f"line {seen + 5}\n" in text(browser))  # nobody reloads
-    press(browser, f"Stop training job {talking}")
+    confirm(browser, f"Stop training job {talking}")
     assert finished(talking)["TrainingJobStatus"] == "Stopped"
     eventually(lambda: "Stopped" in text(browser))
     eventually(lambda: not browser.find_elements(By.CSS_SELECTOR, "button.stop"))
+
+
+def test_a_reader_is_asked_first_and_may_change_their_mind(
+    browser, connection, bucket, s3
+):
+    shelf = f"{connection.url}/_localaws/buckets/{bucket}"
+    browser.get(shelf)
+    press(browser, f"Delete object {SCRIPT}")
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+    click(browser, By.LINK_TEXT, "Cancel")
+    eventually(lambda: browser.current_url == shelf)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+    confirm(browser, f"Delete object {SCRIPT}")
+    eventually(lambda: "No objects." in text(browser))
+    confirm(browser, f"Delete bucket {bucket}")
+    eventually(lambda: without(browser, "#buckets", bucket))
 
 
 def test_a_reader_sees_an_endpoint_and_deletes_it(browser, connection, shown):
@@ -265,10 +313,10 @@ def test_a_reader_sees_an_endpoint_and_deletes_it(browser, connection, shown):
     browser.get(connection.url)
     row = f"{shown} InService 1 × ml.m5.large $0.1150"
     eventually(lambda: row in text(browser, "#endpoint"))
-    press(browser, f"Delete endpoint {shown}")
+    confirm(browser, f"Delete endpoint {shown}")
     eventually(lambda: without(browser, "#endpoint", shown))
     assert sagemaker.list_endpoints(NameContains=shown)["Endpoints"] == []
-    press(browser, f"Delete model {shown}")
+    confirm(browser, f"Delete model {shown}")
     eventually(lambda: without(browser, "#model", shown))
     assert sagemaker.list_models(NameContains=shown)["Models"] == []
 
@@ -287,6 +335,7 @@ def test_text_is_readable_in_both_schemes(window, connection, talking, bucket, s
         "/",
         job_page(talking),
         f"/_localaws/buckets/{bucket}",
+        confirm_page(bucket),
         "/_localaws/a/b/c",
     ):
         window.get(connection.url + path)
@@ -304,7 +353,8 @@ def test_no_page_is_wider_than_a_phone(window, connection, talking, bucket):
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     try:
-        for path in ("/", job_page(talking), f"/_localaws/buckets/{bucket}"):
+        shelf = f"/_localaws/buckets/{bucket}"
+        for path in ("/", job_page(talking), shelf, confirm_page(bucket)):
             window.get(connection.url + path)
             wide = window.execute_script("return document.documentElement.scrollWidth")
             assert wide <= 390, path
@@ -321,6 +371,12 @@ def test_a_keyboard_reaches_the_content_and_the_buttons(window, connection, talk
     for _ in range(10):
         ActionChains(window).send_keys(Keys.TAB).perform()
         if window.switch_to.active_element.get_attribute("aria-label") == stop:
+            break
+    ActionChains(window).send_keys(Keys.ENTER).perform()
+    eventually(lambda: text(window, "h1") == f"{stop}?")
+    for _ in range(10):
+        ActionChains(window).send_keys(Keys.TAB).perform()
+        if window.switch_to.active_element.text == "Stop":
             break
     ActionChains(window).send_keys(Keys.ENTER).perform()
     eventually(lambda: "Stopped" in text(window, "#facts"))

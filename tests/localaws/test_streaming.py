@@ -41,6 +41,16 @@ def test_parts_arrive_before_the_model_has_ended(runtime, say):
     assert invoke(runtime, "parts", b"one two") == b"one two end"
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sdk_cannot_read_a_stream_itself(say):
+    from sagemaker.core.resources import Endpoint
+
+    say("unread", "any", script=PARTS)
+    given = {"body": b"one", "content_type": "application/json"}
+    with pytest.raises(AttributeError, match="'EventStream' object has no attribute"):
+        Endpoint.get("unread").invoke_with_response_stream(**given)
+
+
 def test_a_model_that_fails_in_the_middle_breaks_the_stream(runtime, say):
     say("breaks", "any", script=PARTS)
     seen = []
