@@ -7,6 +7,8 @@ from course import runner
 
 # What the tests start writes inside build/, not into the home folder.
 os.environ.update(runner.private_environment())
+# The workers share the cores: threads of PyTorch and TensorFlow would only wait.
+os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 tempfile.tempdir = None  # look the variable up again
 
 

@@ -225,6 +225,8 @@ def backward(result: Node) -> None:
 
 def unbroadcast(gradient: Array, shape: tuple[int, ...]) -> Array:
     """Sum a gradient over the axes along which `shape` was stretched to it."""
+    if np.shape(gradient) == shape:  # nothing was: most calls
+        return gradient
     added = tuple(range(np.ndim(gradient) - len(shape)))
     gradient = np.sum(gradient, axis=added)
     stretched = tuple(axis for axis, length in enumerate(shape) if length == 1)

@@ -16,13 +16,13 @@ RUNS = {
     "11_metrics": [{"seed": 7}, {"dataset": "glyphs"}],
     "06_mlp": [
         {"seed": 0, "framework": "numpy"},
-        {"framework": "keras"},
-        {"framework": "torch"},
+        {"framework": "keras", "repeats": 2},
+        {"framework": "torch", "repeats": 2},
     ],
     "08_cnn": [
-        {"seed": 0, "framework": "numpy"},
-        {"framework": "keras", "dataset": "digits"},
-        {"framework": "torch"},
+        {"seed": 0, "framework": "numpy", "repeats": 2},
+        {"framework": "keras", "dataset": "digits", "repeats": 2},
+        {"framework": "torch", "repeats": 2},
     ],
     "09_rnn": [
         {"seed": 0, "framework": "numpy"},
