@@ -3,12 +3,14 @@
 import pytest
 
 
-def cases(table):
+def cases(table) -> list:
     """A parameter set (exercise, answer) for each answer of a table by exercise."""
+    found = []
     for name, answers in table.items():
         labelled = answers.items() if isinstance(answers, dict) else enumerate(answers)
         for label, answer in labelled:
-            yield pytest.param(name, answer, id=f"{name}-{label}")
+            found.append(pytest.param(name, answer, id=f"{name}-{label}"))
+    return found
 
 
 def said(capsys, check, *answer) -> str:

@@ -103,10 +103,12 @@ def test_an_upload_that_breaks_off_leaves_the_old_object(restartable):
 
 def half_an_upload(server):
     """Return a connection on which half of an object was sent."""
-    address = urlsplit(server.url)
+    place = {"Bucket": "made", "Key": "k"}
+    address = urlsplit(server.client("s3").generate_presigned_url("put_object", place))
     connection = socket.create_connection((address.hostname, address.port))
     length = 20 * MEGABYTE
-    head = f"PUT /made/k HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}"
+    target = f"{address.path}?{address.query}"
+    head = f"PUT {target} HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}"
     connection.sendall(head.encode() + b"\r\n\r\n" + b"n" * (length // 2))
     return connection
 
