@@ -48,6 +48,16 @@ def test_each_framework_learns_what_a_convolution_can(framework):
     assert model.size == 6 * 5 + 6 + 6 * 9 * 2 + 2
 
 
+@pytest.mark.parametrize("framework", ["torch", "keras", "numpy"])
+def test_each_framework_trains_a_line(framework):
+    x, y = bumps()
+    x[:, 0, 3] = np.where(y == 1, 2, -2)  # what a line can see
+    settings = {"steps": 200, "learning_rate": 0.02, "batch_size": 20, "seed": 0}
+    layers = [("flat",), ("dense", 2)]
+    model = networks.train(layers, x, y, framework=framework, **settings)
+    assert np.mean(model.predict(x) == y) > 0.95 and model.size == 20 * 2 + 2
+
+
 def test_a_seed_gives_the_same_network_again():
     settings = {"steps": 20, "learning_rate": 0.02, "batch_size": 20}
     x, y = bumps()
