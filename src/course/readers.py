@@ -69,22 +69,36 @@ def train(
     for name, value, known in [("framework", framework, ways), ("kind", kind, CELLS)]:
         if value not in known:
             raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}.')
-    if framework == "torch":
-        if network is None:
-            raise ValueError("PyTorch needs the network to train: give network=...")
-        sizes = network
-    else:
-        sizes = classes, units, embedding, dropout
-    rates = [rate for rate, n in zip([1, LATER], epochs, strict=True) for _ in range(n)]
-    rates = [learning_rate * rate for rate in rates]
-    return ways[framework](kind, x, y, test, sizes, rates, batch_size, seed)
+    if framework == "torch" and network is None:
+        raise ValueError("PyTorch needs the network to train: give network=...")
+    shares = [1, LATER]
+    rates = [
+        learning_rate * share
+        for share, count in zip(shares, epochs, strict=True)
+        for _ in range(count)
+    ]
+    sizes = _Sizes(kind, classes, units, embedding, dropout, network)
+    return ways[framework](sizes, x, y, test, rates, batch_size, seed)
 
 
-def _train_torch(kind, x, y, test, network, rates, batch_size, seed) -> Reader:
+@dataclass(frozen=True)
+class _Sizes:
+    """What is to be trained: for PyTorch the network, otherwise its sizes."""
+
+    kind: str
+    classes: int
+    units: int
+    embedding: int
+    dropout: float
+    network: torch.nn.Module | None
+
+
+def _train_torch(sizes, x, y, test, rates, batch_size, seed) -> Reader:
     import torch
 
     from course.training import fit
 
+    network = sizes.network
     x, y, *test = (torch.tensor(part) for part in (x, y, *test))
     adam, accuracy = torch.optim.Adam(network.parameters()), []
     for epoch, rate in enumerate(rates):
@@ -104,18 +118,18 @@ def _train_torch(kind, x, y, test, network, rates, batch_size, seed) -> Reader:
     return Reader(scores, accuracy)
 
 
-def _train_keras(kind, x, y, test, sizes, rates, batch_size, seed) -> Reader:
+def _train_keras(sizes, x, y, test, rates, batch_size, seed) -> Reader:
     import keras
 
-    classes, units, embedding, dropout = sizes
     keras.utils.set_random_seed(seed)
     made = keras.layers
-    cell = {"rnn": made.SimpleRNN, "gru": made.GRU, "lstm": made.LSTM}[kind](units)
-    drop = made.Dropout(dropout)
-    layers = [cell, drop, made.Dense(classes)]
-    if embedding:
-        letters = made.Embedding(_size(x, test[0]), embedding, mask_zero=True)
-        layers = [letters, made.Dropout(dropout), *layers]
+    cells = {"rnn": made.SimpleRNN, "gru": made.GRU, "lstm": made.LSTM}
+    layers = [cells[sizes.kind](sizes.units), made.Dropout(sizes.dropout)]
+    layers.append(made.Dense(sizes.classes))
+    if sizes.embedding:
+        count = _count(x, test[0])
+        letters = made.Embedding(count, sizes.embedding, mask_zero=True)
+        layers = [letters, made.Dropout(sizes.dropout), *layers]
     network = keras.Sequential(layers)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     steps = -(-len(x) // batch_size) * np.arange(1, len(rates))
@@ -136,21 +150,21 @@ def _train_keras(kind, x, y, test, sizes, rates, batch_size, seed) -> Reader:
     )
 
 
-def _train_numpy(kind, x, y, test, sizes, rates, batch_size, seed) -> Reader:
+def _train_numpy(sizes, x, y, test, rates, batch_size, seed) -> Reader:
     rng = np.random.default_rng(seed)
-    classes, units, embedding, dropout = sizes
-    inputs = embedding or x.shape[2]
-    weights = _start(kind, inputs, units, classes, rng)
-    if embedding:
-        table = rng.normal(size=(_size(x, test[0]), embedding)).astype("float32")
-        weights["letters"] = [Node(table)]
-    reader, truth = _NumPy(kind, weights), np.eye(classes, dtype="float32")
+    inputs = sizes.embedding or x.shape[2]
+    weights = _start(sizes.kind, inputs, sizes.units, sizes.classes, rng)
+    if sizes.embedding:
+        table = rng.normal(size=(_count(x, test[0]), inputs))
+        weights["letters"] = [Node(table.astype("float32"))]
+    reader = _NumPy(sizes.kind, weights)
+    truth = np.eye(sizes.classes, dtype="float32")
     parameters = [node for nodes in weights.values() for node in nodes]
     rules = [Adam(rates[0]) for _ in parameters]
     accuracy = []
     for rate in rates:
         for i in batches(len(x), batch_size, rng):
-            result = reader.read(x[i], lambda shape: _kept(shape, dropout, rng))
+            result = reader.read(x[i], lambda shape: _kept(shape, sizes.dropout, rng))
             slope = (nn.softmax(result.value) - truth[y[i]]) / len(i)
             backward(total(result * slope))  # of the cross-entropy of the scores
             for node, rule in zip(parameters, rules, strict=True):
@@ -223,5 +237,5 @@ def _kept(shape, dropout, rng) -> np.ndarray | float:
     return (rng.random(shape) >= dropout).astype("float32") / np.float32(1 - dropout)
 
 
-def _size(*numbers: np.ndarray) -> int:
+def _count(*numbers: np.ndarray) -> int:
     return 1 + max(int(part.max()) for part in numbers)
