@@ -86,8 +86,8 @@ def receptive_field(answer):
         )
         expect(
             got == expected or got != 1 + sum(size - 1 for size, _ in layers),
-            f"for {list(layers)} it returns {got:g}, as if every stride were 1: above a "
-            "stride of 2 neighbours are two inputs apart.",
+            f"for {list(layers)} it returns {got:g}, as if every stride were 1: above "
+            "a stride of 2 neighbours are two inputs apart.",
         )
         expect(
             got == expected,
