@@ -53,6 +53,7 @@ WRONG = {
         "over the channels": (lambda x, size: windows(x, size, size).mean(axis=1),),
         "over everything": (lambda x, size: x.mean(),),
         "the median": (lambda x, size: np.median(windows(x, size, size), axis=3),),
+        "size 3 built in": (lambda x, size: by_slices(x, 3),),
         "nothing": (lambda x, size: None,),
     },
     "receptive_field": {
@@ -99,3 +100,6 @@ def test_each_exercise_meets_five_wrong_answers():
 def test_the_common_misconceptions_get_their_own_words(capsys):
     assert "same kernel everywhere" in said(capsys, cnn.shape, 19, 2375)
     assert "neighbours are still" in said(capsys, cnn.reversed_signals, 0.98, "worse")
+    summed = said(capsys, cnn.receptive_field, lambda layers: sum(s for s, _ in layers))
+    assert "the sum of the sizes" in summed
+    assert "every stride were 1" in said(capsys, cnn.receptive_field, without_strides)

@@ -49,6 +49,7 @@ WRONG = {
     "backwards": {
         "forwards": (0.76, "better"),
         "same": (0.3, "same"),
+        "the bag's": (0.558, "same"),
         "better": (0.3, "better"),
         "names out of order": (0.05, "worse"),
         "in percent": (30, "worse"),
@@ -87,6 +88,7 @@ def test_a_right_answer_in_other_words_is_taken(capsys, name, answer):
         ("masked_mean", "divided by the length", "still counted"),
         ("forget_bias", "the gate", "what the gate must be"),
         ("backwards", "same", "depends on their order"),
+        ("backwards", "the bag's", "bag of letters reaches"),
     ],
 )
 def test_a_common_mistake_gets_its_own_explanation(capsys, name, label, words):

@@ -35,23 +35,26 @@ def shape(positions, numbers):
 )
 def mean_pool(answer):
     """A function (x, size) -> the mean of each `size` neighbours."""
-    x = np.random.default_rng(8).normal(size=(2, 3, 11))
+    x = np.random.default_rng(8).normal(size=(2, 4, 11))
     result = as_numbers(call(answer, x=x, size=3), "what it returns")
     expect(
-        result.shape != (2, 3, 9),
+        result.shape != (2, 4, 9),
         "9 positions: these windows overlap. Move on by `size`, not by one.",
     )
     expect(
-        result.shape == (2, 3, 3),
-        f"the shape is {result.shape}, expected (2, 3, 3): three windows of 3 fit into "
+        result.shape == (2, 4, 3),
+        f"the shape is {result.shape}, expected (2, 4, 3): three windows of 3 fit into "
         "11 values, and the two left over are dropped.",
     )
     if np.allclose(result, convolution.max_pool(x, 3)):
         raise Wrong("this is the largest of the neighbours, not their mean.")
-    expected = x[:, :, :9].reshape(2, 3, 3, 3).mean(axis=3)
+    expected = x[:, :, :9].reshape(2, 4, 3, 3).mean(axis=3)
     if np.allclose(result, 3 * expected):
         raise Wrong("this is the sum: divide it by the number of neighbours.")
     expect_array(result, expected, "a mean")
+    twos = call(answer, x=x, size=2)  # another size: 3 must not be built in
+    expected = x[:, :, :10].reshape(2, 4, 5, 2).mean(axis=3)
+    expect_array(twos, expected, "with size = 2 the answer")
     return "A mean asks how much there is; a maximum asks whether it is there."
 
 
@@ -63,11 +66,11 @@ def mean_pool(answer):
 def receptive_field(answer):
     """A function [(size, stride), ...] -> inputs that one output depends on."""
     cases = {
-        (): 1,
         ((5, 1),): 5,
         ((3, 1), (3, 1)): 5,
         ((5, 2), (3, 2), (3, 2)): 17,
         ((2, 1), (2, 2), (5, 1)): 11,
+        (): 1,
     }
     for layers, expected in cases.items():
         got = _number(call(answer, layers=list(layers)), "what it returns")
@@ -82,6 +85,11 @@ def receptive_field(answer):
             "where windows do not overlap.",
         )
         expect(
+            got == expected or got != 1 + sum(size - 1 for size, _ in layers),
+            f"for {list(layers)} it returns {got:g}, as if every stride were 1: above "
+            "a stride of 2 neighbours are two inputs apart.",
+        )
+        expect(
             got == expected,
             f"for {list(layers)} it returns {got:g}, expected {expected}.",
         )
@@ -89,7 +97,7 @@ def receptive_field(answer):
 
 
 @exercise(
-    "Reverse training and test signals in the same way: x[:, :, ::-1].",
+    "Reverse training and test signals in the same way: x[:, :, ::-1].copy().",
     "Compare with the accuracy that the table gives; two points are within chance.",
     "Who was a neighbour before, and who is one now?",
 )

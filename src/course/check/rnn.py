@@ -108,6 +108,10 @@ def backwards(accuracy, conclusion):
     share = _number(accuracy)
     expect(0 <= share <= 1, f"the accuracy is {share:g}, expected a share from 0 to 1.")
     expect(
+        abs(share - 0.558) > 0.002,
+        f"{share:.3f} is what the bag of letters reaches: give that of the reader.",
+    )
+    expect(
         share < 0.6,
         f"{share:.2f} is what the reader reaches on names written forwards: were the "
         "names turned around?",
