@@ -1,17 +1,22 @@
 """Asynchronous requests: queued, answered into S3, announced through SNS.
 
-Input, answer and announcement are read and written in the name of the model's role.
+A request that was accepted is a file until it is answered: the next start of the server
+finds it. Input, answer and announcement are read and written in the name of the model's
+role.
 https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference.html
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -31,6 +36,7 @@ from localaws.invocation import (
     read_body,
 )
 from localaws.operations import Context, route
+from localaws.store import write_json
 from localaws.workers import Reply
 
 MAX_INLINE = 128_000  # bytes of a request's own body
@@ -50,19 +56,48 @@ def invoke(context: Context, request: Request, region: str, name: str) -> Respon
     members = accepted("InvokeEndpointAsync", request, name)
     body = read_body(request)
     check_input(members.get("InputLocation"), body)
+    members.setdefault("InferenceId", str(uuid.uuid4()))
     with context.fleet.use(region, name) as deployment:
         config = existing(deployment, context, name).config.get("AsyncInferenceConfig")
-    if config is None:
-        raise invalid(f"Endpoint {name} is a real-time endpoint: use InvokeEndpoint.")
-    members.setdefault("InferenceId", str(uuid.uuid4()))
-    places = locations(config["OutputConfig"], members)
-    job = Job(context, region, name, members, headers_of(request), body, places)
-    workers = config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance")
-    context.fleet.backlogs.add(region, name, job.run, workers)
+        if config is None:
+            raise invalid(
+                f"Endpoint {name} is a real-time endpoint: use InvokeEndpoint."
+            )
+        output = config["OutputConfig"]
+        places = locations(output, members)
+        sent = members, headers_of(request), body
+        job = Job(context, region, name, *sent, places, output)
+        job.keep()
+    _enqueue(job, config)
     names = {"OUTPUT": "OutputLocation", "FAILURE": "FailureLocation"}
     headers = {f"X-Amzn-SageMaker-{names[side]}": uri for side, uri in places.items()}
     answer = json.dumps({"InferenceId": members["InferenceId"]})
     return Response(answer, 202, headers=headers, content_type="application/json")
+
+
+def waiting(context: Context, region: str, name: str) -> list[Job]:
+    """Return what an endpoint had accepted when an earlier server ended, in its order.
+
+    A request that was under way then is among them: it will be asked once more.
+    """
+    files = sorted(context.fleet.queue(region, name).glob("*.json"))
+    records = [json.loads(file.read_text()) for file in files]
+    for record in records:
+        record["body"] = base64.b64decode(record["body"])
+    return [Job(context, region, name, **record) for record in records]
+
+
+def resume(jobs: Sequence[Job]) -> None:
+    """Queue the requests again that `waiting` found; their endpoint is in service."""
+    for job in jobs:
+        with job.context.fleet.use(job.region, job.name) as deployment:
+            if deployment:
+                _enqueue(job, deployment.config.get("AsyncInferenceConfig", {}))
+
+
+def _enqueue(job: Job, config: dict[str, Any]) -> None:
+    workers = config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance")
+    job.context.fleet.backlogs.add(job.region, job.name, job.run, workers)
 
 
 def check_input(location: str | None, body: bytes) -> None:
@@ -108,31 +143,47 @@ class Job:
     headers: dict[str, str]
     body: bytes
     places: dict[str, str]
+    output: dict[str, Any]  # the OutputConfig that held when it was accepted
+    received: float = field(default_factory=time.time)  # seconds since 1970
+    key: str = field(default_factory=lambda: uuid.uuid4().hex)
     variant: Variant = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.received = time.time()
+    @property
+    def file(self) -> Path:
+        """Where the request is kept; the names are in the order of arrival."""
+        queue = self.context.fleet.queue(self.region, self.name)
+        return queue / f"{self.received:017.6f}-{self.key}.json"
+
+    def keep(self) -> None:
+        """Write the request to disk, before anybody is told that it was accepted."""
+        parts = ("members", "headers", "places", "output", "received", "key")
+        body = base64.b64encode(self.body).decode()
+        write_json(self.file, {"body": body, **{k: getattr(self, k) for k in parts}})
 
     def run(self) -> None:
         """Answer into S3 and tell the topics; nobody waits for an exception here."""
         try:
             with self.context.fleet.use(self.region, self.name) as deployment:
-                if deployment is not None:  # else it was deleted meanwhile
-                    self._answer(deployment)
+                if deployment is None:  # deleted meanwhile, or the server stops
+                    return
+                self._answer(deployment)
         except Exception:
-            if not self.context.closing.is_set():
-                logger.exception("asynchronous request to %s failed", self.name)
+            if self.context.closing.is_set():
+                return
+            logger.exception("asynchronous request to %s failed", self.name)
+        self.file.unlink(missing_ok=True)
 
     def _answer(self, deployment: Deployment) -> None:
-        config = deployment.config["AsyncInferenceConfig"]["OutputConfig"]
-        [self.variant] = deployment.variants
+        self.variant = deployment.variants[0]
         try:
             reply = self._ask(deployment)
             self._put("OUTPUT", reply.body, reply.content_type)
         except (ServiceError, BotoCoreError, ClientError) as error:
-            self._fail(config, error)
+            if self.context.closing.is_set():
+                raise  # the model was stopped: this is no answer
+            self._fail(error)
             return
-        self._succeed(config, reply)
+        self._succeed(reply)
 
     def _ask(self, deployment: Deployment) -> Reply:
         if time.time() - self.received > self.members.get("RequestTTLSeconds", TTL):
@@ -164,7 +215,7 @@ class Job:
             Bucket=bucket, Key=key, Body=body, ContentType=kind
         )
 
-    def _fail(self, config: dict[str, Any], error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
         text = getattr(error, "message", None) or str(error)
         self._log(text)
         place = self.places.get("FAILURE")
@@ -179,20 +230,20 @@ class Job:
             "failureReason": f"ClientError: {text}",
             "responseParameters": {"outputLocation": place} if place else {},
         }
-        self._tell(config, "ErrorTopic", outcome)
+        self._tell("ErrorTopic", outcome)
 
-    def _succeed(self, config: dict[str, Any], reply: Reply) -> None:
+    def _succeed(self, reply: Reply) -> None:
         place = self.places["OUTPUT"]
         response = {"contentType": reply.content_type, "outputLocation": place}
         outcome = {"invocationStatus": "Completed", "responseParameters": response}
-        self._tell(config, "SuccessTopic", outcome)
+        self._tell("SuccessTopic", outcome)
 
-    def _tell(self, config: dict[str, Any], kind: str, outcome: dict[str, Any]) -> None:
+    def _tell(self, kind: str, outcome: dict[str, Any]) -> None:
         """Publish what happened, where there is a topic; the answer is not repeated.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/async-inference-check-predictions.html
         """
-        topic = config.get("NotificationConfig", {}).get(kind)
+        topic = self.output.get("NotificationConfig", {}).get(kind)
         if topic is None:
             return
         message = {

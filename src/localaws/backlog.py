@@ -10,7 +10,7 @@ WORKERS = 4  # requests of an endpoint under way at once, where it names no numb
 
 
 class Backlogs:
-    """One queue for each asynchronous endpoint; what waits is lost with the server."""
+    """One queue for each asynchronous endpoint; the requests themselves are on disk."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

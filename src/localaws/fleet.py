@@ -142,8 +142,7 @@ class Fleet:
         self, region: str, name: str, number: int, config: dict[str, Any]
     ) -> Deployment:
         """Return a deployment of a configuration with its models' definitions."""
-        home = self.context.folder / "endpoints" / region / name
-        folder = home / str(number)
+        folder = self._home(region, name) / str(number)
         variants = [
             self._variant(region, name, folder, variant)
             for variant in config["ProductionVariants"]
@@ -198,8 +197,11 @@ class Fleet:
         if deployment:
             deployment.stop()
             self.capture.flush()
-        home = self.context.folder / "endpoints" / region / name
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(self._home(region, name), ignore_errors=True)
+
+    def queue(self, region: str, name: str) -> Path:
+        """Return the folder of the asynchronous requests that wait for an endpoint."""
+        return self._home(region, name) / "queue"
 
     def close(self) -> None:
         """Stop everything; the folders stay for the next start of the server."""
@@ -211,6 +213,9 @@ class Fleet:
             deployment.stop()
         self.capture.close()
         self.telemetry.close()
+
+    def _home(self, region: str, name: str) -> Path:
+        return self.context.folder / "endpoints" / region / name
 
     def _replace(self, region: str, name: str, deployment: Deployment) -> None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from localaws import asynchronous, invocation, models, streaming  # each registers
@@ -233,8 +234,13 @@ def _apply(record: dict[str, Any], wish: dict[str, Any], arn: str) -> None:
                 summaries[name][word + told] = wish[wished]
 
 
-def _create(context: Context, table: Table, name: str) -> None:
-    """Bring an endpoint into service from its record."""
+def _create(
+    context: Context,
+    table: Table,
+    name: str,
+    waiting: Sequence[asynchronous.Job] = (),
+) -> None:
+    """Bring an endpoint into service from its record, and answer what waits for it."""
     record = table.get(name)
     config, number = record["_config"], record["_number"]
     reason = _start(context, table, name, number, config)
@@ -245,6 +251,7 @@ def _create(context: Context, table: Table, name: str) -> None:
         return
     rows = [_summary(variant) for variant in config["ProductionVariants"]]
     table.update(name, EndpointStatus="InService", ProductionVariants=rows)
+    asynchronous.resume(waiting)
 
 
 def _update(
@@ -295,7 +302,8 @@ def _resume(context: Context) -> None:
             elif status != "Failed":
                 if status != "Creating":
                     table.update(name, EndpointStatus="SystemUpdating")
-                _in_background(_create, context, table, name)
+                waiting = asynchronous.waiting(context, region, name)
+                _in_background(_create, context, table, name, waiting)
 
 
 def _in_background(function: Any, *arguments: Any) -> None:

@@ -1,11 +1,14 @@
 """A server of one folder that tests start, kill and start again."""
 
+import json
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import boto3
 import psutil
+import pytest
 from botocore.config import Config
 
 from localaws import client
@@ -61,3 +64,25 @@ def until(condition, seconds=20):
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.002)
     return found
+
+
+@contextmanager
+def started_server(folder, environment):
+    """Run a server that keeps its state in a folder, with this process at it."""
+    ready = folder / "ready.json"
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "localaws", "serve", "--folder", str(folder)]
+    server = subprocess.Popen([*command, "--ready", str(ready)], env=environment)
+    try:
+        until(ready.exists)
+        url = json.loads(ready.read_text())["url"]
+        connection = client.open_connection(url, client.REGION)
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in connection.environment.items():
+                patch.setenv(name, value)
+            patch.setattr(boto3, "DEFAULT_SESSION", None)
+            yield server, connection
+        connection.stop()
+    finally:
+        server.terminate()
+        server.wait(30)

@@ -2,12 +2,16 @@
 
 import json
 import time
+from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import SAY, eventually, invoke, log
+from endpoints import SAY, change, deploy, eventually, invoke, log, make_model, upload
+from restarts import started_server
 from roles import allow, document, make_role
+
+from localaws import client
 
 WORK = SAY.replace(
     "return model",
@@ -19,10 +23,13 @@ WORK = SAY.replace(
 def queued(connection, say):
     """Return a function that deploys an asynchronous endpoint."""
 
-    def start(name, script=WORK, role=None, **output):
+    def start(name, script=WORK, role=None, workers=4, **output):
         place = f"s3://{connection.bucket}/{name}"
         paths = {"S3OutputPath": f"{place}/out/", "S3FailurePath": f"{place}/failed"}
-        config = {"OutputConfig": {**paths, **output}}
+        config = {
+            "OutputConfig": {**paths, **output},
+            "ClientConfig": {"MaxConcurrentInvocationsPerInstance": workers},
+        }
         return say(name, "done", script=script, role=role, asynchronous=config)
 
     return start
@@ -223,3 +230,59 @@ def test_the_sdk_sends_a_request_and_finds_its_answer(connection, queued):
     found = eventually(lambda: content(answer.output_location))
     assert found == b"done after 0"
     assert endpoint.async_inference_config.output_config.s3_output_path
+
+
+@pytest.mark.parametrize("end", ["kill", "terminate"])
+def test_what_was_accepted_is_answered_by_the_next_server(tmp_path, elsewhere, end):
+    with started_server(tmp_path, elsewhere) as (server, connection):
+        sagemaker = boto3.client("sagemaker")
+        runtime = boto3.client("sagemaker-runtime")
+        script = WORK.replace("{word!r}", "'done'")
+        url = upload(connection, "later/model.tar.gz", {"code/inference.py": script})
+        make_model(connection, sagemaker, "later", url)
+        place = f"s3://{connection.bucket}/later"
+        one = {"MaxConcurrentInvocationsPerInstance": 1}
+        config = {"S3OutputPath": f"{place}/out", "S3FailurePath": f"{place}/failed"}
+        deploy(
+            sagemaker,
+            "later",
+            ["later"],
+            asynchronous={"OutputConfig": config, "ClientConfig": one},
+        )
+        body = {"EndpointName": "later", "ContentType": "application/json"}
+        accepted = [
+            ask(connection, runtime, "later", "0.4"),
+            *(runtime.invoke_endpoint_async(**body, Body=b"0.4") for _ in range(3)),
+        ]
+        eventually(lambda: content(accepted[0]["OutputLocation"]))
+        getattr(server, end)()
+        server.wait(30)
+    with started_server(tmp_path, elsewhere):
+        for answer in accepted:
+            found = eventually(lambda a=answer: content(a["OutputLocation"]))
+            assert found == b"done after 0.4"
+            assert content(answer["FailureLocation"]) is None
+        eventually(lambda: not waiting(tmp_path, "later"))
+
+
+def test_what_waits_is_answered_after_an_update_and_dropped_with_the_endpoint(
+    connection, sagemaker, runtime, queued
+):
+    folder = Path(client.ask(connection.url)["folder"])
+    queued("changed", workers=1)
+    before = [ask(connection, runtime, "changed", "0.3") for _ in range(4)]
+    change(connection, sagemaker, "changed", "new", WORK.replace("{word!r}", "'new'"))
+    found = [eventually(lambda a=a: content(a["OutputLocation"])) for a in before]
+    assert found[-1] == b"new after 0.3"
+    queued("gone", workers=1)
+    late = [ask(connection, runtime, "gone", "0.3") for _ in range(4)]
+    assert len(waiting(folder, "gone")) >= 3
+    sagemaker.delete_endpoint(EndpointName="gone")
+    assert waiting(folder, "gone") == []
+    time.sleep(0.7)
+    assert content(late[-1]["OutputLocation"]) is None
+
+
+def waiting(folder, name):
+    """Return the files of the requests that an endpoint has not answered."""
+    return sorted(folder.glob(f"endpoints/*/{name}/queue/*.json"))

@@ -2,10 +2,7 @@
 
 import json
 import socket
-import subprocess
-import sys
 import threading
-from contextlib import contextmanager
 
 import boto3
 import psutil
@@ -25,8 +22,7 @@ from endpoints import (
     servers,
     upload,
 )
-
-from localaws import client
+from restarts import started_server
 
 SAY_OLD = SAY.replace("{word!r}", "'old'")
 
@@ -256,25 +252,3 @@ def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere)
         described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
         answer = invoke(boto3.client("sagemaker-runtime"), "back")
     assert (described["EndpointStatus"], answer) == ("InService", b"back")
-
-
-@contextmanager
-def started_server(folder, environment):
-    """Run a server that keeps its state in a folder, with this process at it."""
-    ready = folder / "ready.json"
-    ready.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "localaws", "serve", "--folder", str(folder)]
-    server = subprocess.Popen([*command, "--ready", str(ready)], env=environment)
-    try:
-        eventually(ready.exists)
-        url = json.loads(ready.read_text())["url"]
-        connection = client.open_connection(url, client.REGION)
-        with pytest.MonkeyPatch.context() as patch:
-            for name, value in connection.environment.items():
-                patch.setenv(name, value)
-            patch.setattr(boto3, "DEFAULT_SESSION", None)
-            yield server, connection
-        connection.stop()
-    finally:
-        server.terminate()
-        server.wait(30)
