@@ -23,6 +23,7 @@ from localaws import validation
 from localaws.access import Refused, check_call, check_request, refused
 from localaws.errors import ServiceError, invalid, json_error, query_error
 from localaws.operations import OPERATIONS, ROUTES, Call, Context
+from localaws.ranges import cut_out
 
 MODULES = (
     "connection",
@@ -102,7 +103,8 @@ class Application:
         service, region = scope(environ)
         check_request(self.context, environ, service, region)
         try:
-            response = Response.from_app(self.moto, environ)
+            with cut_out(environ):
+                response = Response.from_app(self.moto, environ)
         except NotImplementedError as error:
             text = f"localaws (through moto) does not emulate this: {error}"
         except Exception as error:
