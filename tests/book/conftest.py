@@ -59,8 +59,7 @@ def address(html):
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory):
+def browser():
     """Headless Chromium that resolves no name and records every request."""
-    driver = chromium.start(tmp_path_factory.mktemp("browser"))
-    yield driver
-    driver.quit()
+    with chromium.started() as driver:
+        yield driver

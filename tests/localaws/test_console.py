@@ -94,10 +94,9 @@ def shown(connection, sagemaker):
 
 
 @pytest.fixture(scope="module")
-def window(tmp_path_factory):
-    driver = chromium.start(tmp_path_factory.mktemp("browser"))
-    yield driver
-    driver.quit()
+def window():
+    with chromium.started() as driver:
+        yield driver
 
 
 @pytest.fixture(params=["with scripts", "without scripts"])
