@@ -31,7 +31,7 @@ def describe(context: Context, region: str) -> dict:
     return {
         "url": context.url,
         "pid": os.getpid(),
-        "folder": str(context.folder),
+        "folder": str(context.folder.resolve()),
         "region": region,
         "account": context.account,
         "role_arn": role_arn(context),

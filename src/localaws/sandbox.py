@@ -28,6 +28,7 @@ _PASSED = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CER
 _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY")
 
 # What a log shows instead of the reader's folders, where they are not the system's.
+_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp"}
 _OURS = [(str(SITE), "/opt/localaws")]
 if sys.prefix != sys.base_prefix:
     _OURS.append((sys.prefix, "/opt/python"))
@@ -102,7 +103,7 @@ class Sandbox:
         hostname: str = "algo-1",
         hosts: Mapping[str, str] = MappingProxyType({"algo-1": "127.0.0.1"}),
     ) -> None:
-        self.folder = folder.resolve()
+        self.folder = folder.absolute()
         self.namespace = choose(paths) == "namespace"
         self.hostname = hostname
         self.hosts = hosts
@@ -112,12 +113,10 @@ class Sandbox:
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.programs = layer.create(self.folder / "env", gpu=gpu)
         self._neutral = [
-            (str(self.ml), ROOT),
-            (str(self.folder / "env"), "/opt/env"),
-            (str(self.folder / "home"), "/root"),
-            (str(self.folder / "tmp"), "/tmp"),
-            *_OURS,
-        ]
+            (str(place / name), neutral)
+            for place in dict.fromkeys([self.folder.resolve(), self.folder])
+            for name, neutral in _NEUTRAL.items()
+        ] + _OURS
 
     def host(self, path: str) -> Path:
         """Return where a path of the job, such as `/opt/ml/model`, is on this machine.
@@ -205,7 +204,7 @@ class Sandbox:
         """
         spec = {
             "argv": [self.inside(argument) for argument in argv],
-            "env": self.environment(variables),
+            "env": self.environment({**variables, "PWD": cwd}),
             "cwd": self.inside(cwd),
             "limits": dict(limits or {}),
         }

@@ -11,6 +11,7 @@ import sys
 import threading
 from pathlib import Path
 
+from localaws.alias import plain
 from localaws.app import Application
 from localaws.connection import ROLE, describe, role_arn
 from localaws.credentials import assume
@@ -57,27 +58,30 @@ def serve(
     `ready` is written once requests are answered: a JSON object with the address, the
     process and the credentials. An ephemeral server removes its folder at the end.
     """
-    server = Server(None, port)
-    store = Store(folder / "state", ACCOUNT)
-    context = Context(server.url, ACCOUNT, folder, store, paths, enforce_iam)
-    server.app = Application(context)
-    if not ephemeral:
-        context.keeper = Keeper(folder / "moto", ACCOUNT)
-        context.keeper.load()
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    stop = _stop_event(watch_stdin=ephemeral)
-    try:
-        bootstrap(context)
-        for starter in context.starters:
-            starter()
-        write_json(ready, describe(context, "us-east-1"))
-        _wait(stop, watch_owner=ephemeral)
-    finally:
-        _close(context, server)
-        ready.unlink(missing_ok=True)
-        if ephemeral:
-            shutil.rmtree(folder, ignore_errors=True)
+    with plain(folder) as path:
+        server = Server(None, port)
+        store = Store(folder / "state", ACCOUNT)
+        context = Context(server.url, ACCOUNT, path, store, paths, enforce_iam)
+        server.app = Application(context)
+        if not ephemeral:
+            context.keeper = Keeper(folder / "moto", ACCOUNT)
+            context.keeper.load()
+        thread = threading.Thread(
+            target=server.serve_forever, args=(0.05,), daemon=True
+        )
+        thread.start()
+        stop = _stop_event(watch_stdin=ephemeral)
+        try:
+            bootstrap(context)
+            for starter in context.starters:
+                starter()
+            write_json(ready, describe(context, "us-east-1"))
+            _wait(stop, watch_owner=ephemeral)
+        finally:
+            _close(context, server)
+            ready.unlink(missing_ok=True)
+            if ephemeral:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop_event(watch_stdin: bool) -> threading.Event:

@@ -16,7 +16,7 @@ def rows():
 
 
 def test_every_row_is_measured_beside_a_reference(rows):
-    assert len(rows) == 7
+    assert len(rows) == 8
     for row in rows:
         assert re.search(r"\d", row.measured) and re.search(r"\d", row.reference)
 

@@ -6,15 +6,17 @@ import time
 import psutil
 import pytest
 
+from localaws.alias import plain
 from localaws.archives import pack
 from localaws.sandbox import Sandbox, choose
 
 
 @pytest.fixture
 def sandbox(tmp_path, mode):
-    made = Sandbox(tmp_path / "job", paths=mode)
-    yield made
-    made.remove()
+    with plain(tmp_path) as folder:
+        made = Sandbox(folder / "job", paths=mode)
+        yield made
+        made.remove()
 
 
 def run(sandbox, script, **variables):

@@ -57,8 +57,8 @@ def _run_job(connection, code: Path) -> float:
     return (ended - job["CreationTime"]).total_seconds()
 
 
-def upload_speed(connection, folder: Path, megabytes: int) -> Row:
-    """An upload of one file to S3, against a copy of the file on the same disk."""
+def transfer_speed(connection, folder: Path, megabytes: int) -> list[Row]:
+    """An upload of one file to S3 and its download, against a copy on the same disk."""
     import boto3
 
     source, copy = folder / "large.bin", folder / "copy.bin"
@@ -66,12 +66,14 @@ def upload_speed(connection, folder: Path, megabytes: int) -> Row:
     with source.open("wb") as file:
         for _ in range(megabytes):
             file.write(content)
-    s3 = boto3.client("s3")
-    uploading = seconds(
-        lambda: s3.upload_file(str(source), connection.bucket, "bench/large")
-    )
+    s3, place = boto3.client("s3"), (connection.bucket, "bench/large")
+    up = seconds(lambda: s3.upload_file(str(source), *place))
+    down = seconds(lambda: s3.download_file(*place, str(folder / "back.bin")))
     copying = seconds(lambda: copy.write_bytes(source.read_bytes()))
-    s3.delete_object(Bucket=connection.bucket, Key="bench/large")
-    reference = f"{megabytes / copying:.0f} MB/s for a copy on the disk"
-    what = f"upload of {megabytes} MB to S3"
-    return Row(what, f"{megabytes / uploading:.0f} MB/s", reference, "80 MB/s")
+    s3.delete_object(Bucket=place[0], Key=place[1])
+    reference, bar = f"{megabytes / copying:.0f} MB/s for a copy on the disk", "80 MB/s"
+    took = {"upload to S3": up, "download from S3": down}
+    return [
+        Row(f"{what} of {megabytes} MB", f"{megabytes / time:.0f} MB/s", reference, bar)
+        for what, time in took.items()
+    ]

@@ -1,0 +1,88 @@
+"""A folder with spaces has a path without, and jobs and endpoints run below it."""
+
+import subprocess
+import sys
+
+import pytest
+
+from localaws.alias import plain
+
+SHELL = """
+python3 -c 'print(4 * 5)' > $SM_MODEL_DIR/made
+cd $SM_MODEL_DIR
+echo $(pwd) >> $(pwd)/made
+cp made /opt/ml/output/data/made
+"""
+CLIENT = """
+import io, os, tarfile, time
+import boto3, localaws
+from sagemaker.train import ModelTrainer
+from sagemaker.train.configs import Compute, SourceCode
+
+trainer = ModelTrainer(
+    training_image="pytorch-training:any",
+    source_code=SourceCode(source_dir="code", entry_script="go.sh"),
+    compute=Compute(instance_type="ml.m5.large", instance_count=1),
+    environment={"LOCALAWS_PATHS": os.environ["LOCALAWS_PATHS"]},
+    role=boto3.client("iam").get_role(RoleName="SageMakerExecutionRole")["Role"]["Arn"],
+    base_job_name="spaces",
+)
+trainer.train(wait=False, logs=False)
+name = trainer._latest_training_job.training_job_name
+sagemaker = boto3.client("sagemaker")
+job = {"TrainingJobStatus": "InProgress"}
+while job["TrainingJobStatus"] == "InProgress":
+    job = sagemaker.describe_training_job(TrainingJobName=name)
+print(job["TrainingJobStatus"], job.get("FailureReason", ""))
+place = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://")
+bucket, _, key = place.partition("/")
+body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+text = tarfile.open(fileobj=io.BytesIO(body)).extractfile("made").read().decode()
+print(*map(os.path.basename, text.split()))
+"""
+
+
+def test_a_plain_path_is_its_own_alias(tmp_path):
+    folder = tmp_path.resolve() / "plain"
+    folder.mkdir()
+    with plain(folder) as path:
+        assert (path, list(folder.iterdir())) == (folder, [])
+
+
+@pytest.mark.parametrize("name", ["two words", "a:b", "it's", "$HOME", "a\tb"])
+def test_the_alias_of_an_odd_path_is_plain_and_goes(tmp_path, name):
+    folder = tmp_path / name
+    folder.mkdir()
+    with plain(folder) as path:
+        (path / "made").touch()
+        assert (folder / "made").exists() and name not in str(path)
+    assert not path.parent.exists() and list(folder.iterdir()) == [folder / "made"]
+
+
+def test_the_alias_of_a_process_that_was_killed_goes_with_the_next(tmp_path):
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    killed = plain(folder)
+    left = killed.__enter__()
+    with plain(folder) as path:
+        assert path != left and not left.parent.exists()
+
+
+@pytest.mark.parametrize("mode", ["namespace", "substitution"], indirect=True)
+def test_a_job_of_the_sdk_runs_where_a_path_has_spaces(tmp_path, elsewhere, mode):
+    folder = tmp_path / "my documents"
+    (folder / "code").mkdir(parents=True)
+    (folder / "code" / "go.sh").write_text(SHELL)
+    (folder / "client.py").write_text(CLIENT)
+    variables = {"TMPDIR": str(folder), "LOCALAWS_PATHS": mode}
+    command = [sys.executable, "-m", "localaws", "run", "--", sys.executable]
+    done = subprocess.run(
+        [*command, "client.py"],
+        cwd=folder,
+        env={**elsewhere, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout.split() == ["Completed", "20", "model"], done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["client.py", "code"]
