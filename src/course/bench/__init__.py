@@ -28,7 +28,7 @@ def measure(size: Size) -> list[Row]:
     rows = [learning.import_time(size.runs), learning.fit_time(size.epochs)]
     with _server() as connection, tempfile.TemporaryDirectory() as folder:
         rows += [cloud.job_overhead(connection, Path(folder), size.runs)]
-        rows += cloud.transfer_speed(connection, Path(folder), size.megabytes)
+        rows += cloud.transfer_speed(connection, Path(folder), size)
         rows += endpoint.endpoint_speed(connection, Path(folder), size)
     return rows
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.bench.row import Row, seconds
+from course.bench.row import Row, Size, seconds
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
 OWN = 1.0  # seconds that the measured job's script takes itself
@@ -57,23 +57,28 @@ def _run_job(connection, code: Path) -> float:
     return (ended - job["CreationTime"]).total_seconds()
 
 
-def transfer_speed(connection, folder: Path, megabytes: int) -> list[Row]:
+def transfer_speed(connection, folder: Path, size: Size) -> list[Row]:
     """An upload of one file to S3 and its download, against a copy on the same disk."""
     import boto3
 
-    source, copy = folder / "large.bin", folder / "copy.bin"
+    source, megabytes = folder / "large.bin", size.megabytes
     content = np.random.default_rng(0).bytes(2**20)
     with source.open("wb") as file:
         for _ in range(megabytes):
             file.write(content)
     s3, place = boto3.client("s3"), (connection.bucket, "bench/large")
-    up = seconds(lambda: s3.upload_file(str(source), *place))
-    down = seconds(lambda: s3.download_file(*place, str(folder / "back.bin")))
-    copying = seconds(lambda: copy.write_bytes(source.read_bytes()))
+    copy, back = folder / "copy.bin", folder / "back.bin"
+
+    def speed(transfer) -> str:
+        took = [megabytes / seconds(transfer) for _ in range(size.runs)]
+        return f"{statistics.median(took):.0f} MB/s (at least {min(took):.0f})"
+
+    up = speed(lambda: s3.upload_file(str(source), *place))
+    down = speed(lambda: s3.download_file(*place, str(back)))
+    own = speed(lambda: copy.write_bytes(source.read_bytes()))
     s3.delete_object(Bucket=place[0], Key=place[1])
-    reference, bar = f"{megabytes / copying:.0f} MB/s for a copy on the disk", "80 MB/s"
-    took = {"upload to S3": up, "download from S3": down}
+    reference, bar = f"{own} for a copy on the disk", "80 MB/s"
     return [
-        Row(f"{what} of {megabytes} MB", f"{megabytes / time:.0f} MB/s", reference, bar)
-        for what, time in took.items()
+        Row(f"{what} of {megabytes} MB, {size.runs} times", measured, reference, bar)
+        for what, measured in (("upload to S3", up), ("download from S3", down))
     ]
