@@ -61,7 +61,7 @@ def test_the_environment_has_nothing_of_the_readers(sandbox, monkeypatch):
 def test_packages_install_into_a_layer_over_this_environment(sandbox):
     code = "import sys, numpy; print(sys.prefix); print(numpy.__file__)"
     text, _ = run(sandbox, f"python -c '{code}'; command -v pip torchrun python3")
-    prefix, numpy, *programs = text.split()
+    prefix, numpy, *programs = text.splitlines()
     assert prefix == str(sandbox.folder / "env") and prefix not in numpy
     assert all(program.startswith(prefix) for program in programs)
 

@@ -14,7 +14,7 @@ if beside.FAIL in sys.argv:
 print("arguments", sys.argv[1:])
 names = "HPS CHANNELS HP_LAYERS CURRENT_HOST USER_ENTRY_POINT NUM_GPUS OUTPUT_DATA_DIR"
 print("variables", [os.environ["SM_" + name] for name in names.split()])
-assert os.path.exists("/opt/ml/code/train.py") and os.getcwd() == "/opt/ml/code"
+assert os.path.samefile("/opt/ml/code/train.py", "train.py")
 """
 FILES = {"train.py": SCRIPT, "beside.py": "FAIL = '--fail'"}
 PLAIN = {"ContainerEntrypoint": None}
