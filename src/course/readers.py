@@ -71,12 +71,8 @@ def train(
             raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}.')
     if framework == "torch" and network is None:
         raise ValueError("PyTorch needs the network to train: give network=...")
-    shares = [1, LATER]
-    rates = [
-        learning_rate * share
-        for share, count in zip(shares, epochs, strict=True)
-        for _ in range(count)
-    ]
+    first, last = epochs
+    rates = [learning_rate] * first + [LATER * learning_rate] * last
     sizes = _Sizes(kind, classes, units, embedding, dropout, network)
     return ways[framework](sizes, x, y, test, rates, batch_size, seed)
 

@@ -1,4 +1,4 @@
-"""A folder with spaces has a path without, and jobs and endpoints run below it."""
+"""A folder with spaces has a path without, and jobs run below it."""
 
 import subprocess
 import sys
@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from localaws.alias import plain
+from localaws.sandbox import Sandbox
 
 SHELL = """
 python3 -c 'print(4 * 5)' > $SM_MODEL_DIR/made
@@ -16,7 +17,7 @@ echo $(pwd) >> $(pwd)/made
 cp made /opt/ml/output/data/made
 """
 CLIENT = """
-import io, os, tarfile, time
+import io, os, tarfile
 import boto3, localaws
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, SourceCode
@@ -41,6 +42,7 @@ bucket, _, key = place.partition("/")
 body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
 text = tarfile.open(fileobj=io.BytesIO(body)).extractfile("made").read().decode()
 print(*map(os.path.basename, text.split()))
+print(localaws.connect().folder.parent)
 """
 
 
@@ -68,6 +70,16 @@ def test_the_alias_of_a_process_that_was_killed_goes_with_the_next(tmp_path):
         assert path != left and not left.parent.exists()
 
 
+def test_a_shell_starts_at_the_alias(tmp_path):
+    folder = tmp_path / "two words"
+    folder.mkdir()
+    with plain(folder) as path:
+        sandbox = Sandbox(path / "job", paths="substitution")
+        process = sandbox.start(["/bin/sh", "-c", "touch $(pwd)/made"], {})
+        assert (process.stdout.read(), process.wait()) == (b"", 0)
+        assert (sandbox.ml / "made").exists()
+
+
 @pytest.mark.parametrize("mode", ["namespace", "substitution"], indirect=True)
 def test_a_job_of_the_sdk_runs_where_a_path_has_spaces(tmp_path, elsewhere, mode):
     folder = tmp_path / "my documents"
@@ -84,5 +96,7 @@ def test_a_job_of_the_sdk_runs_where_a_path_has_spaces(tmp_path, elsewhere, mode
         text=True,
         timeout=120,
     )
-    assert done.stdout.split() == ["Completed", "20", "model"], done.stderr
+    status, made, place = done.stdout.splitlines()
+    assert (status.strip(), made) == ("Completed", "20 model"), done.stderr
+    assert Path(place) == folder.resolve()  # clients get the folder, not its alias
     assert sorted(path.name for path in folder.iterdir()) == ["client.py", "code"]
