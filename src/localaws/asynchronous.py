@@ -13,7 +13,6 @@ import json
 import logging
 import time
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -87,8 +86,8 @@ def waiting(context: Context, region: str, name: str) -> list[Job]:
     return [Job(context, region, name, **record) for record in records]
 
 
-def resume(jobs: Sequence[Job]) -> None:
-    """Queue the requests again that `waiting` found; their endpoint is in service."""
+def resume(jobs: list[Job]) -> None:
+    """Queue the requests again that `waiting` found, if their endpoint is back."""
     for job in jobs:
         with job.context.fleet.use(job.region, job.name) as deployment:
             if deployment:

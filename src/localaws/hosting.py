@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
 from typing import Any
 
 from localaws import asynchronous, invocation, models, streaming  # each registers
@@ -234,13 +233,8 @@ def _apply(record: dict[str, Any], wish: dict[str, Any], arn: str) -> None:
                 summaries[name][word + told] = wish[wished]
 
 
-def _create(
-    context: Context,
-    table: Table,
-    name: str,
-    waiting: Sequence[asynchronous.Job] = (),
-) -> None:
-    """Bring an endpoint into service from its record, and answer what waits for it."""
+def _create(context: Context, table: Table, name: str) -> None:
+    """Bring an endpoint into service from its record."""
     record = table.get(name)
     config, number = record["_config"], record["_number"]
     reason = _start(context, table, name, number, config)
@@ -251,7 +245,6 @@ def _create(
         return
     rows = [_summary(variant) for variant in config["ProductionVariants"]]
     table.update(name, EndpointStatus="InService", ProductionVariants=rows)
-    asynchronous.resume(waiting)
 
 
 def _update(
@@ -302,8 +295,14 @@ def _resume(context: Context) -> None:
             elif status != "Failed":
                 if status != "Creating":
                     table.update(name, EndpointStatus="SystemUpdating")
-                waiting = asynchronous.waiting(context, region, name)
-                _in_background(_create, context, table, name, waiting)
+                _in_background(_recreate, context, table, name)
+
+
+def _recreate(context: Context, table: Table, name: str) -> None:
+    """Bring an endpoint back, then answer what had waited for it before."""
+    waiting = asynchronous.waiting(context, table.region, name)
+    _create(context, table, name)
+    asynchronous.resume(waiting)
 
 
 def _in_background(function: Any, *arguments: Any) -> None:
