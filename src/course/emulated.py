@@ -45,7 +45,7 @@ class Operation:
 def handlers() -> list[tuple[str, str, Callable]]:
     """Service, operation and function of all that localaws itself answers."""
     from localaws import app
-    from localaws.operations import OPERATIONS
+    from localaws.api.registry import OPERATIONS
 
     app.modules()
     return [*(("SageMaker", *row) for row in OPERATIONS.items()), *_routed()]
@@ -60,7 +60,7 @@ def operations() -> list[Operation]:
 
 def missing() -> list[str]:
     """The operations of SageMaker that localaws answers with a 400."""
-    from localaws import validation
+    from localaws.api import validation
 
     answered = {row.name for row in operations() if row.service == "SageMaker"}
     return sorted({*validation.service_model("sagemaker").operation_names} - answered)
@@ -96,8 +96,8 @@ def _operation(service: str, name: str, function: Callable) -> Operation:
 
 def _routed() -> Iterator[tuple[str, str, Callable]]:
     """Yield service, name and handler of the operations that have a path."""
-    from localaws import validation
-    from localaws.operations import ROUTES
+    from localaws.api import validation
+    from localaws.api.registry import ROUTES
 
     runtime = validation.service_model("sagemaker-runtime")
     paths = {

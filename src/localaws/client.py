@@ -17,7 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SITE = Path(__file__).with_name("site")
+from localaws.site import SITE
+
 REGION = "us-east-1"
 START_SECONDS = 60
 CONFIG = """\

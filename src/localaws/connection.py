@@ -7,7 +7,7 @@ import os
 
 from werkzeug.wrappers import Request, Response
 
-from localaws.operations import Context, route
+from localaws.api.registry import Context, page
 
 ROLE = "SageMakerExecutionRole"
 
@@ -25,7 +25,7 @@ def describe(context: Context, region: str) -> dict:
     """
     bucket = f"sagemaker-{region}-{context.account}"
     place = {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3 = context.client("s3", region)
+    s3 = context.clients.get("s3", region)
     if bucket not in [row["Name"] for row in s3.list_buckets()["Buckets"]]:
         s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else place))
     return {
@@ -41,7 +41,7 @@ def describe(context: Context, region: str) -> dict:
     }
 
 
-@route(r"/_localaws/connection")
+@page(r"/_localaws/connection")
 def connection(context: Context, request: Request, region: str) -> Response:
     """Answer `connect()` of a client process."""
     answer = describe(context, request.args.get("region", region))

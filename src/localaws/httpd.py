@@ -129,6 +129,12 @@ class Handler(MotoRequestHandler):
         logger.debug(message, *args)
 
 
+def _starting(environ: Any, start_response: Any) -> list[bytes]:
+    """Answer before there is an application, which wants to know the port first."""
+    start_response("503 Service Unavailable", [])
+    return []
+
+
 class Server(ThreadedWSGIServer):
     """The server of one application on 127.0.0.1; port 0 picks a free one."""
 
@@ -136,8 +142,8 @@ class Server(ThreadedWSGIServer):
     block_on_close = False
     request_queue_size = 256
 
-    def __init__(self, app: Any, port: int = 0) -> None:
-        super().__init__("127.0.0.1", port, app, handler=Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__("127.0.0.1", port, _starting, handler=Handler)
 
     @property
     def url(self) -> str:

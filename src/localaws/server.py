@@ -12,14 +12,14 @@ import threading
 from pathlib import Path
 
 from localaws.alias import plain
+from localaws.api.registry import Context
 from localaws.app import Application
 from localaws.connection import ROLE, describe, role_arn
-from localaws.credentials import assume
 from localaws.httpd import Server
-from localaws.iam import find_role
-from localaws.operations import Context
-from localaws.persistence import Keeper
-from localaws.store import Store, write_json
+from localaws.iam.identity import find_role
+from localaws.iam.roles import assume
+from localaws.persistence.keeper import Keeper
+from localaws.records.store import Store, write_json
 
 ACCOUNT = "123456789012"
 
@@ -35,7 +35,7 @@ def bootstrap(context: Context) -> None:
     principal = {"Service": "sagemaker.amazonaws.com", "AWS": "*"}
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    iam = context.client("iam", "us-east-1")
+    iam = context.clients.get("iam", "us-east-1")
     if find_role(context.account, role_arn(context)) is None:
         iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
         iam.put_role_policy(
@@ -59,13 +59,12 @@ def serve(
     process and the credentials. An ephemeral server removes its folder at the end.
     """
     with plain(folder) as path:
-        server = Server(None, port)
-        store = Store(folder / "state", ACCOUNT)
-        context = Context(server.url, ACCOUNT, path, store, paths, enforce_iam)
+        server = Server(port)
+        context = Context(server.url, ACCOUNT, path, paths, enforce_iam)
+        context.add(Store(folder / "state", ACCOUNT))
         server.app = Application(context)
         if not ephemeral:
-            context.keeper = Keeper(folder / "moto", ACCOUNT)
-            context.keeper.load()
+            context.add(Keeper(folder / "moto", ACCOUNT)).load()
         thread = threading.Thread(
             target=server.serve_forever, args=(0.05,), daemon=True
         )
@@ -108,8 +107,7 @@ def _wait(stop: threading.Event, watch_owner: bool) -> None:
 
 def _close(context: Context, server: Server) -> None:
     context.closing.set()
-    with context.store.changed:
-        context.store.changed.notify_all()
+    context.part(Store).wake()
     for closer in reversed(context.closers):
         try:
             closer()

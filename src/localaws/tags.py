@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from localaws.operations import Call, operation
+from localaws.api.registry import Call, operation
+from localaws.records.store import Store
 
 
 @operation("AddTags")
@@ -11,7 +12,7 @@ def add_tags(call: Call) -> dict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_AddTags.html
     """
-    table, name = call.context.store.by_arn(call.input["ResourceArn"])
+    table, name = call.context.part(Store).by_arn(call.input["ResourceArn"])
     with table.edit(name) as record:
         tags = {tag["Key"]: tag for tag in record["_tags"] + call.input["Tags"]}
         record["_tags"] = list(tags.values())
@@ -24,7 +25,7 @@ def delete_tags(call: Call) -> dict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteTags.html
     """
-    table, name = call.context.store.by_arn(call.input["ResourceArn"])
+    table, name = call.context.part(Store).by_arn(call.input["ResourceArn"])
     with table.edit(name) as record:
         gone = set(call.input["TagKeys"])
         record["_tags"] = [tag for tag in record["_tags"] if tag["Key"] not in gone]
@@ -37,5 +38,5 @@ def list_tags(call: Call) -> dict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTags.html
     """
-    table, name = call.context.store.by_arn(call.input["ResourceArn"])
+    table, name = call.context.part(Store).by_arn(call.input["ResourceArn"])
     return {"Tags": table.get(name)["_tags"]}

@@ -5,7 +5,7 @@ import botocore.session
 import pytest
 
 from course import emulated
-from localaws.operations import OPERATIONS
+from localaws.api.registry import OPERATIONS
 
 HANDLERS = emulated.handlers()
 

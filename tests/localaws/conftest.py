@@ -15,7 +15,8 @@ from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
-from localaws import client, sandbox
+from localaws import client
+from localaws.machine import sandbox
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 MODES = ["namespace", "substitution"]

@@ -13,7 +13,7 @@ import torch
 from botocore.exceptions import ClientError
 
 from localaws import client
-from localaws.containers import threads
+from localaws.models.containers import threads
 
 JOB = Path(__file__).parents[2] / "src" / "jobs" / "digits_torch"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
@@ -136,7 +136,7 @@ def servers(connection, name):
     for process in psutil.Process(pid).children(recursive=True):
         with_folder = f"/{connection.region}/{name}/"
         variables = process.environ()
-        if "serving.py" in " ".join(process.cmdline()) and with_folder in str(
+        if "localaws/serving/" in " ".join(process.cmdline()) and with_folder in str(
             variables
         ):
             found.append(process)

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from localaws.alias import plain
-from localaws.sandbox import Sandbox
+from localaws.machine.sandbox import Sandbox
 
 SHELL = """
 python3 -c 'print(4 * 5)' > $SM_MODEL_DIR/made

@@ -6,7 +6,7 @@ import tarfile
 
 import pytest
 
-from localaws import archives
+from localaws.machine import archives
 
 
 def test_a_folder_survives_the_journey(tmp_path):

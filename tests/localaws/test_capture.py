@@ -8,7 +8,7 @@ import boto3
 from endpoints import SAY, eventually, invoke, log
 from roles import allow, make_role
 
-from localaws import capture
+from localaws.endpoints import capture
 
 KINDS = {"CsvContentTypes": ["text/csv"], "JsonContentTypes": ["application/json"]}
 ECHO = SAY.replace("return model", "return data")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from localaws.channels import ChannelError, fetch, split_uri
+from localaws.jobs.channels import ChannelError, fetch, split_uri
 
 
 @pytest.fixture

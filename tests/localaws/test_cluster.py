@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from torch import nn
 from training_jobs import members
 
-from localaws.cluster import Cluster
+from localaws.jobs.cluster import Cluster
 
 TWO = {"InstanceCount": 2}
 WHO = """

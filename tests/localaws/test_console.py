@@ -17,8 +17,9 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from localaws import inventory, prices
-from localaws.store import KINDS
+from localaws.console import inventory
+from localaws.machine import prices
+from localaws.training.operations import TRAINING_JOB
 
 SCRIPT = "<script>document.title = 'owned'</script>"
 PEEK = """<title>opened</title><script>
@@ -177,7 +178,7 @@ def test_what_runs_is_priced_by_the_hour(ask, talking):
 def test_instances_are_counted_and_an_unknown_price_is_not_guessed():
     def item(**resources):
         record = {"ResourceConfig": resources, "BillableTimeInSeconds": 1800}
-        return inventory.Item(KINDS["TrainingJob"], "us-east-1", record)
+        return inventory.Item(TRAINING_JOB, "us-east-1", record)
 
     two = item(InstanceType="ml.m5.xlarge", InstanceCount=2)
     assert (two.hourly, two.cost) == (pytest.approx(0.46), pytest.approx(0.23))

@@ -1,6 +1,6 @@
 """Failure reasons are what a reader needs."""
 
-from localaws.failure import LONGEST, reason
+from localaws.jobs.failure import LONGEST, reason
 
 LOG = """\
 Running Basic Script driver

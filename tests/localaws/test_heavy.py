@@ -12,7 +12,8 @@ import tempfile
 import psutil
 import pytest
 
-from localaws import client, logs
+from localaws import client
+from localaws.jobs import logs
 
 MODEL, LOG = map(int, os.environ.get("HEAVY", "64,100").split(","))
 MEGABYTE = 1024 * 1024

@@ -3,8 +3,10 @@
 import boto3
 import pytest
 
-from localaws import logs
-from localaws.logs import JobLog
+from localaws.jobs import logs
+from localaws.jobs.logs import JobLog
+
+GROUP = "/aws/sagemaker/TrainingJobs"
 
 
 @pytest.fixture
@@ -13,12 +15,12 @@ def written(connection):
 
     def write(stream, lines):
         client = boto3.client("logs")
-        log = JobLog(client, stream)
+        log = JobLog(client, GROUP, stream)
         for line in lines:
             log.write(line)
         log.close()
         events = client.get_log_events(
-            logGroupName=logs.TRAINING, logStreamName=stream, startFromHead=True
+            logGroupName=GROUP, logStreamName=stream, startFromHead=True
         )["events"]
         return [event["message"] for event in events]
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from localaws.validation import service_model
+from localaws.api.validation import service_model
 
 MODEL = service_model("sagemaker")
 SIGNED = "AWS4-HMAC-SHA256 Credential=x/20260101/us-east-1/sagemaker/aws4_request"

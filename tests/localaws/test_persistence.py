@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from restarts import Restartable
 
-from localaws import snapshot
-from localaws.persistence import Journal
+from localaws.persistence import snapshot
+from localaws.persistence.keeper import Journal
 
 MEGABYTE = 1024 * 1024
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})

@@ -6,7 +6,7 @@ import random
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from localaws.policy import ALLOWED, DENIED, SILENT, Question, decide, missing
+from localaws.iam.policy import ALLOWED, DENIED, SILENT, Question, decide, missing
 
 BUCKET = "arn:aws:s3:::b"
 

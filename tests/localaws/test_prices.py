@@ -1,7 +1,7 @@
 import pytest
 
 import course.prices
-from localaws import prices
+from localaws.machine import prices
 
 
 def test_an_hour_of_two_instances_costs_twice_the_list_price():

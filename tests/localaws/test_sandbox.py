@@ -7,8 +7,8 @@ import psutil
 import pytest
 
 from localaws.alias import plain
-from localaws.archives import pack
-from localaws.sandbox import Sandbox, choose
+from localaws.machine.archives import pack
+from localaws.machine.sandbox import Sandbox, choose
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import torch
 
-from localaws import serving
+from localaws.serving import exchange, script
 
 JSON, CSV, NPY = "application/json", "text/csv", "application/x-npy"
 ECHO = """
@@ -45,8 +45,8 @@ def serve(tmp_path):
         process = launch(tmp_path, framework, variables)
         processes.append(process)
         for line in process.stdout:
-            if line.startswith(serving.READY):
-                port = int(line.removeprefix(serving.READY))
+            if line.startswith(exchange.READY):
+                port = int(line.removeprefix(exchange.READY))
                 return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
         raise RuntimeError(process.stderr.read())
 
@@ -226,7 +226,7 @@ def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp
     file = tmp_path / "code" / "requirements.txt"
     file.parent.mkdir()
     file.write_text("# ours\nnumpy>=1.20\n\ntorch\n")
-    assert serving.satisfied(file.read_text())
+    assert script.satisfied(file.read_text())
     file.write_text("numpy>=1.20\n./absent-1.0-py3-none-any.whl\n")
     with pytest.raises(RuntimeError, match="pip could not install"):
         serve(ECHO)
@@ -234,7 +234,7 @@ def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp
 
 def launch(folder, framework, variables):
     """Start the server by its path, as the fleet does, with a clean environment."""
-    command = [sys.executable, "-P", serving.__file__, framework, str(folder)]
+    command = [sys.executable, "-P", exchange.SERVER, framework, str(folder)]
     kept = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
     return subprocess.Popen(
         command,

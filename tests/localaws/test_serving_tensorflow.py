@@ -11,7 +11,8 @@ import textwrap
 import numpy as np
 import pytest
 
-from localaws import serving, serving_tensorflow
+from localaws.serving import exchange
+from localaws.serving import tensorflow as serving_tensorflow
 
 tf = pytest.importorskip("tensorflow")
 
@@ -155,7 +156,7 @@ class Served:
         if self.script:
             code.parent.mkdir(exist_ok=True)
             code.write_text(textwrap.dedent(self.script))
-        command = [sys.executable, "-P", serving.__file__, "tensorflow", self.folder]
+        command = [sys.executable, "-P", exchange.SERVER, "tensorflow", self.folder]
         kept = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
         self.process = subprocess.Popen(
             command,
@@ -165,8 +166,8 @@ class Served:
             text=True,
         )
         for line in self.process.stdout:
-            if line.startswith(serving.READY):
-                port = int(line.removeprefix(serving.READY))
+            if line.startswith(exchange.READY):
+                port = int(line.removeprefix(exchange.READY))
                 self.http = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
                 code.unlink(missing_ok=True)
                 return self

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 from training_jobs import members
 
-from localaws.spot import Market
+from localaws.training.spot import Market
 
 SPOT = {"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60}
 DESCEND = """

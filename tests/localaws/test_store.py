@@ -4,13 +4,15 @@ import threading
 
 import pytest
 
-from localaws.errors import ServiceError
-from localaws.store import Store
+from localaws.api.errors import ServiceError
+from localaws.records.store import Kind, Store
+
+MODEL = Kind("Model", "model")
 
 
 @pytest.fixture
 def table(tmp_path):
-    return Store(tmp_path, "123456789012").table("Model", "us-east-1")
+    return Store(tmp_path, "123456789012").table(MODEL, "us-east-1")
 
 
 def test_a_name_is_used_once(table):
@@ -30,7 +32,7 @@ def test_records_are_there_after_a_restart(table, tmp_path):
     table.create("kept", {"Image": "x"}, [{"Key": "team", "Value": "a"}])
     table.create("gone", {})
     table.delete("gone")
-    again = Store(tmp_path, "123456789012").table("Model", "us-east-1")
+    again = Store(tmp_path, "123456789012").table(MODEL, "us-east-1")
     assert again.get("kept") == table.get("kept")
     assert not again.exists("gone")
 

@@ -4,8 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.session import get_session
 
-from localaws.errors import ServiceError
-from localaws.validation import check
+from localaws.api.errors import ServiceError
+from localaws.api.validation import check
 
 CREATE = get_session().get_service_model("sagemaker").operation_model("CreateModel")
 ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"

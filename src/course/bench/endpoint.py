@@ -188,17 +188,18 @@ def _deploy(connection, model: Path, folder: Path) -> float:
 @contextmanager
 def _bare_server(model: Path):
     """Yield the port of the same model server with nothing in front of it."""
-    from localaws import containers, serving
+    from localaws.models import containers
+    from localaws.serving import exchange
 
     threads = {"OMP_NUM_THREADS": str(containers.threads())}
     process = subprocess.Popen(
-        [sys.executable, serving.__file__, "pytorch", str(model)],
+        [sys.executable, "-P", exchange.SERVER, "pytorch", str(model)],
         env={**os.environ, **threads},
         stdout=subprocess.PIPE,
         text=True,
     )
     try:
-        lines = (line for line in process.stdout if line.startswith(serving.READY))
+        lines = (line for line in process.stdout if line.startswith(exchange.READY))
         yield int(re.search(r"\d+$", next(lines).strip())[0])
     finally:
         process.kill()

@@ -1,0 +1,1 @@
+"""What a request is: its service's model, its handler, its errors, and clients."""

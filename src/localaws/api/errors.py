@@ -1,0 +1,89 @@
+"""The errors that the emulated services answer with.
+
+What is raised anywhere in the server, and what becomes of it:
+
+    Exception
+    ├── ServiceError            an answer to the client, in its service's own shape
+    │   └── Refused             the caller lacks a permission, or is nobody
+    ├── CannotDeploy            models: the FailureReason of an endpoint
+    ├── Busy                    endpoints: a serverless variant is full; throttling
+    ├── WorkerDown, WorkerLate  models: its server died (503) or is late (ModelError)
+    ├── StreamBroken            models: its server hung up in the middle of a stream
+    ├── ChannelError            jobs: data that cannot be brought; becomes JobFailed
+    ├── JobFailed               jobs: the FailureReason of a job
+    └── ValueError
+        └── BadArchive          machine: no archive, or one that is not to be unpacked
+"""
+
+from __future__ import annotations
+
+import json
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+
+class ServiceError(Exception):
+    """An error that the client receives in the shape that botocore parses.
+
+    Shape: https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
+    """
+
+    def __init__(
+        self, code: str, message: str, status: int = 400, **members: object
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.members = members  # further members of the error shape
+
+
+class Refused(ServiceError):
+    """A request that may not be answered; `code` is as the JSON services name it."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message, 403)
+
+
+def invalid(message: str) -> ServiceError:
+    """Return a `ValidationException`, the error for most bad requests."""
+    return ServiceError("ValidationException", message)
+
+
+def in_use(message: str) -> ServiceError:
+    """Return the error for a name that exists already."""
+    return ServiceError("ResourceInUse", message)
+
+
+def as_json(error: ServiceError) -> Response:
+    """Return an error as botocore's JSON parsers expect it."""
+    answer = {"__type": error.code, "message": error.message, **error.members}
+    if error.members:  # restJson error shapes spell the member with a capital
+        answer["Message"] = error.message
+    return Response(
+        json.dumps(answer),
+        status=error.status,
+        content_type="application/x-amz-json-1.1",
+        headers={"x-amzn-ErrorType": error.code},
+    )
+
+
+def as_query(error: ServiceError) -> Response:
+    """Return an error as the query services (IAM, STS, CloudFormation) give it."""
+    return Response(
+        f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>",
+        status=error.status,
+        content_type="text/xml",
+    )
+
+
+def as_s3(error: ServiceError) -> Response:
+    """Return an error as S3 gives it."""
+    return Response(
+        f"<Error><Code>{escape(error.code)}</Code>"
+        f"<Message>{escape(error.message)}</Message></Error>",
+        status=error.status,
+        content_type="application/xml",
+    )

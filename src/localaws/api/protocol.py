@@ -1,0 +1,231 @@
+"""Requests and answers on the wire: moto's parsers and serialisers of all protocols.
+
+moto routes, parses and serialises by botocore's own service models. What it lacks is
+added here: bodies are bounded, bad JSON is an error, and errors keep their status.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote
+
+from botocore.utils import parse_to_aware_datetime
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import SerializationContext, get_serializer_class
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.wrappers import Response
+
+from localaws.api import validation
+from localaws.api.errors import Refused, ServiceError, as_json, as_query, as_s3
+
+Environ = dict[str, Any]
+MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about
+FORM = "application/x-www-form-urlencoded"
+
+_SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
+_SPELLED = {  # what some services call the code of a refusal
+    "s3": {"UnrecognizedClientException": "InvalidAccessKeyId"},
+    "query": {"UnrecognizedClientException": "InvalidClientTokenId"},
+}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for: an operation of a service, as botocore names it."""
+
+    service: str
+    model: OperationModel
+    request: Request
+    uri: dict[str, str]  # the members that stand in the path
+
+    @property
+    def operation(self) -> str:
+        """The operation's name."""
+        return str(self.model.name)
+
+    def members(self) -> dict[str, Any]:
+        """Return the validated members of the request, times as seconds since 1970.
+
+        A payload that is data is not read: it belongs to the handler.
+        Raises ServiceError where the request does not have the operation's shape.
+        """
+        data = _payload(self.model)
+        body = b"" if data else _body(self.request, MAX_BODY)
+        if self.protocol == "json":
+            validation.check(self.model, _decoded(body))
+            return self.parsed(body)
+        parsed = self.parsed(body)
+        self._check({**data, **parsed})
+        return parsed
+
+    @property
+    def protocol(self) -> str:
+        """The protocol of the request: "json", "query", "rest-json", ..."""
+        service = self.model.service_model
+        return determine_request_protocol(service, self.request.content_type)
+
+    def parsed(self, body: bytes) -> dict[str, Any]:
+        """Return the members of a request with this body, without any check."""
+        parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=_seconds)
+        parts = {"headers": self.request.headers, "values": self.request.values}
+        place = {"url_path": self.request.path, "url_params": self.uri}
+        try:
+            return parser.parse(
+                {"method": self.request.method, "body": body, **parts, **place}
+            )
+        except (ValueError, TypeError) as error:
+            raise self._invalid(f"The request cannot be read: {error}.") from error
+
+    def _check(self, members: dict[str, Any]) -> None:
+        try:
+            validation.check(self.model, members)
+        except ServiceError as error:
+            raise self._invalid(error.message) from None
+
+    def _invalid(self, message: str) -> ServiceError:
+        """Return the error for a bad request, as this service names it."""
+        named = {shape.name for shape in self.model.service_model.error_shapes}
+        plain = "ValidationError" in named or self.service == "iam"
+        code = "ValidationError" if plain else "ValidationException"
+        return ServiceError(code, message)
+
+
+def scope(environ: Environ) -> tuple[str, str]:
+    """Return the service and the region that a request was signed for.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html
+    """
+    text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    match = _SCOPE.search(text)
+    return (match[2], match[1]) if match else ("", "us-east-1")
+
+
+def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
+    """Return those of `services` that a request may be for.
+
+    Its target says it in the JSON protocols, in others what it was signed for; an
+    unsigned one may be for any, and its path decides.
+    """
+    target, _, _ = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
+    signed, _ = scope(environ)
+    found = []
+    for service in services:
+        model = validation.service_model(service)
+        if target and model.metadata.get("targetPrefix") == target:
+            found.append(service)
+        elif not target and model.protocol != "json":
+            found += [service] if signed in (model.signing_name, "") else []
+    return found
+
+
+def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None:
+    """Return the operation of a service that a request asks for, if it is one.
+
+    A form is read, at most `limit` bytes of it, and left to be read again.
+    """
+    if environ.get("CONTENT_TYPE", "").startswith(FORM):
+        environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
+    request = Request(environ)
+    try:
+        model, uri = get_service_router(service).match(request)
+    except (NotFound, NotImplementedError):
+        return None
+    return Asked(service, model, request, uri)
+
+
+def read(environ: Environ, limit: int) -> bytes:
+    """Return the body of a request, and leave it to be read again.
+
+    Raises ServiceError for a body of more than `limit` bytes.
+    """
+    body = _body(Request(environ), limit)
+    environ["wsgi.input"] = io.BytesIO(body)
+    return body
+
+
+def _body(request: Request, limit: int) -> bytes:
+    request.max_content_length = limit
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        text = "The request is too large."
+        raise ServiceError("RequestEntityTooLarge", text, 413) from None
+
+
+def answer(model: OperationModel, result: dict[str, Any] | Response) -> Response:
+    """Return what a handler answered as the response of its operation."""
+    if isinstance(result, Response):
+        return result
+    service = model.service_model
+    serializer = get_serializer_class(service.service_name, str(service.protocol))
+    context = SerializationContext("localaws")
+    found = serializer(model, context, value_picker=_picked).serialize(result)
+    return Response(
+        found["body"], status=found["status_code"], headers=dict(found["headers"])
+    )
+
+
+def failure(environ: Environ, error: ServiceError) -> Response:
+    """Return an error in the shape of the service that was asked."""
+    service, _ = scope(environ)
+    refused = isinstance(error, Refused)
+    if "HTTP_X_AMZ_TARGET" in environ:
+        return as_json(_named(error, error.code, 400 if refused else error.status))
+    if refused and service in ("s3", ""):
+        code = _SPELLED["s3"].get(error.code, "AccessDenied")
+        return as_s3(_named(error, code, 403))
+    if FORM in environ.get("CONTENT_TYPE", ""):
+        short = error.code.removesuffix("Exception") if refused else error.code
+        code = _SPELLED["query"].get(error.code, short)
+        return as_query(_named(error, code, error.status))
+    return as_json(error)
+
+
+def _named(error: ServiceError, code: str, status: int) -> ServiceError:
+    return ServiceError(code, error.message, status, **error.members)
+
+
+def _payload(model: OperationModel) -> dict[str, str]:
+    """Return the member that is the whole body and only data, if there is one."""
+    shape = model.input_shape
+    name = shape.serialization.get("payload") if shape else None
+    data = shape and name and shape.members[name].type_name == "blob"
+    return {name: ""} if data else {}
+
+
+def _decoded(body: bytes) -> Any:
+    """Return the value of a JSON body, or raise what AWS answers to a bad one."""
+    try:
+        return json.loads(body or b"{}", parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise ServiceError(
+            "SerializationException", "The request's body is not valid JSON."
+        ) from None
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _seconds(value: Any) -> float:
+    return parse_to_aware_datetime(value).timestamp()
+
+
+def _picked(place: Any) -> Any:
+    """Return a member of an output; seconds since 1970 become a time in UTC.
+
+    moto takes a number for a time in the zone of this machine.
+    """
+    value = place.obj.get(place.key)
+    if place.shape.type_name == "timestamp" and isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    return value

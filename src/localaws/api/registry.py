@@ -1,0 +1,120 @@
+"""The one registry of operations and pages, and what a handler is given."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from werkzeug.wrappers import Request, Response
+
+from localaws.api.clients import Clients
+
+Part = TypeVar("Part")
+Operation = Callable[["Call"], "dict[str, Any] | Response"]
+Handler = TypeVar("Handler", bound=Operation)
+Page = TypeVar("Page", bound=Callable[..., "Response | None"])
+
+OPERATIONS: dict[tuple[str, str], Operation] = {}  # by service, as botocore names it
+PAGES: list[tuple[re.Pattern[str], Callable[..., Response | None]]] = []
+
+
+class Context:
+    """What the whole server shares: its address, its folder, clients and parts.
+
+    A part is the one object of its class that a server has, such as its records or
+    its endpoints. The module that answers for it adds it when the server starts.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        account: str,
+        folder: Path,
+        paths: str = "auto",
+        enforce_iam: bool = False,
+    ) -> None:
+        self.url = url
+        self.account = account
+        self.folder = folder
+        self.paths = (
+            paths  # how a job sees /opt/ml: "namespace", "substitution", "auto"
+        )
+        self.enforce_iam = enforce_iam  # whether callers are asked for permissions
+        self.own_key = f"LOCALAWS{secrets.token_hex(6)}"
+        self.clients = Clients(url, self.own_key)
+        self.credentials: dict[str, str] = {}  # of the execution role
+        self.log_read = float("-inf")  # when a client last read a log, monotonic
+        self.closing = threading.Event()  # set once, when the server begins to end
+        self.starters: list[Callable[[], None]] = []
+        self.closers: list[Callable[[], None]] = []
+        self._parts: dict[type, Any] = {}
+
+    def add(self, part: Part) -> Part:
+        """Make `part` the server's one object of its class, and return it."""
+        self._parts[type(part)] = part
+        return part
+
+    def part(self, kind: type[Part]) -> Part:
+        """Return the server's object of this class; KeyError before it was added."""
+        return self._parts[kind]
+
+    def find(self, kind: type[Part]) -> Part | None:
+        """Return the server's object of this class, or None where it has none."""
+        return self._parts.get(kind)
+
+    def on_start(self, function: Callable[[], None]) -> None:
+        """Call `function` when requests are answered, in the order of these calls."""
+        self.starters.append(function)
+
+    def on_close(self, function: Callable[[], None]) -> None:
+        """Call `function` when the server stops, before its folder is removed."""
+        self.closers.append(function)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One validated request to an operation.
+
+    `input` has the members of the operation's input shape, times as seconds since
+    1970; a body that is data, such as that of an invocation, stays in `request`.
+    """
+
+    operation: str
+    input: dict[str, Any]
+    region: str
+    context: Context
+    request: Request = field(repr=False)
+
+
+def operation(name: str, service: str = "sagemaker") -> Callable[[Handler], Handler]:
+    """Register a function as the operation `name` of a service ("CreateModel").
+
+    The function takes a `Call`. It returns the members of the operation's output,
+    times as seconds since 1970, or a whole response where that is data; it raises
+    `errors.ServiceError`.
+    """
+
+    def register(function: Handler) -> Handler:
+        OPERATIONS[service, name] = function
+        return function
+
+    return register
+
+
+def page(pattern: str) -> Callable[[Page], Page]:
+    """Register a function for the paths of no service that `pattern` matches in full.
+
+    It is called as `function(context, request, region, **groups)` with a werkzeug
+    request and returns a werkzeug response, or None to leave the request to others.
+    """
+
+    def register(function: Page) -> Page:
+        PAGES.append((re.compile(pattern), function))
+        return function
+
+    return register

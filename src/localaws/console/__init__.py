@@ -1,0 +1,1 @@
+"""The pages for a browser on this machine."""

@@ -1,0 +1,1 @@
+"""Endpoints: changed, asked, streamed, queued, captured."""

@@ -1,0 +1,95 @@
+"""Changes of endpoints: created, updated without a gap, rolled back, brought back."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from localaws.api.registry import Context
+from localaws.endpoints import asynchronous
+from localaws.endpoints.fleet import Fleet
+from localaws.endpoints.record import ENDPOINT, shared, summary
+from localaws.models.containers import CannotDeploy
+from localaws.records.store import Store, Table
+
+logger = logging.getLogger("localaws")
+
+
+def create(context: Context, table: Table, name: str) -> None:
+    """Bring an endpoint into service from its record."""
+    record = table.get(name)
+    config, number = record["_config"], record["_number"]
+    reason = _start(context, table, name, number, config)
+    if context.closing.is_set():
+        return
+    if reason:
+        table.update(name, EndpointStatus="Failed", FailureReason=reason)
+        return
+    rows = [summary(variant) for variant in config["ProductionVariants"]]
+    table.update(name, EndpointStatus="InService", ProductionVariants=rows)
+
+
+def update(
+    context: Context, table: Table, name: str, new_name: str, config: dict[str, Any]
+) -> None:
+    number = table.get(name)["_number"] + 1
+    reason = _start(context, table, name, number, config)
+    if context.closing.is_set():
+        return
+    with table.edit(name) as record:
+        record["EndpointStatus"] = "InService"
+        record["_number"] = number
+        if reason:
+            record["FailureReason"] = reason
+            return
+        for member in ("FailureReason", "AsyncInferenceConfig", "DataCaptureConfig"):
+            record.pop(member, None)
+        record["EndpointConfigName"] = new_name
+        rows = [summary(variant) for variant in config["ProductionVariants"]]
+        record |= {"ProductionVariants": rows, "_config": config, **shared(config)}
+
+
+def _start(
+    context: Context, table: Table, name: str, number: int, config: dict[str, Any]
+) -> str:
+    """Start a deployment; return why it cannot serve, or nothing."""
+    fleet = context.part(Fleet)
+    try:
+        deployment = fleet.build(table.region, name, number, config)
+        fleet.start(table.region, name, deployment)
+    except CannotDeploy as error:
+        return str(error)
+    except Exception as error:
+        logger.exception("could not start the endpoint %s", name)
+        return f"The endpoint could not be started: {type(error).__name__}: {error}"
+    return ""
+
+
+def resume(context: Context) -> None:
+    """Start again what was in service, or on its way, when the server ended."""
+    store = context.part(Store)
+    for region in store.regions():
+        table = store.table(ENDPOINT, region)
+        for record in table.all():
+            name, status = record["EndpointName"], record["EndpointStatus"]
+            if status == "Deleting":
+                context.part(Fleet).end(region, name)
+                table.delete(name)
+            elif status != "Failed":
+                if status != "Creating":
+                    table.update(name, EndpointStatus="SystemUpdating")
+                in_background(_recreate, context, table, name)
+
+
+def _recreate(context: Context, table: Table, name: str) -> None:
+    """Bring an endpoint back, then answer what had waited for it before."""
+    waiting = asynchronous.waiting(context, table.region, name)
+    create(context, table, name)
+    asynchronous.resume(waiting)
+
+
+def in_background(function: Callable[..., None], *arguments: Any) -> None:
+    """Let a change go on after its operation has answered, in a thread of its own."""
+    threading.Thread(target=function, args=arguments, daemon=True).start()

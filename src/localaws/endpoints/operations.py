@@ -1,0 +1,133 @@
+"""Endpoints: the operations of SageMaker's control plane."""
+
+from __future__ import annotations
+
+from localaws.api.errors import invalid
+from localaws.api.registry import Call, Context, operation
+from localaws.endpoints.changes import create, in_background, resume, update
+from localaws.endpoints.fleet import Fleet
+from localaws.endpoints.record import ENDPOINT, apply, retain, shared, snapshot
+from localaws.records.resources import refuse_duplicate, summaries
+from localaws.records.store import Record, Table, table_of
+
+HOLD_SECONDS = 20
+IN_PROGRESS = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
+
+
+def setup(context: Context) -> None:
+    """Give the server its fleet; endpoints of an earlier run come back."""
+    fleet = context.add(Fleet(context))
+    context.on_start(lambda: resume(context))
+    context.on_close(fleet.close)
+
+
+@operation("CreateEndpoint")
+def create_endpoint(call: Call) -> dict:
+    """Start an endpoint: Creating, then InService or Failed.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
+    """
+    table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
+    refuse_duplicate(table, name)
+    config = snapshot(call, call.input["EndpointConfigName"])
+    record = {
+        "EndpointConfigName": call.input["EndpointConfigName"],
+        "EndpointStatus": "Creating",
+        "_config": config,
+        "_number": 1,
+        **shared(config),
+    }
+    arn = table.create(name, record, call.input.get("Tags"))
+    in_background(create, call.context, table, name)
+    return {"EndpointArn": arn}
+
+
+@operation("DescribeEndpoint")
+def describe_endpoint(call: Call) -> dict:
+    """Return an endpoint; while it changes, the answer waits for the end, at most 20 s.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+    """
+    table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
+    table.get(name)
+    closing = call.context.closing
+    table.wait(
+        name,
+        lambda row: row["EndpointStatus"] not in IN_PROGRESS or closing.is_set(),
+        HOLD_SECONDS,
+    )
+    return table.describe(name)
+
+
+@operation("ListEndpoints")
+def list_endpoints(call: Call) -> dict:
+    """Return summaries of endpoints.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListEndpoints.html
+    """
+    members = ("CreationTime", "LastModifiedTime", "EndpointStatus")
+    return summaries(call, ENDPOINT, *members)
+
+
+@operation("UpdateEndpoint")
+def update_endpoint(call: Call) -> dict:
+    """Replace the variants by those of another configuration, once they are healthy.
+
+    The old ones answer until then, and go on where the new ones fail.
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
+    """
+    table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
+    with table.store.changed:
+        record = _settled(table, name)
+        if record["EndpointStatus"] == "Failed":
+            raise invalid(f'Cannot update failed endpoint "{table.arn(name)}".')
+        config = snapshot(call, call.input["EndpointConfigName"])
+        if call.input.get("RetainAllVariantProperties"):
+            excluded = call.input.get("ExcludeRetainedVariantProperties", [])
+            retain(config, record, [row["VariantPropertyType"] for row in excluded])
+        table.update(name, EndpointStatus="Updating")
+    new_name = call.input["EndpointConfigName"]
+    in_background(update, call.context, table, name, new_name, config)
+    return {"EndpointArn": table.arn(name)}
+
+
+@operation("UpdateEndpointWeightsAndCapacities")
+def update_weights(call: Call) -> dict:
+    """Set the weights, and the instance counts that are reported, of variants.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
+    """
+    table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
+    with table.store.changed:
+        _settled(table, name)
+        with table.edit(name) as record:
+            for wish in call.input["DesiredWeightsAndCapacities"]:
+                apply(record, wish, table.arn(name))
+        deployment = call.context.part(Fleet).live(call.region, name)
+        weights = {row["VariantName"]: row for row in record["ProductionVariants"]}
+        for variant in deployment.variants if deployment else ():
+            variant.weight = weights[variant.name]["CurrentWeight"]
+    return {"EndpointArn": table.arn(name)}
+
+
+@operation("DeleteEndpoint")
+def delete_endpoint(call: Call) -> dict:
+    """End an endpoint's servers; when this answers, none of its processes is left.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeleteEndpoint.html
+    """
+    table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
+    with table.store.changed:
+        _settled(table, name)
+        table.update(name, EndpointStatus="Deleting")
+    call.context.part(Fleet).end(call.region, name)
+    table.delete(name)
+    return {}
+
+
+def _settled(table: Table, name: str) -> Record:
+    """Return an endpoint's record, or raise because it is being changed."""
+    record = table.get(name)
+    if record["EndpointStatus"] in IN_PROGRESS:
+        raise invalid(f'Cannot update in-progress endpoint "{table.arn(name)}".')
+    return record

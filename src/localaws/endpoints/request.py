@@ -1,0 +1,62 @@
+"""What a request to an endpoint brings, and what is refused before any model is asked.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+"""
+
+from __future__ import annotations
+
+from werkzeug.wrappers import Request
+
+from localaws.api.errors import ServiceError
+from localaws.api.registry import Call
+
+MAX_BODY = 6 * 1024 * 1024  # bytes
+PREFIX = "x-amzn-sagemaker-"  # headers that go to the container, and come back
+_REFUSED = {
+    "TargetModel": "is not a multi-model endpoint and does not support TargetModel",
+    "InferenceComponentName": "has no inference components",
+    "SessionId": "does not support sessions",
+    "EnableExplanations": "has no ExplainerConfig",
+}
+
+
+def invalid(message: str) -> ServiceError:
+    """Return the runtime's error for a bad request."""
+    return ServiceError("ValidationError", message)
+
+
+def accepted(call: Call) -> str:
+    """Return the endpoint's name; `ValidationError` for what none here supports."""
+    name = call.input["EndpointName"]
+    for member in _REFUSED.keys() & call.input.keys():
+        raise invalid(f"Endpoint {name} {_REFUSED[member]}.")
+    return name
+
+
+def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
+    """Return the body of a request; one that is too large is not even read."""
+    if (request.content_length or 0) > limit:
+        raise too_large(limit)
+    body = request.get_data()
+    if len(body) > limit:
+        raise too_large(limit)
+    return body
+
+
+def too_large(limit: int) -> ServiceError:
+    """Return the error for a body of more than `limit` bytes."""
+    return ServiceError("413", f"HTTP content length exceeded {limit} bytes.", 413)
+
+
+def headers_of(request: Request) -> dict[str, str]:
+    """Return the headers of a request that its container gets to see."""
+    kept = ("content-type", "accept")
+    return {
+        name: _latin(value)
+        for name, value in request.headers.items()
+        if name.lower() in kept or name.lower().startswith(PREFIX)
+    }
+
+
+def _latin(value: str) -> str:
+    return value.encode("latin-1", "replace").decode("latin-1")

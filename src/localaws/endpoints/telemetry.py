@@ -1,0 +1,161 @@
+"""Log lines and metrics of endpoints reach CloudWatch in batches, off the hot path."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localaws.api.registry import Context
+
+INTERVAL = 0.5  # seconds between two batches
+BATCH = 1000  # events of one PutLogEvents
+MAX_LINE = 256 * 1024  # bytes of an event
+
+logger = logging.getLogger("localaws")
+
+
+def log_group(endpoint: str) -> str:
+    """Return the log group of an endpoint."""
+    return f"/aws/sagemaker/Endpoints/{endpoint}"
+
+
+class Telemetry:
+    """Collects in memory; one thread sends what has come since the last batch.
+
+    Metrics: https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
+    Logs: https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+    """
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
+        self._calls: deque[tuple[str, str, str, int, int, int]] = deque()
+        self._streams: set[tuple[str, str, str]] = set()
+        self._sending = threading.Lock()  # one batch at a time, in their order
+        self._closing = threading.Event()  # ends the thread
+        # Sends what waits every `INTERVAL` seconds.
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def line(self, region: str, endpoint: str, stream: str, text: str) -> None:
+        """Note a line that a container of an endpoint printed."""
+        now = int(time.time() * 1000)
+        self._lines.append((region, endpoint, stream, now, text[:MAX_LINE] or " "))
+
+    def call(
+        self,
+        region: str,
+        endpoint: str,
+        variant: str,
+        status: int,
+        model: float,
+        total: float,
+    ) -> None:
+        """Note an invocation: the model's and the whole time in seconds."""
+        times = round(model * 1e6), max(0, round((total - model) * 1e6))
+        self._calls.append((region, endpoint, variant, status, *times))
+
+    def flush(self) -> None:
+        """Send what is waiting; returns when CloudWatch has it, or did not take it."""
+        try:
+            with self._sending:
+                self._send_lines(_drain(self._lines))
+                self._send_calls(_drain(self._calls))
+        except (BotoCoreError, ClientError):  # the endpoints go on without
+            logger.exception("could not send logs and metrics of endpoints")
+
+    def close(self) -> None:
+        """Send the rest and end the thread."""
+        self._closing.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._closing.wait(INTERVAL):
+            self.flush()
+        self.flush()
+
+    def _send_lines(self, lines: Iterable[tuple]) -> None:
+        streams: dict[tuple[str, str, str], list[dict]] = {}
+        for region, endpoint, stream, moment, text in lines:
+            event = {"timestamp": moment, "message": text}
+            streams.setdefault((region, endpoint, stream), []).append(event)
+        for place, events in streams.items():
+            for start in range(0, len(events), BATCH):
+                self._put(place, events[start : start + BATCH])
+
+    def _put(self, place: tuple[str, str, str], events: list[dict]) -> None:
+        """Send one batch; a group that was deleted meanwhile is made again."""
+        region, endpoint, stream = place
+        logs = self.context.clients.get("logs", region)
+        group = log_group(endpoint)
+        for _ in range(2):
+            self._ensure_stream(logs, region, group, stream)
+            try:
+                logs.put_log_events(
+                    logGroupName=group, logStreamName=stream, logEvents=events
+                )
+                return
+            except logs.exceptions.ResourceNotFoundException:
+                self._streams.discard((region, group, stream))
+
+    def _ensure_stream(self, logs: Any, region: str, group: str, stream: str) -> None:
+        if (region, group, stream) in self._streams:
+            return
+        for create, names in [
+            (logs.create_log_group, {"logGroupName": group}),
+            (logs.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
+        ]:
+            try:
+                create(**names)
+            except logs.exceptions.ResourceAlreadyExistsException:
+                continue
+        self._streams.add((region, group, stream))
+
+    def _send_calls(self, calls: Iterable[tuple]) -> None:
+        groups: dict[tuple[str, str, str], list[tuple]] = {}
+        for region, endpoint, variant, *rest in calls:
+            groups.setdefault((region, endpoint, variant), []).append(tuple(rest))
+        for (region, endpoint, variant), rows in groups.items():
+            self.context.clients.get("cloudwatch", region).put_metric_data(
+                Namespace="AWS/SageMaker",
+                MetricData=list(_data(endpoint, variant, rows)),
+            )
+
+
+def _drain(queue: deque) -> list:
+    items = []
+    while queue:
+        items.append(queue.popleft())
+    return items
+
+
+def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
+    """Yield the metrics of calls (status, model and overhead microseconds)."""
+    statuses = [row[0] for row in rows]
+    series = {
+        "Invocations": ("None", [1] * len(rows)),
+        "InvocationsPerInstance": ("None", [1] * len(rows)),
+        "Invocation4XXErrors": ("None", [int(400 <= s < 500) for s in statuses]),
+        "Invocation5XXErrors": ("None", [int(s >= 500) for s in statuses]),
+        "ModelLatency": ("Microseconds", [row[1] for row in rows]),
+        "OverheadLatency": ("Microseconds", [row[2] for row in rows]),
+    }
+    names = {"EndpointName": endpoint, "VariantName": variant}
+    dimensions = [{"Name": name, "Value": value} for name, value in names.items()]
+    for name, (unit, values) in series.items():
+        counts = list(Counter(values).items())
+        for start in range(0, len(counts), 150):  # the most that one datum may hold
+            part = counts[start : start + 150]
+            yield {
+                "MetricName": name,
+                "Dimensions": dimensions,
+                "Unit": unit,
+                "Values": [float(value) for value, _ in part],
+                "Counts": [float(count) for _, count in part],
+            }

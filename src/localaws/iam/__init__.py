@@ -1,0 +1,1 @@
+"""Who may do what: as a caller at the gate, and as a role that works inside."""

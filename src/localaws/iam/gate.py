@@ -1,0 +1,125 @@
+"""The gate: whether the caller of a request may do what it asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+from xml.etree import ElementTree
+
+from moto.iam.models import iam_backends
+from moto.sts.models import sts_backends
+
+from localaws.api import protocol
+from localaws.api.errors import Refused
+from localaws.api.protocol import Asked, Environ
+from localaws.api.registry import Context
+from localaws.iam.decision import refusal
+from localaws.iam.identity import Identity, find_role, of_role, of_user
+from localaws.iam.permissions import needs
+from localaws.records.s3 import place
+
+MAX_BODY = 8 * 1024 * 1024  # bytes of a request of moto's whose body has members
+ANYONE = Identity("anonymous", [])
+
+_KEY = re.compile(r"(?:Credential=|AWSAccessKeyId=)([^/&,\s]+)")
+_BOTOCORE = {"monitoring": "cloudwatch"}  # where a service signs by another name
+
+
+def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
+    """Raise `Refused` unless the caller may perform an operation of the registry."""
+    if context.enforce_iam:
+        service = asked.model.service_model.signing_name
+        environ = asked.request.environ
+        _require(context, environ, service, asked.operation, members, region)
+
+
+def check_other(context: Context, environ: Environ, service: str, region: str) -> None:
+    """Raise `Refused` unless the caller may do what a request asks of moto."""
+    if context.enforce_iam:
+        service = service or "s3"  # public objects, and addresses signed the old way
+        try:
+            operation, members = _parsed(environ, service)
+        except Exception as error:
+            words = f"localaws cannot tell which permission this request needs: {error}"
+            raise Refused("AccessDeniedException", words) from error
+        _require(context, environ, service, operation, members, region)
+
+
+def caller(context: Context, environ: Environ, service: str) -> Identity | None:
+    """Return who signed a request; None for the server itself.
+
+    The access key says who it is. Signatures are not verified, and keys of a session
+    do not expire: this shows what policies do, it keeps nobody out of the machine.
+    """
+    text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
+    match = _KEY.search(text)
+    if match is None and service == "s3":
+        return ANYONE
+    if match is None:
+        words = "Request is missing Authentication Token"
+        raise Refused("MissingAuthenticationTokenException", words)
+    if match[1] == context.own_key:
+        return None
+    for user in iam_backends[context.account]["aws"].users.values():
+        for key in user.access_keys:
+            if key.access_key_id == match[1] and key.status == "Active":
+                return of_user(context.account, user)
+    for session in sts_backends[context.account]["aws"].assumed_roles:
+        role = find_role(context.account, session.role_arn)
+        if session.access_key_id == match[1] and role:
+            name, limit = session.session_name, session.policy
+            return of_role(context.account, role, name, limit or "")
+    words = "The security token included in the request is invalid."
+    raise Refused("UnrecognizedClientException", words)
+
+
+def _require(
+    context: Context,
+    environ: Environ,
+    service: str,
+    operation: str,
+    members: dict[str, Any],
+    region: str,
+) -> None:
+    who = caller(context, environ, service)
+    if who is None:
+        return
+    wanted = needs(service, operation, members, region, context.account)
+    if why := refusal(context.account, who, wanted):
+        raise Refused("AccessDeniedException", why)
+
+
+def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:
+    """Return the operation that a request asks of moto, and its members."""
+    if service == "s3":
+        return _parsed_s3(environ)
+    body = protocol.read(environ, MAX_BODY)
+    asked = protocol.asked(environ, _BOTOCORE.get(service, service), MAX_BODY)
+    if asked is None:
+        raise ValueError(f"{service} has no such operation")
+    return asked.operation, asked.parsed(body)
+
+
+def _parsed_s3(environ: Environ) -> tuple[str, dict[str, Any]]:
+    bucket, key = place(environ)
+    query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+    form = "multipart/form-data" in environ.get("CONTENT_TYPE", "")
+    operation = "PostObject"
+    if not form or environ["REQUEST_METHOD"] != "POST":
+        asked = protocol.asked(environ, "s3")
+        if asked is None:
+            raise ValueError("S3 has no such operation")
+        operation = asked.operation
+    names = {"prefix": "Prefix", "delimiter": "Delimiter", "versionId": "VersionId"}
+    members: dict[str, Any] = {
+        names[name]: value for name, value in query.items() if name in names
+    }
+    members |= {"Bucket": bucket, "Key": key}
+    if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
+        members["CopySource"] = source
+    if operation == "DeleteObjects":
+        tree = ElementTree.fromstring(protocol.read(environ, MAX_BODY))
+        rows = [{"Key": row.text} for row in tree.iterfind(".//{*}Key")]
+        members["Delete"] = {"Objects": rows}
+    return operation, members

@@ -1,0 +1,116 @@
+"""Who a caller is, and what its policies allow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from moto.iam.models import IAMBackend, Policy, Role, User, iam_backends
+from moto.s3.models import s3_backends
+
+from localaws.iam import policy
+from localaws.iam.policy import ALLOWED, DENIED, Document, Keys, Question
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A user or role with its policies, and with what limits them."""
+
+    arn: str  # as error messages name it: of a user, or of a session of a role
+    policies: list[Document]
+    limits: list[list[Document]] = field(default_factory=list)  # boundary, session
+    keys: Keys = field(default_factory=dict)
+    names: frozenset[str] = frozenset()  # by which a Principal element may mean it
+
+    def decide(
+        self,
+        action: str,
+        resource: str,
+        keys: Keys | None = None,
+        resource_policies: Iterable[Document] = (),
+    ) -> str:
+        """Return what its policies, and those of the resource, decide together.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+        """
+        question = Question(action, resource, {**self.keys, **(keys or {})}, self.names)
+        there = policy.decide(resource_policies, question)
+        found = [policy.decide(self.policies, question)]
+        if there == ALLOWED and found[0] != DENIED:
+            return ALLOWED
+        found += [policy.decide(documents, question) for documents in self.limits]
+        if DENIED in (there, *found):
+            return DENIED
+        return ALLOWED if set(found) == {ALLOWED} else policy.SILENT
+
+
+def find_role(account: str, arn: str) -> Role | None:
+    """Return moto's record of a role."""
+    return next(
+        (role for role in _backend(account).roles.values() if role.arn == arn), None
+    )
+
+
+def identity(account: str, arn: str) -> Identity | None:
+    """Return the role or the user that an ARN names; None if there is none."""
+    if role := find_role(account, arn):
+        return of_role(account, role)
+    users = _backend(account).users.values()
+    return next((of_user(account, user) for user in users if user.arn == arn), None)
+
+
+def of_role(
+    account: str, role: Role, session: str = "", session_policy: str = ""
+) -> Identity:
+    """Return a role, or a session of it."""
+    arn = f"arn:aws:sts::{account}:assumed-role/{role.name}/{session}"
+    limits = _boundary(account, role.permissions_boundary_arn)
+    if session_policy:
+        limits.append([json.loads(session_policy)])
+    names = {role.arn, arn}
+    keys = _keys(account, role.arn, role.id)
+    return Identity(
+        arn if session else role.arn, _own(role), limits, keys, frozenset(names)
+    )
+
+
+def of_user(account: str, user: User) -> Identity:
+    """Return a user with the policies of its groups."""
+    groups = [g for g in _backend(account).groups.values() if user in g.users]
+    policies = [document for owner in (user, *groups) for document in _own(owner)]
+    keys = {**_keys(account, user.arn, user.id), "aws:username": [user.name]}
+    return Identity(user.arn, policies, [], keys, frozenset({user.arn}))
+
+
+def bucket_policies(account: str, bucket: str) -> list[Document]:
+    """Return the policy of a bucket, if it has one."""
+    found = s3_backends[account]["aws"].buckets.get(bucket)
+    return [json.loads(found.policy)] if found and found.policy else []
+
+
+def _backend(account: str) -> IAMBackend:
+    return iam_backends[account]["aws"]
+
+
+def _own(owner: Role | User | object) -> list[Document]:
+    """Return the documents of the inline and of the attached policies."""
+    attached = [_default(one) for one in owner.managed_policies.values()]
+    return [json.loads(text) for text in (*owner.policies.values(), *attached)]
+
+
+def _default(managed: Policy) -> str:
+    return next(version.document for version in managed.versions if version.is_default)
+
+
+def _boundary(account: str, arn: str | None) -> list[list[Document]]:
+    """Return what a permissions boundary allows at most."""
+    if not arn:
+        return []
+    managed = _backend(account).managed_policies.get(arn)
+    return [[json.loads(_default(managed))] if managed else []]
+
+
+def _keys(account: str, arn: str, unique: str) -> Keys:
+    keys = {"principalarn": arn, "principalaccount": account, "userid": unique}
+    return {f"aws:{name}": [value] for name, value in keys.items()}

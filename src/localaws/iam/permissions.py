@@ -1,0 +1,128 @@
+"""Which permissions an operation of a service needs, and on which resources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from localaws.iam.policy import Keys
+from localaws.records.store import KINDS
+
+Params = Mapping[str, Any]
+
+# S3 operations whose permission has another name. The others are named alike.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+_S3 = {
+    **dict.fromkeys(("ListObjects", "ListObjectsV2", "HeadBucket"), "ListBucket"),
+    **dict.fromkeys(("HeadObject", "SelectObjectContent"), "GetObject"),
+    **dict.fromkeys(
+        ("CreateMultipartUpload", "UploadPart", "CompleteMultipartUpload"), "PutObject"
+    ),
+    **dict.fromkeys(("CopyObject", "UploadPartCopy", "PostObject"), "PutObject"),
+    "DeleteBucketCors": "PutBucketCORS",
+    "DeleteBucketEncryption": "PutEncryptionConfiguration",
+    "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+    "DeleteBucketTagging": "PutBucketTagging",
+    "DeleteObjects": "DeleteObject",
+    "GetBucketEncryption": "GetEncryptionConfiguration",
+    "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "ListBuckets": "ListAllMyBuckets",
+    "ListMultipartUploads": "ListBucketMultipartUploads",
+    "ListObjectVersions": "ListBucketVersions",
+    "ListParts": "ListMultipartUploadParts",
+    "PutBucketEncryption": "PutEncryptionConfiguration",
+    "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+}
+
+# The member of a request that names its resource, and how that becomes an ARN.
+_RESOURCES = {
+    "iam": {
+        "PolicyArn": "{}",
+        "RoleName": "arn:aws:iam::{account}:role{path}{}",
+        "UserName": "arn:aws:iam::{account}:user{path}{}",
+        "GroupName": "arn:aws:iam::{account}:group{path}{}",
+        "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
+    },
+    "sts": {"RoleArn": "{}"},
+    "lambda": {"FunctionName": "arn:aws:lambda:{region}:{account}:function:{}"},
+    "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
+    "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
+}
+_PREFIXES = {"monitoring": "cloudwatch"}  # where a service signs by another name
+
+
+@dataclass(frozen=True)
+class Need:
+    """A permission that a request must have."""
+
+    action: str
+    resource: str
+    keys: Keys = field(default_factory=dict)
+
+
+def needs(
+    service: str, operation: str, params: Params, region: str, account: str
+) -> list[Need]:
+    """Return the permissions that an operation needs.
+
+    An operation of a service that is not listed here needs its permission on "*".
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+    """
+    if service == "s3":
+        return _of_s3(operation, params)
+    if service == "sagemaker":
+        return _of_sagemaker(operation, params, region, account)
+    names = _RESOURCES.get(service, {})
+    place = {"account": account, "region": region, "path": params.get("Path") or "/"}
+    found = next((name for name in names if params.get(name)), None)
+    resource = names[found].format(params[found], **place) if found else "*"
+    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+
+
+def _of_s3(operation: str, params: Params) -> list[Need]:
+    bucket, key = params.get("Bucket"), params.get("Key")
+    action = f"s3:{_S3.get(operation, operation)}"
+    if not bucket:
+        return [Need(action, "*")]
+    if params.get("VersionId") and operation in ("GetObject", "DeleteObject"):
+        action += "Version"
+    arn = f"arn:aws:s3:::{bucket}"
+    if operation == "DeleteObjects":
+        objects = params.get("Delete", {}).get("Objects", ())
+        return [Need(action, f"{arn}/{row['Key']}") for row in objects]
+    given = {"s3:prefix": params.get("Prefix"), "s3:delimiter": params.get("Delimiter")}
+    keys = {name: [value] for name, value in given.items() if value is not None}
+    found = [Need(action, f"{arn}/{key}" if key else arn, keys)]
+    if source := params.get("CopySource"):
+        if isinstance(source, Mapping):
+            source = f"{source['Bucket']}/{source['Key']}"
+        path = unquote(source.partition("?")[0]).lstrip("/")
+        found.append(Need("s3:GetObject", f"arn:aws:s3:::{path}"))
+    return found
+
+
+def _of_sagemaker(
+    operation: str, params: Params, region: str, account: str
+) -> list[Need]:
+    """Return the permissions of SageMaker, iam:PassRole among them.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
+    """
+    resource = params.get("ResourceArn") or "*"
+    for kind in sorted(KINDS.values(), key=lambda kind: -len(kind.name)):
+        if kind.name in operation and params.get(kind.key):
+            place = f"{region}:{account}:{kind.arn_type}"
+            resource = f"arn:aws:sagemaker:{place}/{params[kind.key]}"
+            break
+    passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
+    roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
+    return [
+        Need(f"sagemaker:{operation}", resource),
+        *(Need("iam:PassRole", role, passed) for role in roles if role),
+    ]

@@ -1,0 +1,98 @@
+"""Roles that work inside: their sessions, and clients that do what they may do.
+
+Credentials are real to the server and obviously fake to a reader.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import Any
+
+from botocore.exceptions import ClientError
+from botocore.model import OperationModel
+from moto.sts.models import sts_backends
+
+from localaws.api.errors import invalid
+from localaws.api.registry import Context
+from localaws.iam.decision import SERVICE, refusal, trusts_sagemaker
+from localaws.iam.identity import find_role, of_role
+from localaws.iam.permissions import needs
+
+
+def check_role(context: Context, arn: str) -> None:
+    """Raise what SageMaker answers to a role that is absent or does not trust it.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    """
+    if not trusts_sagemaker(context.account, arn):
+        raise invalid(
+            f"Could not assume role {arn}. Please ensure that the role exists and "
+            f"allows principal '{SERVICE}' to assume the role."
+        )
+
+
+def role_client(context: Context, role: str | None, service: str, region: str) -> Any:
+    """Return a client that does what the role may do, and raises AccessDenied else.
+
+    This is how jobs and endpoints read and write for a customer. No role: no limits.
+    """
+    if role is None:
+        return context.clients.get(service, region)
+    client = context.clients.get(service, region, role)
+    check = partial(_check_parameters, context.account, role, region)
+    client.meta.events.register("provide-client-params", check, unique_id="role")
+    return client
+
+
+def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
+    """Return the environment variables of a session of a role.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    keys = context.clients.get("sts", "us-east-1").assume_role(
+        RoleArn=role_arn, RoleSessionName=session
+    )["Credentials"]
+    given = keys["AccessKeyId"]
+    sessions = sts_backends[context.account]["aws"].assumed_roles
+    for role in sessions:
+        if role.access_key_id == given:  # as long as a real one, and not to be taken
+            role.access_key_id = _unused({row.access_key_id for row in sessions})
+            role.secret_access_key = "localaws-this-is-no-secret-of-anyone-000"
+            role.session_token = "localaws-session-of-an-account-that-is-not-real"
+            return {
+                "AWS_ACCESS_KEY_ID": role.access_key_id,
+                "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
+                "AWS_SESSION_TOKEN": role.session_token,
+            }
+    raise RuntimeError(f'moto has no session of the role "{role_arn}"')
+
+
+def _unused(taken: set[str]) -> str:
+    while (key := f"ASIANOTAREALKEY{secrets.token_hex(3)[1:].upper()}") in taken:
+        continue
+    return key
+
+
+def _check_parameters(
+    account: str,
+    role: str,
+    region: str,
+    /,
+    params: dict[str, Any],
+    model: OperationModel,
+    **others: Any,
+) -> None:
+    """Raise AccessDenied, as the service would, before a request in a role's name."""
+    found = find_role(account, role)
+    wanted = needs(
+        model.service_model.signing_name, model.name, params, region, account
+    )
+    if found and trusts_sagemaker(account, role):
+        why = refusal(account, of_role(account, found, "SageMaker"), wanted)
+    else:
+        why = f"The role {role} does not exist or does not trust {SERVICE}"
+    if why:
+        error = {"Code": "AccessDenied", "Message": why}
+        status = {"HTTPStatusCode": 403}
+        raise ClientError({"Error": error, "ResponseMetadata": status}, model.name)

@@ -1,0 +1,57 @@
+"""What a training job leaves: the folders of its hosts become objects in S3."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from boto3.s3.transfer import TransferConfig
+
+from localaws.machine.archives import pack
+from localaws.records.s3 import split_uri
+
+# In one request, as far as S3 takes it: moto joins the parts of an upload in memory,
+# which takes three times as long and half as much memory again.
+WHOLE = TransferConfig(multipart_threshold=4 * 1024**3, multipart_chunksize=1024**3)
+
+
+def merge(folders: Sequence[Path]) -> Path:
+    """Move what the later folders hold into the first, and return that.
+
+    All hosts of a job share one archive. A file that several hosts wrote is the first
+    host's: AWS does not say whose it is.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-output.html
+    """
+    first, *others = folders
+    for other in others:
+        for path in sorted(other.rglob("*")):
+            target = first / path.relative_to(other)
+            if path.is_dir() and not path.is_symlink():
+                target.mkdir(exist_ok=True)
+            elif not target.exists():
+                path.rename(target)
+    return first
+
+
+def store_archive(s3: Any, folder: Path, uri: str, scratch: Path) -> str:
+    """Pack a folder and store it; it appears whole or not at all. Returns its URI."""
+    bucket, key = split_uri(uri)
+    archive = scratch / Path(key).name
+    pack(folder, archive)
+    s3.upload_file(str(archive), bucket, key, Config=WHOLE)
+    archive.unlink()
+    return uri
+
+
+def store_files(s3: Any, folder: Path, uri: str) -> str:
+    """Store the files of a folder under a prefix, uncompressed. Returns the prefix.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
+    """
+    bucket, prefix = split_uri(uri)
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            key = prefix + path.relative_to(folder).as_posix()
+            s3.upload_file(str(path), bucket, key, Config=WHOLE)
+    return uri

@@ -1,0 +1,140 @@
+"""The log of a job: its lines go to CloudWatch Logs, and to those who listen."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import IO, Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+LONGEST = 256 * 1024 - 26  # bytes of one event
+BATCH = 5000  # events of one request
+BACKLOG = 20_000  # lines that wait before their writer must wait too
+TAIL = 500  # lines that are kept to explain a failure, and to end a log that is cut
+MOST = 25_000_000  # bytes of one stream: all logs are in the server's memory
+
+_CUT = f"localaws: this log is long; only its last {TAIL} lines follow, at its end."
+
+logger = logging.getLogger("localaws")
+
+
+class Listener(Protocol):
+    """Somebody who reads each line of a log, and passes on what is in it."""
+
+    def read(self, line: str) -> None:
+        """Take one line."""
+
+    def flush(self) -> None:
+        """Pass on what waits; called now and then, and at the end."""
+
+
+class JobLog:
+    """A log stream that is written while the job runs.
+
+    Beyond `MOST` bytes (an event counts 200 beyond its text) lines are left out, as
+    the log says, but for the last `TAIL`; listeners and failures are given them all.
+    Limits: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        group: str,
+        stream: str,
+        listeners: Sequence[Listener] = (),
+        interval: float = 0.25,
+    ) -> None:
+        self.client = client
+        self.group, self.stream = group, stream
+        self.listeners = listeners
+        self.tail: deque[str] = deque(maxlen=TAIL)
+        self._size = 0
+        self._over = 0  # lines beyond MOST
+        self._waiting: deque[dict[str, Any]] = deque()
+        self._flushing = threading.Lock()  # keeps the batches in their order
+        self._closed = threading.Event()  # ends the thread
+        _create(client, group, stream)
+        # Sends what waits every `interval` seconds, while the job goes on.
+        self._thread = threading.Thread(target=self._run, args=(interval,), daemon=True)
+        self._thread.start()
+
+    def write(self, line: str) -> None:
+        """Add one line."""
+        self.tail.append(line)
+        for listener in self.listeners:
+            listener.read(line)
+        if self._size < MOST:
+            self._append(line)
+        else:
+            self._over += 1
+            if self._over == 1:
+                self._append(_CUT)
+
+    def _append(self, line: str) -> None:
+        self._size += len(line) + 200
+        event = {"timestamp": int(time.time() * 1000), "message": line or " "}
+        self._waiting.append(event)
+        if len(self._waiting) > BACKLOG:
+            self.flush()
+
+    def copy(self, stream: IO[bytes], shown: Callable[[str], str] = str) -> None:
+        """Add the lines of `stream` until it ends, each passed through `shown`."""
+        for line in iter(lambda: stream.readline(LONGEST // 4), b""):
+            text = line.decode("utf-8", "replace").rstrip("\r\n")
+            self.write(shown(text))
+
+    def flush(self) -> None:
+        """Send what waits."""
+        with self._flushing:
+            while self._waiting:
+                count = min(BATCH, len(self._waiting))
+                batch, size = [], 0
+                while len(batch) < count and size < 900_000:
+                    batch.append(self._waiting.popleft())
+                    size += len(batch[-1]["message"].encode()) + 26
+                    count = min(count, len(batch) + len(self._waiting))
+                self._send(batch)
+
+    def close(self) -> None:
+        """Send the rest, and let the listeners do so."""
+        self._closed.set()
+        self._thread.join()
+        if self._over:
+            last = list(self.tail)[-self._over :]
+            self._append(f"localaws: {self._over - len(last):,} lines are left out.")
+            for line in last:
+                self._append(line)
+        self._pass_on()
+
+    def _run(self, interval: float) -> None:
+        while not self._closed.wait(interval):
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        self.flush()
+        for listener in self.listeners:
+            listener.flush()
+
+    def _send(self, batch: list[dict]) -> None:
+        try:
+            self.client.put_log_events(
+                logGroupName=self.group, logStreamName=self.stream, logEvents=batch
+            )
+        except (BotoCoreError, ClientError):
+            logger.exception("could not write the log %s", self.stream)
+
+
+def _create(client: Any, group: str, stream: str) -> None:
+    exists = client.exceptions.ResourceAlreadyExistsException
+    try:
+        client.create_log_group(logGroupName=group)
+    except exists:
+        logger.debug("the log group %s exists", group)
+    try:
+        client.create_log_stream(logGroupName=group, logStreamName=stream)
+    except exists:
+        logger.debug("the log stream %s exists", stream)

@@ -1,0 +1,92 @@
+"""A folder of a job that is kept equal to a prefix of S3 while the job runs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localaws.jobs.artifacts import WHOLE
+from localaws.jobs.channels import ChannelError, fetch
+from localaws.records.s3 import split_uri
+
+LOCAL = "/opt/ml/checkpoints"
+INTERVAL = 0.5  # seconds between two looks at the folder
+Marks = dict[Path, tuple[int, int]]  # time of change in ns, and bytes, of each file
+
+logger = logging.getLogger("localaws")
+
+
+class Mirror:
+    """Copies what a job writes to its checkpoint folder to S3 while the job runs.
+
+    A file is copied when it has not changed between two looks, so that none is seen
+    half-written; what is deleted in the folder stays in S3.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+    """
+
+    def __init__(self, s3: Any, uri: str, folder: Path) -> None:
+        self.s3 = s3
+        self.uri = uri.rstrip("/") + "/"
+        self.folder = folder
+        self._stored: Marks = {}
+        self._seen: Marks = {}
+        self._closed = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def restore(self) -> int:
+        """Bring what S3 holds; return the number of files. Raises ChannelError."""
+        source = {"S3DataType": "S3Prefix", "S3Uri": self.uri}
+        channel = {"ChannelName": "checkpoints", "DataSource": {"S3DataSource": source}}
+        try:
+            count = fetch(self.s3, channel, self.folder, required=False)
+        except ChannelError as error:
+            raise ChannelError(f"Checkpoints were not restored: {error}") from error
+        self._stored = self._look()
+        return count
+
+    def start(self) -> None:
+        """Begin to copy."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Copy the rest once the job's processes have ended.
+
+        Raises boto's errors where S3 does not take it.
+        """
+        self._closed.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        self._store(self._look())
+
+    def _run(self) -> None:
+        while not self._closed.wait(INTERVAL):
+            now = self._look()
+            still = dict(now.items() & self._seen.items())
+            self._seen = now
+            try:
+                self._store(still)
+            except (BotoCoreError, ClientError, Boto3Error, OSError):
+                logger.exception("could not copy checkpoints to %s", self.uri)
+
+    def _look(self) -> Marks:
+        found = {}
+        for path in sorted(self.folder.rglob("*")):
+            try:
+                if path.is_file() and not path.is_symlink():
+                    status = path.stat()
+                    found[path] = (status.st_mtime_ns, status.st_size)
+            except OSError:  # it went away while we looked
+                continue
+        return found
+
+    def _store(self, files: Marks) -> None:
+        bucket, prefix = split_uri(self.uri)
+        for path, mark in sorted(files.items() - self._stored.items()):
+            key = prefix + path.relative_to(self.folder).as_posix()
+            self.s3.upload_file(str(path), bucket, key, Config=WHOLE)
+            self._stored[path] = mark

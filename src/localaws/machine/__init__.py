@@ -1,0 +1,1 @@
+"""This machine in the part of an instance: sandboxes, layers, types, prices."""

@@ -1,0 +1,1 @@
+"""Models, and a model made into running servers."""

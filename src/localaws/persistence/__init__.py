@@ -1,0 +1,1 @@
+"""What moto holds, on disk."""

@@ -1,0 +1,273 @@
+"""The records of the emulated services: one table for each kind of resource."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from localaws.api.errors import in_use, invalid
+from localaws.api.registry import Call
+from localaws.records.files import write_json
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of resource is named, where its log is, and what it runs on."""
+
+    name: str  # "TrainingJob"
+    arn_type: str  # "training-job"
+    # Its log: the group, and the beginning of its streams, with "{name}" for its own.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/logging-cloudwatch.html
+    log_group: str = ""
+    log_streams: str = ""
+    first: int = 0  # its place on the console's first page, where it is always shown
+    # The instance types and counts that a record asks for.
+    machines: Callable[[Record], list[tuple[str, int]]] = lambda record: []
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}Name"
+
+    @property
+    def arn(self) -> str:
+        return f"{self.name}Arn"
+
+    @property
+    def status(self) -> str:
+        return f"{self.name}Status"
+
+    @property
+    def words(self) -> str:
+        return self.arn_type.replace("-", " ").replace("config", "configuration")
+
+
+KINDS: dict[str, Kind] = {}  # by name: each service registers its own
+
+
+def register(kind: Kind) -> Kind:
+    """Make a kind known to tags, permissions and the console, and return it."""
+    KINDS[kind.name] = kind
+    return kind
+
+
+class Store:
+    """All records of one server, kept in memory and as one JSON file each.
+
+    A member whose name starts with an underscore is private: it is stored, and never
+    part of an answer.
+    """
+
+    def __init__(self, folder: Path, account: str) -> None:
+        self.folder = folder
+        self.account = account
+        # Guards all tables and their records; notified at each change of one.
+        self.changed = threading.Condition(threading.RLock())
+        self._tables: dict[tuple[Kind, str], Table] = {}
+
+    def table(self, kind: Kind, region: str) -> Table:
+        """Return the table of `kind` in `region`, read from disk at its first use."""
+        with self.changed:
+            if (kind, region) not in self._tables:
+                self._tables[kind, region] = Table(self, kind, region)
+            return self._tables[kind, region]
+
+    def wake(self) -> None:
+        """Let those who wait for a change look whether there is still reason to."""
+        with self.changed:
+            self.changed.notify_all()
+
+    def regions(self) -> list[str]:
+        """Return the regions that hold records."""
+        if not self.folder.exists():
+            return []
+        return sorted(path.name for path in self.folder.iterdir() if path.is_dir())
+
+    def by_arn(self, arn: str) -> tuple[Table, str]:
+        """Return the table and the name of the resource that `arn` names."""
+        parts = arn.split(":", 5)
+        arn_type, _, name = parts[-1].partition("/")
+        for kind in KINDS.values():
+            if len(parts) == 6 and kind.arn_type == arn_type and parts[3]:
+                table = self.table(kind, parts[3])
+                table.get(name)
+                return table, name
+        raise invalid(f'Could not find the resource "{arn}".')
+
+
+class Table:
+    """The resources of one kind in one region."""
+
+    def __init__(self, store: Store, kind: Kind, region: str) -> None:
+        self.store = store
+        self.kind = kind
+        self.region = region
+        self.folder = store.folder / region / kind.name
+        self._records: dict[str, Record] = {}
+        for unfinished in self.folder.glob(".*"):  # by a server that was killed
+            unfinished.unlink()
+        for path in sorted(self.folder.glob("*.json")):
+            record = json.loads(path.read_text())
+            self._records[record[kind.key]] = record
+
+    def arn(self, name: str) -> str:
+        """Return the ARN of the resource `name`."""
+        place = f"{self.region}:{self.store.account}"
+        return f"arn:aws:sagemaker:{place}:{self.kind.arn_type}/{name}"
+
+    def create(
+        self, name: str, record: Record, tags: list[Record] | None = None
+    ) -> str:
+        """Store a new record and return its ARN; the name must be free."""
+        with self.store.changed:
+            if name in self._records:
+                raise in_use(
+                    f"{self.kind.words.capitalize()} names must be unique within an "
+                    f'AWS account and region, but a resource with the name "{name}" '
+                    f"already exists: {self.arn(name)}"
+                )
+            now = time.time()
+            base = {self.kind.key: name, self.kind.arn: self.arn(name)}
+            dates = {"CreationTime": now, "LastModifiedTime": now}
+            self._put(name, {**base, **dates, **record, "_tags": tags or []})
+        return self.arn(name)
+
+    def get(self, name: str) -> Record:
+        """Return a copy of a record with its private members.
+
+        Raises `ValidationException: Could not find ...`, as AWS does.
+        """
+        with self.store.changed:
+            if name not in self._records:
+                raise invalid(f'Could not find {self.kind.words} "{self.arn(name)}".')
+            return copy.deepcopy(self._records[name])
+
+    def exists(self, name: str) -> bool:
+        """Return whether a resource has this name."""
+        with self.store.changed:
+            return name in self._records
+
+    def describe(self, name: str) -> Record:
+        """Return the public members of a record."""
+        return public(self.get(name))
+
+    @contextmanager
+    def edit(self, name: str) -> Iterator[Record]:
+        """Yield a record to change in place; store it, and wake those who wait."""
+        with self.store.changed:
+            record = self.get(name)
+            yield record
+            record["LastModifiedTime"] = time.time()
+            self._put(name, record)
+
+    def update(self, name: str, **members: Any) -> Record:
+        """Set members of a record and return a copy of it."""
+        with self.edit(name) as record:
+            record.update(members)
+        return record
+
+    def delete(self, name: str) -> Record:
+        """Remove a record and return what it was."""
+        with self.store.changed:
+            record = self.get(name)
+            self._path(name).unlink(missing_ok=True)
+            del self._records[name]
+            self.store.changed.notify_all()
+        return record
+
+    def all(self) -> list[Record]:
+        """Return copies of all records with their private members."""
+        with self.store.changed:
+            return copy.deepcopy(list(self._records.values()))
+
+    def wait(
+        self, name: str, ready: Callable[[Record], bool], timeout: float
+    ) -> Record | None:
+        """Return the record once `ready(record)`, or as it is after `timeout` s.
+
+        None when the resource was deleted meanwhile.
+        """
+        with self.store.changed:
+            self.store.changed.wait_for(
+                lambda: name not in self._records or ready(self._records[name]), timeout
+            )
+            return self.get(name) if name in self._records else None
+
+    def page(self, request: Record, order: str = "Descending") -> tuple[list, Record]:
+        """Return the records that a List request asks for, and the `NextToken` part.
+
+        Filters, order and paging are those that the List operations of SageMaker
+        share: NameContains, StatusEquals, CreationTimeAfter, ..., SortBy, SortOrder,
+        MaxResults, NextToken.
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
+        """
+        by = {"Name": self.kind.key, "Status": self.kind.status}.get(
+            request.get("SortBy", ""), "CreationTime"
+        )
+        rows = [row for row in self.all() if self._matches(row, request)]
+        rows.sort(
+            key=lambda row: (row.get(by, ""), row[self.kind.key]),
+            reverse=request.get("SortOrder", order) == "Descending",
+        )
+        start = self._start(rows, request.get("NextToken"))
+        end = start + request.get("MaxResults", 10)
+        if end >= len(rows):
+            return rows[start:], {}
+        return rows[start:end], {"NextToken": _token(rows[end - 1][self.kind.key])}
+
+    def _start(self, rows: list[Record], token: str | None) -> int:
+        if token is None:
+            return 0
+        try:
+            last = base64.urlsafe_b64decode(token.encode()).decode()
+        except ValueError:
+            raise invalid(f'Invalid NextToken "{token}".') from None
+        names = [row[self.kind.key] for row in rows]
+        if last not in names:
+            raise invalid(f'Invalid NextToken "{token}": list again from the start.')
+        return names.index(last) + 1
+
+    def _matches(self, row: Record, request: Record) -> bool:
+        contains = request.get("NameContains", "").lower()
+        wanted = request.get("StatusEquals", row.get(self.kind.status))
+        if contains not in row[self.kind.key].lower():
+            return False
+        if row.get(self.kind.status) != wanted:
+            return False
+        return all(
+            low <= row[date] <= high
+            for date in ("CreationTime", "LastModifiedTime")
+            for low in [request.get(f"{date}After", 0.0)]
+            for high in [request.get(f"{date}Before", float("inf"))]
+        )
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"
+
+    def _put(self, name: str, record: Record) -> None:
+        write_json(self._path(name), record)
+        self._records[name] = copy.deepcopy(record)
+        self.store.changed.notify_all()
+
+
+def public(record: Record) -> Record:
+    """Return the members of a record that a client may see."""
+    return {name: value for name, value in record.items() if not name.startswith("_")}
+
+
+def table_of(call: Call, kind: Kind) -> Table:
+    """Return the records of a kind in the region of a call."""
+    return call.context.part(Store).table(kind, call.region)
+
+
+def _token(name: str) -> str:
+    return base64.urlsafe_b64encode(name.encode()).decode()

@@ -1,0 +1,1 @@
+"""The model-server process: it imports nothing else of localaws."""

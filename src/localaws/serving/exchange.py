@@ -1,0 +1,49 @@
+"""What a model server and its frameworks pass to each other, and tell their owner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+SERVER = Path(__file__).with_name("__main__.py")  # is started by path
+FRAMEWORKS = ("pytorch", "tensorflow")
+READY = "localaws: the model server listens on port "
+STREAM = "X-Localaws-Stream"  # of a request whose answer may be sent in parts
+
+
+@dataclass(frozen=True)
+class Request:
+    """One invocation as the handlers see it."""
+
+    body: bytes
+    content_type: str | None
+    accept: str | None
+    headers: dict[str, str] = field(default_factory=dict)
+    send: Callable[[bytes], None] = lambda part: None  # a part, before the answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What goes back to the client."""
+
+    body: bytes
+    content_type: str
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Framework(Protocol):
+    """What a framework's serving container does with a model folder."""
+
+    port: int  # of the server, set before the first request
+
+    def load(self) -> None:
+        """Load model and handlers; any exception means: not healthy."""
+
+    def invoke(self, request: Request) -> Answer:
+        """Answer one request; an exception is the model's error."""
+
+    def rest(self, path: str, body: bytes) -> Answer | None:
+        """Answer a request to another path of the server; None where there is none."""

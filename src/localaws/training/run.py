@@ -1,0 +1,206 @@
+"""One run of a training job: from its channels to its artefacts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from threading import Event
+
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localaws.api.registry import Context
+from localaws.iam.roles import role_client
+from localaws.jobs import artifacts, failure
+from localaws.jobs.cluster import Cluster
+from localaws.jobs.failure import JobFailed
+from localaws.jobs.run import GRACE, Run
+from localaws.records.store import Table
+from localaws.training.instance import Instance
+from localaws.training.metrics import Metrics
+from localaws.training.spot import Market
+from localaws.training.transitions import fail, finish, move
+
+PEERS = 2  # seconds of grace for the hosts that are left when one has failed
+
+
+class Training(Run):
+    """The run of a training job on all its instances, spot interruptions included."""
+
+    def __init__(self, context: Context, table: Table, name: str) -> None:
+        super().__init__(context, table, name)
+        self.instances: list[Instance] = []
+        self.failed: Instance | None = None  # the first host that failed
+        self.trained = 0.0  # seconds, in all starts together
+        self.market = Market(self.record.get("Environment", {}))
+        self.interrupted = Event()  # set when the market takes the instances away
+        definitions = self.record["AlgorithmSpecification"].get("MetricDefinitions", [])
+        cloudwatch = context.clients.get("cloudwatch", self.region)
+        self.metrics = Metrics(cloudwatch, name, definitions)
+
+    def work(self) -> None:
+        """Start, download and train, again after each interruption; then upload."""
+        status = 0
+        for step in self._steps():
+            if self.stopping.is_set():
+                break
+            status = step() or 0
+        if self.last == "Abandoned":
+            raise JobFailed("InternalServerError: the localaws server was stopped.")
+        self._upload(status)
+
+    def ended(self, reason: str) -> None:
+        """Record the end with its secondary status."""
+        stopped = self.last not in ("", "Abandoned")  # else all was uploaded
+        last = self.last if stopped else "Completed"
+        status = "Stopped" if stopped else "Completed"
+        with self.table.edit(self.job) as record:
+            if reason:
+                fail(record, reason)
+            else:
+                finish(record, status, last=last, message=_ENDS[last])
+
+    def halt(self, grace: float) -> None:
+        """Ask the algorithm on all hosts to end."""
+        for one in self.instances:
+            one.halt(grace)
+
+    def kill(self) -> None:
+        """End the algorithm on all hosts now."""
+        for one in self.instances:
+            one.kill()
+
+    def patience(self) -> float | None:
+        """Return how long a job on spot instances may take in all."""
+        return self.record["StoppingCondition"].get("MaxWaitTimeInSeconds")
+
+    def _steps(self) -> Iterator[Callable[[], int | None]]:
+        """Yield what is to be done, again after each interruption."""
+        while True:
+            yield self._start
+            yield self._download
+            yield self._train
+            if not self.interrupted.is_set():
+                return
+            yield self._yield_instances
+
+    def _start(self) -> None:
+        self._move("Starting", "Preparing the instances for training")
+        self.clear()
+        self.interrupted.clear()
+        self.failed = None
+        cluster = Cluster.of(self.record["ResourceConfig"].get("InstanceCount", 1))
+        self.instances = [
+            Instance(self.context, self.region, self.record, self.folder, cluster, name)
+            for name in cluster.hosts
+        ]
+
+    def _download(self) -> None:
+        with self.table.edit(self.job) as record:
+            record.setdefault("TrainingStartTime", time.time())
+        self._move("Downloading", "Downloading input data")
+        for one in self.instances:
+            one.download()
+
+    def _train(self) -> int:
+        """Run the algorithm on all hosts and return its exit status."""
+        self._move("Training", "Training in progress")
+        begun = time.monotonic()
+        limit = self.record["StoppingCondition"].get("MaxRuntimeInSeconds", 86400)
+        left = max(0.1, limit - self.trained)
+        timers = [
+            self.timer(left, self.request_stop, "MaxRuntimeExceeded"),
+            self.timer(self.market.wait(), self._interrupt),
+        ]
+        try:
+            return self._run_hosts()
+        finally:
+            for timer in timers:
+                timer.cancel()
+            self.trained += time.monotonic() - begun
+            final = list(self.metrics.final.values())
+            self.table.update(self.job, FinalMetricDataList=final)
+
+    def _run_hosts(self) -> int:
+        """Return the status of the first host that fails, else 0; the rest end."""
+        first = 0
+        listeners = [self.metrics, self]
+        with ThreadPoolExecutor(len(self.instances)) as pool:
+            hosts = {pool.submit(one.train, listeners): one for one in self.instances}
+            if self.stopping.is_set():  # between the step's start and the processes'
+                self.halt(GRACE)
+            for host in as_completed(hosts):
+                if host.exception() or host.result():
+                    self.halt(PEERS)
+                if not first and host.result():
+                    first, self.failed = host.result(), hosts[host]
+        return first
+
+    def read(self, line: str) -> None:
+        """Take a line of a host's log: it may bring the interruption."""
+        if self.market.reads(line):
+            self._interrupt()
+
+    def flush(self) -> None:
+        """Nothing of a log waits here."""
+
+    def _interrupt(self) -> None:
+        """Take the instances away, while the algorithm runs on them."""
+        if not self.failed and any(one.running() for one in self.instances):
+            self.interrupted.set()
+            self.halt(GRACE)
+
+    def _yield_instances(self) -> None:
+        self._move("Interrupted", "The managed spot instances were interrupted")
+        self.clear()
+        self.instances = []
+
+    def _upload(self, status: int) -> None:
+        """Bring the artefacts to S3; raise the reason of an algorithm that failed."""
+        if not self.instances:  # it was stopped before it started
+            return
+        failed = status != 0 and not self.last
+        try:
+            self._upload_artifacts(model=not failed)
+        except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+            text = f"ClientError: Artifact upload failed: {error}"
+            raise JobFailed(text) from error
+        if failed and self.failed:
+            raise JobFailed(self._reason(self.failed, status))
+
+    def _upload_artifacts(self, model: bool) -> None:
+        if not self.stopping.is_set() and model:
+            self._move("Uploading", "Uploading generated training model")
+        output = self.record["OutputDataConfig"]
+        place = f"{output['S3OutputPath'].rstrip('/')}/{self.job}/output"
+        s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
+        scratch = self.instances[0].sandbox.folder
+        if model:
+            folder = artifacts.merge([one.ml / "model" for one in self.instances])
+            if output.get("CompressionType") == "NONE":
+                uri = artifacts.store_files(s3, folder, f"{place}/model/")
+            else:
+                uri = f"{place}/model.tar.gz"
+                artifacts.store_archive(s3, folder, uri, scratch)
+            self.table.update(self.job, ModelArtifacts={"S3ModelArtifacts": uri})
+        folder = artifacts.merge([one.ml / "output/data" for one in self.instances])
+        if any(folder.iterdir()):
+            artifacts.store_archive(s3, folder, f"{place}/output.tar.gz", scratch)
+
+    def _reason(self, host: Instance, status: int) -> str:
+        parameters = self.record.get("HyperParameters", {})
+        return failure.reason(host.failure(), host.said(), status, parameters)
+
+    def _move(self, status: str, message: str) -> None:
+        with self.table.edit(self.job) as record:
+            if record["TrainingJobStatus"] == "InProgress":
+                move(record, status, message)
+
+
+_ENDS = {
+    "Completed": "Training job completed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job exceeded MaxWaitTimeInSeconds provided",
+}
