@@ -10,11 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from localaws import client
+from localaws.machine.sandbox import MODES, PATHS
 
-PATHS = ("auto", "namespace", "substitution")
+Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -179,43 +181,48 @@ def _serve_options(options: argparse.Namespace) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("localaws", description="An AWS on this machine.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    server, place = _server_options(), argparse.ArgumentParser(add_help=False)
+    place.add_argument("--folder", type=Path, help="where the state is kept")
+
+    def command(
+        function: Command, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
+        name, text = function.__name__, function.__doc__ or ""
+        if function is serve:  # is for the others, and in no list
+            added = commands.add_parser(name, parents=parents, description=text)
+        else:
+            added = commands.add_parser(
+                name, parents=parents, description=text, help=text.partition("\n")[0]
+            )
+        added.set_defaults(run=function)
+        return added
+
+    for function, *parents in ((start, server, place), (stop, place), (status, place)):
+        command(function, *parents)
+    running = command(run, server)
+    running.add_argument("command", nargs=argparse.REMAINDER)
+    log = command(logs)
+    log.add_argument("job")
+    log.add_argument("--url", help="default: the server that runs")
+    serving = command(serve, server, place)
+    serving.add_argument("--ephemeral", action="store_true")
+    serving.add_argument("--ready", type=Path, required=True)
+    return parser
+
+
+def _server_options() -> argparse.ArgumentParser:
     server = argparse.ArgumentParser(add_help=False)
     server.add_argument("--port", type=int, default=0, help="default: a free one")
-    default = os.environ.get("LOCALAWS_PATHS", "auto")
+    default = os.environ.get(PATHS, "auto")
     server.add_argument(
-        "--paths", choices=PATHS, default=default, help="how a job sees /opt/ml"
+        "--paths", choices=MODES, default=default, help="how a job sees /opt/ml"
     )
     server.add_argument(
         "--enforce-iam",
         action="store_true",
         help="answer only what the caller's policies allow",
     )
-    place = argparse.ArgumentParser(add_help=False)
-    place.add_argument("--folder", type=Path, help="where the state is kept")
-    for function, parents in (
-        (start, [server, place]),
-        (stop, [place]),
-        (status, [place]),
-        (run, [server]),
-        (logs, []),
-        (serve, [server, place]),
-    ):
-        command = commands.add_parser(
-            function.__name__,
-            parents=parents,
-            description=function.__doc__,
-            **({} if function is serve else {"help": function.__doc__.split("\n")[0]}),
-        )
-        command.set_defaults(run=function)
-        if function is run:
-            command.add_argument("command", nargs=argparse.REMAINDER)
-        elif function is logs:
-            command.add_argument("job")
-            command.add_argument("--url", help="default: the server that runs")
-        elif function is serve:
-            command.add_argument("--ephemeral", action="store_true")
-            command.add_argument("--ready", type=Path, required=True)
-    return parser
+    return server
 
 
 if __name__ == "__main__":

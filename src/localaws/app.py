@@ -170,7 +170,7 @@ def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
     return ServiceError("UnknownOperationException", text)
 
 
-def backend_app(service: str) -> Any:
+def backend_app(service: Any) -> Any:
     """Return moto's application of a service, without the debugging of Flask.
 
     In that mode each request gets a class of its own, which refers to the request: its

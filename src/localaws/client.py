@@ -16,6 +16,7 @@ import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from localaws.site import SITE
 
@@ -90,7 +91,7 @@ def connect(
     global _current
     if _current is not None:
         same = url in (None, _current.url) and region == _current.region
-        if same and enforce_iam <= _current.enforce_iam and _alive():
+        if same and enforce_iam <= _current.enforce_iam and _answers(_current.url):
             return _current
         _current.stop()
     connection = open_connection(url, region, enforce_iam)
@@ -264,9 +265,9 @@ def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
     )
 
 
-def _alive() -> bool:
+def _answers(url: str) -> bool:
     try:
-        ask(_current.url)
+        ask(url)
     except ConnectionError:
         return False
     return True
@@ -282,7 +283,8 @@ def _redirect_clients() -> None:
 
 def forget_clients() -> None:
     """Drop the sessions that boto3 and the SDK keep for the whole process."""
-    if boto3 := sys.modules.get("boto3"):
+    boto3: Any = sys.modules.get("boto3")
+    if boto3:
         boto3.DEFAULT_SESSION = None
     if utils := sys.modules.get("sagemaker.core.utils.utils"):
         utils.SingletonMeta._instances.clear()

@@ -44,6 +44,8 @@ class Handler(MotoRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 64 * 1024
     timeout = 300
+    # What the application answers, before it answers.
+    responded: tuple[str, list[tuple[str, str]]] = ("500 Internal Server Error", [])
 
     def run_wsgi(self) -> None:
         environ = self.make_environ()
@@ -56,7 +58,6 @@ class Handler(MotoRequestHandler):
             body = Body(self.rfile, length)
             environ["wsgi.input"] = io.BufferedReader(body, 256 * 1024)
             environ["wsgi.input_terminated"] = True
-        self.responded: tuple[str, list] | None = None
         try:
             self._send(self.server.app(environ, self._start_response))
         finally:
@@ -73,7 +74,7 @@ class Handler(MotoRequestHandler):
         return int(text) if text.isascii() and text.isdigit() else None
 
     def _start_response(self, status: str, headers: list, exc_info: Any = None) -> Any:
-        self.responded = (status, headers)
+        self.responded = status, headers
         return self.wfile.write
 
     def _send(self, result: Any) -> None:

@@ -18,6 +18,7 @@ What is raised anywhere in the server, and what becomes of it:
 from __future__ import annotations
 
 import json
+from typing import Any
 from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
@@ -30,7 +31,7 @@ class ServiceError(Exception):
     """
 
     def __init__(
-        self, code: str, message: str, status: int = 400, **members: object
+        self, code: str, message: str, status: int = 400, **members: Any
     ) -> None:
         super().__init__(message)
         self.code = code

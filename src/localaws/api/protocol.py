@@ -76,12 +76,16 @@ class Asked:
     def parsed(self, body: bytes) -> dict[str, Any]:
         """Return the members of a request with this body, without any check."""
         parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=_seconds)
-        parts = {"headers": self.request.headers, "values": self.request.values}
-        place = {"url_path": self.request.path, "url_params": self.uri}
+        parts: Any = {
+            "method": self.request.method,
+            "headers": self.request.headers,
+            "values": self.request.values,
+            "body": body,
+            "url_path": self.request.path,
+            "url_params": self.uri,
+        }
         try:
-            return parser.parse(
-                {"method": self.request.method, "body": body, **parts, **place}
-            )
+            return parser.parse(parts)
         except (ValueError, TypeError) as error:
             raise self._invalid(f"The request cannot be read: {error}.") from error
 
@@ -198,8 +202,9 @@ def _payload(model: OperationModel) -> dict[str, str]:
     """Return the member that is the whole body and only data, if there is one."""
     shape = model.input_shape
     name = shape.serialization.get("payload") if shape else None
-    data = shape and name and shape.members[name].type_name == "blob"
-    return {name: ""} if data else {}
+    if shape and name and shape.members[name].type_name == "blob":
+        return {name: ""}
+    return {}
 
 
 def _decoded(body: bytes) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable
 from typing import Any
 
 from botocore.model import OperationModel, Shape
@@ -144,4 +145,9 @@ _PYTHON: dict[str, Any] = {
     "double": (int, float),
     "timestamp": (int, float, str),
 }
-_CHECKS = {"structure": _structure, "list": _list, "map": _map, "string": _string}
+_CHECKS: dict[str, Callable[..., None]] = {
+    "structure": _structure,
+    "list": _list,
+    "map": _map,
+    "string": _string,
+}

@@ -136,7 +136,7 @@ def event(
         if modes & {wanted[side], "InputAndOutput"}
     }
     moment = datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    about = {"eventId": str(uuid.uuid4()), "inferenceTime": moment}
+    about: dict[str, Any] = {"eventId": str(uuid.uuid4()), "inferenceTime": moment}
     sent = {name.lower(): value for name, value in headers.items()}
     if attributes := sent.get("x-amzn-sagemaker-custom-attributes"):
         about["customAttributes"] = [attributes]

@@ -14,7 +14,7 @@ from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.request import PREFIX, invalid, too_large
 from localaws.endpoints.telemetry import log_group
 from localaws.models.containers import Container
-from localaws.models.workers import Reply, Worker, WorkerDown, WorkerLate
+from localaws.models.workers import Reply, WorkerDown, WorkerLate
 
 MAX_SERVERLESS_BODY = 4 * 1024 * 1024  # bytes
 MAX_MESSAGE = 16 * 1024  # characters of a container's error that are passed on
@@ -102,7 +102,7 @@ class Invocation:
     def run(self, body: bytes, headers: dict[str, str], started: float) -> Reply:
         """Return the answer of the last container; errors as AWS gives them."""
         with self.counted(started):
-            reply = self.ask_all(self.chain, body, headers)
+            reply = self.ask_all(body, headers)
         if config := self.deployment.config.get("DataCaptureConfig"):
             sides = {
                 "INPUT": (headers.get("Content-Type", ""), body),
@@ -129,32 +129,32 @@ class Invocation:
                 *place, status, self.model_seconds, total
             )
 
-    def ask_all(
-        self, chain: list[int], body: bytes, headers: dict[str, str]
-    ) -> Reply | None:
-        """Ask containers one after the other; None where there is none to ask.
+    def ask_all(self, body: bytes, headers: dict[str, str]) -> Reply:
+        """Ask the containers one after the other; return what the last one says.
 
         https://docs.aws.amazon.com/sagemaker/latest/dg/inference-pipelines.html
         """
-        reply = None
-        for number in chain:
-            if reply is not None:
-                kind = reply.content_type
-                body, headers = reply.body, {**headers, "Content-Type": kind}
-            container = self.variant.containers[number]
-            worker = self.variant.workers[number]
-            with self.translated(container):
-                reply = self._ask(container, worker, body, headers)
-        return reply
+        *before, last = self.chain
+        return self._ask(last, *self.passed_through(before, body, headers))
 
-    def _ask(
-        self, container: Container, worker: Worker, body: bytes, headers: dict[str, str]
-    ) -> Reply:
-        seconds = self.limit or timeout(container)
-        reply = worker.request("POST", "/invocations", body, headers, seconds)
-        if not 200 <= reply.status < 300:
-            raise self.model_error(container, reply.status, reply.text)
-        return reply
+    def passed_through(
+        self, chain: list[int], body: bytes, headers: dict[str, str]
+    ) -> tuple[bytes, dict[str, str]]:
+        """Return body and headers of a request as these containers make them."""
+        for number in chain:
+            reply = self._ask(number, body, headers)
+            body, headers = reply.body, {**headers, "Content-Type": reply.content_type}
+        return body, headers
+
+    def _ask(self, number: int, body: bytes, headers: dict[str, str]) -> Reply:
+        container = self.variant.containers[number]
+        worker = self.variant.workers[number]
+        with self.translated(container):
+            seconds = self.limit or timeout(container)
+            reply = worker.request("POST", "/invocations", body, headers, seconds)
+            if not 200 <= reply.status < 300:
+                raise self.model_error(container, reply.status, reply.text)
+            return reply
 
     @contextmanager
     def translated(self, container: Container) -> Iterator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from zlib import crc32
 
@@ -23,6 +23,7 @@ from localaws.serving.exchange import STREAM
 
 KIND = "application/vnd.amazon.eventstream"
 TYPE = "X-Amzn-SageMaker-Content-Type"
+Parts = Generator[Reply, None, None]
 STRING = 7  # the type of a header's value
 
 
@@ -53,40 +54,33 @@ def stream(call: Call) -> Response:
 
 def begin(
     invocation: Invocation, body: bytes, headers: dict[str, str]
-) -> tuple[Reply, Iterator[bytes]]:
-    """Return the head of the last container's answer, and an iterator of its parts.
+) -> tuple[Reply, Parts]:
+    """Return the head of the last container's answer, and what yields its parts.
 
     Errors before the first part are those of InvokeEndpoint.
     """
     *before, last = invocation.chain
-    reply = invocation.ask_all(before, body, headers)
-    if reply is not None:
-        kind = reply.content_type
-        body, headers = reply.body, {**headers, "Content-Type": kind}
-    container, worker = (
-        invocation.variant.containers[last],
-        invocation.variant.workers[last],
-    )
+    body, headers = invocation.passed_through(before, body, headers)
+    container = invocation.variant.containers[last]
+    worker = invocation.variant.workers[last]
     with invocation.translated(container):
         headers = {**headers, STREAM: "yes"}
         parts = worker.stream("/invocations", body, headers, timeout(container))
         head = next(parts)
         if not 200 <= head.status < 300:
-            whole = Reply(head.status, head.headers, b"".join(parts))
-            raise invocation.model_error(container, whole.status, whole.text)
+            text = b"".join(part.body for part in parts).decode("utf-8", "replace")
+            raise invocation.model_error(container, head.status, text)
     return head, parts
 
 
-def events(
-    invocation: Invocation, parts: Iterator[bytes], rest: ExitStack
-) -> Iterator[bytes]:
+def events(invocation: Invocation, parts: Parts, rest: ExitStack) -> Iterator[bytes]:
     """Yield each part as an event; an error in the middle is the last event."""
     container = invocation.variant.containers[invocation.chain[-1]]
     with rest:
         try:
             with invocation.translated(container):
                 for part in parts:
-                    yield event("PayloadPart", part)
+                    yield event("PayloadPart", part.body)
         except StreamBroken:
             yield error("StreamBroken", f"The {container.name} container failed.")
         except ServiceError as failed:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from moto.iam.models import IAMBackend, Policy, Role, User, iam_backends
+from moto.iam.models import Group, IAMBackend, Policy, Role, User, iam_backends
 from moto.s3.models import s3_backends
 
 from localaws.iam import policy
@@ -78,7 +78,8 @@ def of_role(
 def of_user(account: str, user: User) -> Identity:
     """Return a user with the policies of its groups."""
     groups = [g for g in _backend(account).groups.values() if user in g.users]
-    policies = [document for owner in (user, *groups) for document in _own(owner)]
+    owners: list[User | Group] = [user, *groups]
+    policies = [document for owner in owners for document in _own(owner)]
     keys = {**_keys(account, user.arn, user.id), "aws:username": [user.name]}
     return Identity(user.arn, policies, [], keys, frozenset({user.arn}))
 
@@ -93,7 +94,7 @@ def _backend(account: str) -> IAMBackend:
     return iam_backends[account]["aws"]
 
 
-def _own(owner: Role | User | object) -> list[Document]:
+def _own(owner: Role | User | Group) -> list[Document]:
     """Return the documents of the inline and of the attached policies."""
     attached = [_default(one) for one in owner.managed_policies.values()]
     return [json.loads(text) for text in (*owner.policies.values(), *attached)]

@@ -92,7 +92,8 @@ class JobLog:
         with self._flushing:
             while self._waiting:
                 count = min(BATCH, len(self._waiting))
-                batch, size = [], 0
+                batch: list[dict[str, Any]] = []
+                size = 0
                 while len(batch) < count and size < 900_000:
                     batch.append(self._waiting.popleft())
                     size += len(batch[-1]["message"].encode()) + 26

@@ -7,7 +7,7 @@ import shutil
 import tarfile
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 MAX_MEMBERS = 200_000
 MAX_BYTES = 50 * 1024**3
@@ -26,7 +26,8 @@ def pack(folder: Path, archive: Path) -> None:
     """
     with archive.open("wb") as file:
         gzip = _Gzip(file)
-        with tarfile.open(fileobj=gzip, mode="w|", bufsize=1024 * 1024) as tar:
+        written = cast(IO[bytes], gzip)  # a stream is only written to
+        with tarfile.open(fileobj=written, mode="w|", bufsize=1024 * 1024) as tar:
             for path in sorted(folder.iterdir()):
                 tar.add(path, arcname=path.name)
         gzip.finish()
@@ -103,7 +104,9 @@ def _write(tar: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tar.extractfile(member) as source, path.open("wb") as target:
+    source = tar.extractfile(member)
+    assert source is not None, "what is no file was refused"
+    with source, path.open("wb") as target:
         shutil.copyfileobj(source, target, 1024 * 1024)
     path.chmod(0o755 if member.mode & 0o100 else 0o644)
 

@@ -131,7 +131,8 @@ def descendants():
                 fields = file.read().rpartition(")")[2].split()
                 if fields[0] != "Z":
                     parents[int(name)] = int(fields[1])
-    found, edge = set(), {os.getpid()}
+    found: set[int] = set()
+    edge = {os.getpid()}
     while edge:
         edge = {pid for pid, parent in parents.items() if parent in edge} - found
         found |= edge

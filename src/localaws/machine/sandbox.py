@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO
+from typing import IO, Any
 
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
@@ -39,9 +39,11 @@ if sys.prefix != sys.base_prefix:
 class Process:
     """A running job: its output, its end, and signals to all that belongs to it."""
 
-    def __init__(self, launcher: subprocess.Popen) -> None:
+    def __init__(self, launcher: subprocess.Popen[bytes]) -> None:
+        assert launcher.stdin and launcher.stdout, "both are pipes"
         self._launcher = launcher
-        self.stdout: IO[bytes] | None = launcher.stdout
+        self._orders: IO[bytes] = launcher.stdin  # signals; its end is the job's end
+        self.stdout: IO[bytes] = launcher.stdout
 
     @property
     def pid(self) -> int:
@@ -59,18 +61,22 @@ class Process:
         """
         return self._launcher.wait(timeout)
 
+    def send(self, data: bytes) -> None:
+        """Tell the launcher something; OSError or ValueError where it has ended."""
+        self._orders.write(data)
+        self._orders.flush()
+
     def signal(self, number: int) -> None:
         """Send a signal to the job's process group."""
         try:
-            self._launcher.stdin.write(b"%d\n" % number)
-            self._launcher.stdin.flush()
+            self.send(b"%d\n" % number)
         except (OSError, ValueError):  # it has ended, or is being ended
             return
 
     def kill(self) -> None:
         """End the job and everything that it started, now, and wait for that."""
         try:
-            self._launcher.stdin.close()
+            self._orders.close()
         except OSError:
             self._launcher.poll()
         self._launcher.wait()
@@ -204,7 +210,7 @@ class Sandbox:
 
         `limits` are names of resource limits: `{"as": bytes, "nofile": 1024}`.
         """
-        spec = {
+        spec: dict[str, Any] = {
             "argv": [self.inside(argument) for argument in argv],
             "env": self.environment({**variables, "PWD": cwd}),
             "cwd": self.inside(cwd),
@@ -264,15 +270,16 @@ def namespaces_work() -> bool:
 
 
 def _launch(spec: Mapping) -> Process:
-    launcher = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(LAUNCHER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env={},
-        cwd="/",
+    process = Process(
+        subprocess.Popen(
+            [sys.executable, "-I", "-S", str(LAUNCHER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={},
+            cwd="/",
+        )
     )
     data = json.dumps(spec).encode()
-    launcher.stdin.write(b"%010d" % len(data) + data)
-    launcher.stdin.flush()
-    return Process(launcher)
+    process.send(b"%010d" % len(data) + data)
+    return process

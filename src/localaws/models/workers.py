@@ -7,7 +7,7 @@ import http.client
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
 from localaws.machine.sandbox import Process
@@ -118,7 +118,7 @@ class Worker:
 
     def stream(
         self, path: str, body: bytes, headers: dict[str, str], timeout: float
-    ) -> Iterator[Reply | bytes]:
+    ) -> Generator[Reply, None, None]:
         """Yield the head of the server's answer (its body empty), then its parts.
 
         Raises `StreamBroken` where the server hangs up in the middle: the handler
@@ -128,7 +128,7 @@ class Worker:
             yield Reply(response.status, response.headers, b"")
             try:
                 while part := response.read1(PART):
-                    yield part
+                    yield Reply(response.status, response.headers, part)
             except http.client.IncompleteRead:
                 raise StreamBroken("the stream has no end") from None
 

@@ -166,7 +166,8 @@ class Buckets:
         known = {"backend": self.backend}
         record = snapshot.loads((folder / BUCKET).read_bytes(), known)
         bucket: FakeBucket = record["bucket"]
-        empty = FakeBucket(bucket.name, bucket.account_id, bucket.region_name)
+        kind: Any = FakeBucket  # moto leaves an attribute abstract that it never asks
+        empty = kind(bucket.name, bucket.account_id, bucket.region_name)
         bucket.keys, bucket.multiparts = empty.keys, empty.multiparts
         self.backend.buckets[bucket.name] = bucket
         s3_backends.bucket_accounts[bucket.name] = self._place
@@ -226,7 +227,8 @@ def _store(version: FakeKey, path: Path) -> bool:
             with path.open("wb") as file:
                 buffer.seek(0)
                 shutil.copyfileobj(buffer, file, _BLOCK)
-            version._value_buffer = Stored(path)
+            holder: Any = version  # moto knows temporary files only
+            holder._value_buffer = Stored(path)
     except ValueError:
         path.unlink()
         if not buffer.closed:

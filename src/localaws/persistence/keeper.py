@@ -219,8 +219,7 @@ class Logs:
             if target != "PutLogEvents":
                 self._records.keep()
                 self._keep_groups(groups)
-            groups = list(groups.values())
-            streams = [s for group in groups for s in list(group.streams.values())]
+            streams = [s for g in groups.values() for s in list(g.streams.values())]
             for stream in self._streams.keys() - set(streams):
                 self._streams.pop(stream).path.unlink(missing_ok=True)
             for stream in streams:

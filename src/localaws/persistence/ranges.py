@@ -62,5 +62,6 @@ def _value(key: FakeKey) -> bytes | Contents:
         return Contents(key, key._value_buffer.tell())
 
 
-_whole = FakeKey.value.fget
-FakeKey.value = property(_value, FakeKey.value.fset)
+_class: Any = FakeKey  # its property is replaced by one that reads parts as well
+_whole = _class.value.fget
+_class.value = property(_value, _class.value.fset)

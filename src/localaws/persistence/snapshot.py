@@ -92,7 +92,7 @@ class Decoder:
         return _DATES[kind].fromisoformat(content)
 
     def _record(self, data: dict[str, Any]) -> Any:
-        kind = _class(data["class"])
+        kind: Any = _class(data["class"])
         record = kind.__new__(kind)
         self._found[data["id"]] = record  # before its parts, which may refer to it
         vars(record).update(self._items(data["state"]))

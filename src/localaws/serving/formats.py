@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from typing import Any
 
 JSON = "application/json"
@@ -30,7 +31,7 @@ class UnsupportedFormat(ValueError):
 
 def decode(body: bytes | str, content_type: str | None) -> Any:
     """Return the array in a request body; `UnsupportedFormat` for other types."""
-    if content_type not in _DECODERS:
+    if content_type is None or content_type not in _DECODERS:
         raise UnsupportedFormat(content_type)
     return _DECODERS[content_type](body)
 
@@ -106,5 +107,14 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
 
 
-_DECODERS = {JSON: _from_json, CSV: _from_csv, NPY: _from_npy, NPZ: _from_npz}
-_ENCODERS = {JSON: _to_json, CSV: _to_csv, NPY: _to_npy}
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    JSON: _from_json,
+    CSV: _from_csv,
+    NPY: _from_npy,
+    NPZ: _from_npz,
+}
+_ENCODERS: dict[str, Callable[[Any], bytes]] = {
+    JSON: _to_json,
+    CSV: _to_csv,
+    NPY: _to_npy,
+}

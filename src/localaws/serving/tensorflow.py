@@ -90,8 +90,7 @@ class TensorFlow:
                 "No SavedModel bundle was found: <name>/<digits>/saved_model.pb."
             )
         if (self.folder / "code" / "inference.py").exists():
-            self.script = import_script(self.folder)
-            check_script(self.script)
+            self.script = checked(import_script(self.folder))
 
     def invoke(self, request: Request) -> Answer:
         """Answer an invocation, through the script's functions where it has them."""
@@ -157,14 +156,15 @@ class TensorFlow:
         return named or next(iter(self.models))
 
 
-def check_script(script: ModuleType) -> None:
-    """Raise ValueError where a script has neither `handler` nor the two halves."""
+def checked(script: ModuleType | None) -> ModuleType | None:
+    """Return a script; ValueError where it has neither `handler` nor both halves."""
     halves = [hasattr(script, name) for name in ("input_handler", "output_handler")]
     if hasattr(script, "handler") == any(halves) or any(halves) != all(halves):
         raise ValueError(
             "inference.py must define either handler, or input_handler and "
             "output_handler."
         )
+    return script
 
 
 def default_body(body: bytes, content_type: str | None) -> bytes:

@@ -31,17 +31,15 @@ class _Redirect:
                 load(module)
                 _register()
 
-            spec.loader.exec_module = exec_module
+            setattr(spec.loader, "exec_module", exec_module)  # noqa: B010
         return spec
 
 
 def _register():
     here = os.path.dirname(os.path.abspath(__file__))
-    path = os.path.join(os.path.dirname(here), "redirect.py")
-    spec = importlib.util.spec_from_file_location("_localaws_redirect", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.register()
+    from runpy import run_path
+
+    run_path(os.path.join(os.path.dirname(here), "redirect.py"))["register"]()
 
 
 if os.environ.get("LOCALAWS_URL"):

@@ -15,6 +15,7 @@ from localaws.iam.roles import role_client
 from localaws.jobs import artifacts, failure
 from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
+from localaws.jobs.logs import Listener
 from localaws.jobs.run import GRACE, Run
 from localaws.records.store import Table
 from localaws.training.instance import Instance
@@ -125,7 +126,7 @@ class Training(Run):
     def _run_hosts(self) -> int:
         """Return the status of the first host that fails, else 0; the rest end."""
         first = 0
-        listeners = [self.metrics, self]
+        listeners: list[Listener] = [self.metrics, self]
         with ThreadPoolExecutor(len(self.instances)) as pool:
             hosts = {pool.submit(one.train, listeners): one for one in self.instances}
             if self.stopping.is_set():  # between the step's start and the processes'
