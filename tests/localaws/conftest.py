@@ -10,7 +10,7 @@ import boto3
 import numpy as np
 import pytest
 from botocore.config import Config
-from endpoints import JOB, SAY, deploy, make_model, upload
+from deployed import JOB, SAY, deploy, make_model, upload
 from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

@@ -3,13 +3,13 @@
 import json
 import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import boto3
 import psutil
 import pytest
 from botocore.config import Config
+from waiting import until
 
 from localaws import client
 
@@ -55,15 +55,6 @@ class Restartable:
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
             **given,
         )
-
-
-def until(condition, seconds=20):
-    """Return what `condition()` returns once that is true."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.002)
-    return found
 
 
 @contextmanager

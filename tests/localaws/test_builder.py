@@ -7,15 +7,7 @@ import tarfile
 import boto3
 import numpy as np
 import pytest
-from endpoints import (
-    IMAGE,
-    JOB,
-    deploy,
-    encode,
-    make_model,
-    own_answer,
-    upload,
-)
+from deployed import IMAGE, JOB, deploy, encode, make_model, own_answer, upload
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

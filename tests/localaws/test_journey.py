@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from endpoints import deploy, encode, invoke, make_model
+from deployed import deploy, encode, invoke, make_model
 from sklearn.datasets import load_digits
 from training_jobs import members
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import psutil
 from botocore.exceptions import BotoCoreError, ClientError
-from endpoints import IMAGE
-from restarts import until
+from deployed import IMAGE
+from waiting import until
 
 MEGABYTE = 1024 * 1024
 SLEEPER = ["sleep", "54321"]

@@ -9,8 +9,9 @@ import os
 import tarfile
 
 import pytest
-from endpoints import IMAGE, SAY
-from restarts import Restartable, until
+from deployed import IMAGE, SAY
+from restarts import Restartable
+from waiting import until
 
 JOBS, ENDPOINTS = map(int, os.environ.get("SOAK", "5,4").split(","))
 GROWTH = 50  # megabytes

@@ -2,9 +2,6 @@
 
 import io
 import tarfile
-import time
-
-from botocore.exceptions import ClientError
 
 
 def members(s3, uri):
@@ -14,16 +11,3 @@ def members(s3, uri):
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         files = [member for member in tar if member.isfile()]
         return {file.name: tar.extractfile(file).read() for file in files}
-
-
-def until(condition, seconds=15):
-    """Return once `condition()` is true; AssertionError when it is late."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            if condition():
-                return
-        except ClientError:  # the log group is not there yet
-            time.sleep(0.05)
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)

@@ -169,16 +169,6 @@ def log(name, missing=None):
     return "\n".join(event["message"] for event in events["events"])
 
 
-def eventually(condition, seconds=20):
-    """Return the first true value of `condition()`; AssertionError when it is late."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if value := condition():
-            return value
-        time.sleep(0.05)
-    raise AssertionError(f"not within {seconds} s")
-
-
 def own_answer(digits):
     """Return what `inference.py` computes in this process: (images, 10)."""
     namespace = {}

@@ -11,11 +11,12 @@ import boto3
 import chromium
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import SAY, deploy, eventually, make_model, upload
+from deployed import SAY, deploy, make_model, upload
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from waiting import until
 
 from localaws.console import inventory
 from localaws.machine import prices
@@ -138,12 +139,12 @@ def click(browser, *locator):
             return False
         return True
 
-    eventually(clicked)
+    until(clicked)
 
 
 def press(browser, label):
     click(browser, By.CSS_SELECTOR, f'button[aria-label="{label}"]')
-    eventually(lambda: text(browser, "h1") == f"{label}?")
+    until(lambda: text(browser, "h1") == f"{label}?")
 
 
 def confirm(browser, label):
@@ -206,7 +207,7 @@ def test_a_page_in_s3_is_shown_without_the_origin_of_the_console(window, bucket,
     place = {"Bucket": bucket, "Key": "page.html"}
     s3.put_object(**place, Body=PEEK, ContentType="text/html")
     window.get(s3.generate_presigned_url("get_object", Params=place))
-    eventually(lambda: window.title == "null read nothing")
+    until(lambda: window.title == "null read nothing")
 
 
 def test_a_page_in_s3_comes_as_it_was_stored(ask, connection, bucket, s3):
@@ -283,13 +284,13 @@ def test_a_reader_follows_the_log_of_a_job_and_stops_it(
 ):
     browser.get(connection.url)
     click(browser, By.LINK_TEXT, talking)
-    eventually(lambda: "line 3\n" in text(browser))
+    until(lambda: "line 3\n" in text(browser))
     seen = int(re.findall(r"line (\d+)", text(browser))[-1])
-    eventually(lambda: f"line {seen + 5}\n" in text(browser))  # nobody reloads
+    until(lambda: f"line {seen + 5}\n" in text(browser))  # nobody reloads
     confirm(browser, f"Stop training job {talking}")
     assert finished(talking)["TrainingJobStatus"] == "Stopped"
-    eventually(lambda: "Stopped" in text(browser))
-    eventually(lambda: not browser.find_elements(By.CSS_SELECTOR, "button.stop"))
+    until(lambda: "Stopped" in text(browser))
+    until(lambda: not browser.find_elements(By.CSS_SELECTOR, "button.stop"))
 
 
 def test_a_reader_is_asked_first_and_may_change_their_mind(
@@ -300,31 +301,31 @@ def test_a_reader_is_asked_first_and_may_change_their_mind(
     press(browser, f"Delete object {SCRIPT}")
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
     click(browser, By.LINK_TEXT, "Cancel")
-    eventually(lambda: browser.current_url == shelf)
+    until(lambda: browser.current_url == shelf)
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
     confirm(browser, f"Delete object {SCRIPT}")
-    eventually(lambda: "No objects." in text(browser))
+    until(lambda: "No objects." in text(browser))
     confirm(browser, f"Delete bucket {bucket}")
-    eventually(lambda: without(browser, "#buckets", bucket))
+    until(lambda: without(browser, "#buckets", bucket))
 
 
 def test_a_reader_sees_an_endpoint_and_deletes_it(browser, connection, shown):
     sagemaker = boto3.client("sagemaker")
     browser.get(connection.url)
     row = f"{shown} InService 1 × ml.m5.large $0.1150"
-    eventually(lambda: row in text(browser, "#endpoint"))
+    until(lambda: row in text(browser, "#endpoint"))
     confirm(browser, f"Delete endpoint {shown}")
-    eventually(lambda: without(browser, "#endpoint", shown))
+    until(lambda: without(browser, "#endpoint", shown))
     assert sagemaker.list_endpoints(NameContains=shown)["Endpoints"] == []
     confirm(browser, f"Delete model {shown}")
-    eventually(lambda: without(browser, "#model", shown))
+    until(lambda: without(browser, "#model", shown))
     assert sagemaker.list_models(NameContains=shown)["Models"] == []
 
 
 def test_the_first_page_renews_itself(window, connection, submit):
     window.get(connection.url)
     name = submit("pass")
-    eventually(lambda: f"{name} Completed" in text(window, "#training-job"))
+    until(lambda: f"{name} Completed" in text(window, "#training-job"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -373,13 +374,13 @@ def test_a_keyboard_reaches_the_content_and_the_buttons(window, connection, talk
         if window.switch_to.active_element.get_attribute("aria-label") == stop:
             break
     ActionChains(window).send_keys(Keys.ENTER).perform()
-    eventually(lambda: text(window, "h1") == f"{stop}?")
+    until(lambda: text(window, "h1") == f"{stop}?")
     for _ in range(10):
         ActionChains(window).send_keys(Keys.TAB).perform()
         if window.switch_to.active_element.text == "Stop":
             break
     ActionChains(window).send_keys(Keys.ENTER).perform()
-    eventually(lambda: "Stopped" in text(window, "#facts"))
+    until(lambda: "Stopped" in text(window, "#facts"))
 
 
 def test_no_request_leaves_the_machine(window, connection, talking):

@@ -2,7 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from training_jobs import until
+from waiting import until
 
 SAVE = """
 import pathlib, time

@@ -4,7 +4,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from endpoints import IMAGE, names
+from deployed import IMAGE, names
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import time
 
 import pytest
 from botocore.exceptions import ClientError, EventStreamError
-from endpoints import SAY, attempt, eventually, invoke
+from deployed import SAY, attempt, invoke
+from waiting import until
 
 PARTS = """
 import time
@@ -72,10 +73,10 @@ def test_a_model_that_is_killed_or_late_breaks_the_stream(runtime, say):
     say("dying", "any", script=script, environment=limit)
     with pytest.raises(EventStreamError, match="ModelStreamError"):
         ask(runtime, "dying", b"one fail")
-    assert eventually(lambda: attempt(runtime, "dying", b"two")) == b"two end"
+    assert until(lambda: attempt(runtime, "dying", b"two")) == b"two end"
     with pytest.raises(EventStreamError, match="invocation timed out"):
         ask(runtime, "dying", b"one slow")
-    assert eventually(lambda: attempt(runtime, "dying", b"two")) == b"two end"
+    assert until(lambda: attempt(runtime, "dying", b"two")) == b"two end"
 
 
 def test_a_model_that_knows_no_parts_answers_in_one(runtime, say):

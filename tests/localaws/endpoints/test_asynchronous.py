@@ -7,9 +7,10 @@ from pathlib import Path
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import SAY, change, deploy, eventually, invoke, log, make_model, upload
+from deployed import SAY, change, deploy, invoke, log, make_model, upload
 from restarts import started_server
 from roles import allow, document, make_role
+from waiting import until
 
 from localaws import client
 
@@ -48,7 +49,7 @@ def subscribed(connection):
 
     def following():
         look = sqs.receive_message
-        [message] = eventually(lambda: look(QueueUrl=queue).get("Messages"))
+        [message] = until(lambda: look(QueueUrl=queue).get("Messages"))
         sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         return json.loads(json.loads(message["Body"])["Message"])
 
@@ -88,7 +89,7 @@ def test_the_answer_comes_later_and_is_in_s3(connection, sagemaker, runtime, que
     assert answer["InferenceId"] == "mine"
     assert answer["OutputLocation"].startswith(f"s3://{connection.bucket}/later/out/")
     assert content(answer["OutputLocation"]) is None
-    found = eventually(lambda: content(answer["OutputLocation"]))
+    found = until(lambda: content(answer["OutputLocation"]))
     assert found == b"done after 1.5"
     named = ask(
         connection,
@@ -99,7 +100,7 @@ def test_the_answer_comes_later_and_is_in_s3(connection, sagemaker, runtime, que
         Filename="a.txt",
     )
     assert named["OutputLocation"].endswith("/later/out/today/a.txt")
-    assert eventually(lambda: content(named["OutputLocation"])) == b"done after 0"
+    assert until(lambda: content(named["OutputLocation"])) == b"done after 0"
 
 
 def test_a_failure_is_written_where_failures_go(connection, runtime, queued):
@@ -108,12 +109,12 @@ def test_a_failure_is_written_where_failures_go(connection, runtime, queued):
     assert answer["FailureLocation"].startswith(
         f"s3://{connection.bucket}/fails/failed"
     )
-    found = eventually(lambda: content(answer["FailureLocation"]))
+    found = until(lambda: content(answer["FailureLocation"]))
     assert b"Received server error (500) from primary" in found
     assert b"could not convert string to float" in found
     assert content(answer["OutputLocation"]) is None
     late = ask(connection, runtime, "fails", "30", InvocationTimeoutSeconds=1)
-    found = eventually(lambda: content(late["FailureLocation"]))
+    found = until(lambda: content(late["FailureLocation"]))
     assert b"invocation timed out" in found
 
 
@@ -151,7 +152,7 @@ def test_a_role_that_may_not_write_the_answer_fails_the_request(
     found = content(answer["FailureLocation"])
     assert refused.encode() in found if written == "failed" else found is None
     assert content(answer["OutputLocation"]) is None
-    eventually(lambda: "mine: An error occurred (AccessDenied)" in log(name))
+    until(lambda: "mine: An error occurred (AccessDenied)" in log(name))
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,7 @@ def test_the_log_says_what_else_a_role_lacks(
     place = {"RoleName": name, "PolicyName": "denial"}
     iam.put_role_policy(**place, PolicyDocument=document(denial))
     answer = ask(connection, runtime, name, "0", InferenceId="mine")
-    [line] = eventually(lambda: [x for x in log(name).splitlines() if words in x])
+    [line] = until(lambda: [x for x in log(name).splitlines() if words in x])
     assert line.startswith("mine: ") and "with an explicit deny" in line
     assert (content(answer["OutputLocation"]) is None) == (lacking == "s3:GetObject")
 
@@ -211,7 +212,7 @@ def test_many_requests_wait_for_their_turn(connection, runtime, queued):
     body = {"EndpointName": "many", "Body": b"0.01", "ContentType": "application/json"}
     answers = [runtime.invoke_endpoint_async(**body) for _ in range(30)]
     places = [answer["OutputLocation"] for answer in answers]
-    eventually(lambda: all(map(content, places)))
+    until(lambda: all(map(content, places)))
     assert len(set(places)) == 30
 
 
@@ -227,7 +228,7 @@ def test_the_sdk_sends_a_request_and_finds_its_answer(connection, queued):
         input_location=f"s3://{connection.bucket}/sdk-queue/in",
         content_type="application/json",
     )
-    found = eventually(lambda: content(answer.output_location))
+    found = until(lambda: content(answer.output_location))
     assert found == b"done after 0"
     assert endpoint.async_inference_config.output_config.s3_output_path
 
@@ -254,15 +255,15 @@ def test_what_was_accepted_is_answered_by_the_next_server(tmp_path, elsewhere, e
             ask(connection, runtime, "later", "0.4"),
             *(runtime.invoke_endpoint_async(**body, Body=b"0.4") for _ in range(3)),
         ]
-        eventually(lambda: content(accepted[0]["OutputLocation"]))
+        until(lambda: content(accepted[0]["OutputLocation"]))
         getattr(server, end)()
         server.wait(30)
     with started_server(tmp_path, elsewhere):
         for answer in accepted:
-            found = eventually(lambda a=answer: content(a["OutputLocation"]))
+            found = until(lambda a=answer: content(a["OutputLocation"]))
             assert found == b"done after 0.4"
             assert content(answer["FailureLocation"]) is None
-        eventually(lambda: not waiting(tmp_path, "later"))
+        until(lambda: not waiting(tmp_path, "later"))
 
 
 def test_what_waits_is_answered_after_an_update_and_dropped_with_the_endpoint(
@@ -272,7 +273,7 @@ def test_what_waits_is_answered_after_an_update_and_dropped_with_the_endpoint(
     queued("changed", workers=1)
     before = [ask(connection, runtime, "changed", "0.3") for _ in range(4)]
     change(connection, sagemaker, "changed", "new", WORK.replace("{word!r}", "'new'"))
-    found = [eventually(lambda a=a: content(a["OutputLocation"])) for a in before]
+    found = [until(lambda a=a: content(a["OutputLocation"])) for a in before]
     assert found[-1] == b"new after 0.3"
     queued("gone", workers=1)
     late = [ask(connection, runtime, "gone", "0.3") for _ in range(4)]

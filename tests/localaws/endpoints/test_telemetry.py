@@ -2,7 +2,8 @@
 
 import boto3
 import pytest
-from endpoints import SAY, eventually, invoke, log, total
+from deployed import SAY, invoke, log, total
+from waiting import until
 
 
 def test_the_log_has_the_traceback_and_the_metrics_count_the_calls(runtime, say):
@@ -11,11 +12,11 @@ def test_the_log_has_the_traceback_and_the_metrics_count_the_calls(runtime, say)
     for _ in range(3):
         with pytest.raises(runtime.exceptions.ModelError):
             invoke(runtime, "counted")
-    eventually(lambda: total("Invocations", names) == 3)
+    until(lambda: total("Invocations", names) == 3)
     assert total("Invocation5XXErrors", names) == 3
     assert total("Invocation4XXErrors", names) == 0
     assert total("ModelLatency", names) > 0 and total("OverheadLatency", names) > 0
-    eventually(lambda: log("counted").count("Traceback (most recent") == 3)
+    until(lambda: log("counted").count("Traceback (most recent") == 3)
     assert 'File "/opt/ml/model/code/inference.py", line 4' in log("counted")
 
 
@@ -23,8 +24,8 @@ def test_the_log_group_may_be_deleted_while_the_endpoint_lives(runtime, say):
     say("logged", "x", script=SAY.replace("return model", "print(data); return model"))
     assert "The model server is ready." in log("logged")
     invoke(runtime, "logged", b"first")
-    eventually(lambda: "first" in log("logged"))
+    until(lambda: "first" in log("logged"))
     group = "/aws/sagemaker/Endpoints/logged"
     boto3.client("logs").delete_log_group(logGroupName=group)
     invoke(runtime, "logged", b"second")
-    eventually(lambda: log("logged", missing="") == "second")
+    until(lambda: log("logged", missing="") == "second")

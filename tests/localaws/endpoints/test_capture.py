@@ -5,8 +5,9 @@ import json
 import re
 
 import boto3
-from endpoints import SAY, eventually, invoke, log
+from deployed import SAY, invoke, log
 from roles import allow, make_role
+from waiting import until
 
 from localaws.endpoints import capture
 
@@ -37,7 +38,7 @@ def test_each_side_is_a_line_in_the_hours_folder(connection, runtime, say):
     say("seen", "x", script=ECHO, capture=config(connection, "seen"))
     members = {"ContentType": "text/csv", "Accept": "application/octet-stream"}
     invoke(runtime, "seen", b"1,2", InferenceId="7", CustomAttributes="a=b", **members)
-    eventually(lambda: captured(connection, "seen/")[1])
+    until(lambda: captured(connection, "seen/")[1])
     [key], [line] = captured(connection, "seen/")
     hour = r"\d{4}/\d\d/\d\d/\d\d/\d\d-\d\d-\d{3}-[0-9a-f-]{36}"
     assert re.fullmatch(rf"seen/seen/variant-0/{hour}\.jsonl", key)
@@ -89,7 +90,7 @@ def test_a_role_that_may_not_write_loses_the_data_and_the_log_says_why(
     sagemaker.delete_endpoint(EndpointName="denied")
     assert captured(connection, "denied/") == ([], [])
     lost = "captured data are lost: "
-    [line] = eventually(lambda: [x for x in log("denied").splitlines() if lost in x])
+    [line] = until(lambda: [x for x in log("denied").splitlines() if lost in x])
     assert f"{connection.bucket}/denied/denied/variant-0/20" in line
     assert "assumed-role/uncapturing/SageMaker is not authorized" in line
     assert "perform: s3:PutObject on resource" in line

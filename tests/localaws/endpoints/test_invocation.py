@@ -6,19 +6,19 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import (
+from deployed import (
     IMAGE,
     SAY,
     attempt,
     deploy,
     encode,
-    eventually,
     invoke,
     make_model,
     own_answer,
     servers,
     upload,
 )
+from waiting import until
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/csv", "application/x-npy"])
@@ -217,7 +217,7 @@ def test_a_model_that_takes_too_long_is_a_model_error_and_is_restarted(runtime, 
     say("slow", "done", script=script, environment=limit)
     with pytest.raises(runtime.exceptions.ModelError, match="invocation timed out"):
         invoke(runtime, "slow", b"30")
-    assert eventually(lambda: attempt(runtime, "slow", b"0")) == b"done"
+    assert until(lambda: attempt(runtime, "slow", b"0")) == b"done"
 
 
 def test_a_saved_model_is_served_by_a_tensorflow_image(

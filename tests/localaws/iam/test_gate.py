@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from endpoints import deploy, upload
-from restarts import until
+from deployed import deploy, upload
 from roles import TRUST, allow, document, make_role
+from waiting import until
 
 from localaws import client
 

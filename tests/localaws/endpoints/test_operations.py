@@ -8,13 +8,12 @@ import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
-from endpoints import (
+from deployed import (
     IMAGE,
     SAY,
     change,
     deploy,
     encode,
-    eventually,
     invoke,
     make_model,
     names,
@@ -23,6 +22,7 @@ from endpoints import (
     upload,
 )
 from restarts import started_server
+from waiting import until
 
 SAY_OLD = SAY.replace("{word!r}", "'old'")
 
@@ -82,7 +82,7 @@ def test_an_update_under_load_fails_no_request(connection, sagemaker, runtime, s
     change(connection, sagemaker, "update", "new", SAY.replace("{word!r}", "'new'"))
     described = sagemaker.describe_endpoint(EndpointName="update")
     count = len(words)
-    eventually(lambda: len(words) > count + 20)
+    until(lambda: len(words) > count + 20)
     stop.set()
     for asker in askers:
         asker.join()
@@ -172,7 +172,7 @@ def test_an_endpoint_that_is_being_created_takes_no_request_of_any_kind(
         target=say, args=("busy", "x"), kwargs={"script": script}
     )
     starting.start()
-    eventually(lambda: names(sagemaker, "list_endpoints", "busy") == ["busy"])
+    until(lambda: names(sagemaker, "list_endpoints", "busy") == ["busy"])
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):
         sagemaker.delete_endpoint(EndpointName="busy")
     with pytest.raises(ClientError, match="Cannot update in-progress endpoint"):

@@ -8,7 +8,8 @@ import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
-from training_jobs import members, until
+from training_jobs import members
+from waiting import until
 
 from localaws import client
 
