@@ -89,8 +89,9 @@ class Buckets:
         self.backend: S3Backend = s3_backends[account]["aws"]
         self._place = ("aws", account)
         self._kept: dict[str, dict[str, Kept]] = {}  # by bucket and key
+        # A key is written by one request at a time; its hash says which lock is its.
         self._locks = [threading.Lock() for _ in range(64)]
-        self._bucket_lock = threading.Lock()
+        self._bucket_lock = threading.Lock()  # the same for what buckets themselves are
 
     def load(self) -> None:
         """Bring back what an earlier server kept, and remove what it left half done."""

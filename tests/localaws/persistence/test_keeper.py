@@ -9,7 +9,7 @@ import pytest
 from restarts import Restartable
 
 from localaws.persistence import snapshot
-from localaws.persistence.keeper import Journal
+from localaws.persistence.backends import Journal
 
 MEGABYTE = 1024 * 1024
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
