@@ -74,9 +74,9 @@ def upwards(package, floors):
     for name in (name for name in MODULES if name.startswith(f"{package}.")):
         for other in ours(name):
             here, there = home(name), home(other)
-            if other.startswith(f"{package}.") and here != there:
-                if floor[there] >= floor[here]:
-                    yield f"{name} imports {other}"
+            inside = other.startswith(f"{package}.") and here != there
+            if inside and floor[there] >= floor[here]:
+                yield f"{name} imports {other}"
 
 
 @pytest.mark.parametrize("package", FLOORS)

@@ -28,8 +28,8 @@ from localaws.endpoints.invocation import Invocation
 from localaws.endpoints.request import invalid
 from localaws.iam.roles import role_client
 from localaws.models.workers import Reply
-from localaws.records.files import write_json
 from localaws.records.s3 import address
+from localaws.records.store import write_json
 
 MAX_INPUT = 1024**3  # bytes of an input in S3
 TIMEOUT = 900  # seconds that a model may take, where the request names none

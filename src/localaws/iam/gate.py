@@ -14,8 +14,7 @@ from localaws.api import protocol
 from localaws.api.errors import Refused
 from localaws.api.protocol import Asked, Environ
 from localaws.api.registry import Context
-from localaws.iam.decision import refusal
-from localaws.iam.identity import Identity, find_role, of_role, of_user
+from localaws.iam.identity import Identity, find_role, of_role, of_user, refusal
 from localaws.iam.permissions import needs
 from localaws.records.s3 import place
 
@@ -28,22 +27,20 @@ _BOTOCORE = {"monitoring": "cloudwatch"}  # where a service signs by another nam
 
 def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
     """Raise `Refused` unless the caller may perform an operation of the registry."""
-    if context.enforce_iam:
-        service = asked.model.service_model.signing_name
-        environ = asked.request.environ
-        _require(context, environ, service, asked.operation, members, region)
+    service = asked.model.service_model.signing_name
+    environ = asked.request.environ
+    _require(context, environ, service, asked.operation, members, region)
 
 
 def check_other(context: Context, environ: Environ, service: str, region: str) -> None:
     """Raise `Refused` unless the caller may do what a request asks of moto."""
-    if context.enforce_iam:
-        service = service or "s3"  # public objects, and addresses signed the old way
-        try:
-            operation, members = _parsed(environ, service)
-        except Exception as error:
-            words = f"localaws cannot tell which permission this request needs: {error}"
-            raise Refused("AccessDeniedException", words) from error
-        _require(context, environ, service, operation, members, region)
+    service = service or "s3"  # public objects, and addresses signed the old way
+    try:
+        operation, members = _parsed(environ, service)
+    except Exception as error:
+        words = f"localaws cannot tell which permission this request needs: {error}"
+        raise Refused("AccessDeniedException", words) from error
+    _require(context, environ, service, operation, members, region)
 
 
 def caller(context: Context, environ: Environ, service: str) -> Identity | None:

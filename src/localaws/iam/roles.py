@@ -15,8 +15,13 @@ from moto.sts.models import sts_backends
 
 from localaws.api.errors import invalid
 from localaws.api.registry import Context
-from localaws.iam.decision import SERVICE, refusal, trusts_sagemaker
-from localaws.iam.identity import find_role, of_role
+from localaws.iam.identity import (
+    SERVICE,
+    find_role,
+    of_role,
+    refusal,
+    trusts_sagemaker,
+)
 from localaws.iam.permissions import needs
 
 

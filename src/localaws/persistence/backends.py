@@ -17,7 +17,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
 
 from localaws.persistence import snapshot
-from localaws.records.files import write_text
+from localaws.records.store import write_text
 
 _IAM = (
     *("account_aliases", "account_password_policy", "certificates", "groups"),

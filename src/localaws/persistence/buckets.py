@@ -18,8 +18,8 @@ from moto.s3.utils import _VersionedKeyStore
 from moto.utilities.tagging_service import TaggingService
 
 from localaws.persistence import snapshot
-from localaws.records.files import write_text
 from localaws.records.s3 import place
+from localaws.records.store import write_text
 
 BUCKET = "bucket.json"
 PATIENCE = 10.0  # seconds to wait for what replaces an object

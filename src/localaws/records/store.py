@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,7 +17,6 @@ from typing import Any
 
 from localaws.api.errors import in_use, invalid
 from localaws.api.registry import Call
-from localaws.records.files import write_json
 
 Record = dict[str, Any]
 
@@ -262,6 +263,20 @@ class Table:
 def public(record: Record) -> Record:
     """Return the members of a record that a client may see."""
     return {name: value for name, value in record.items() if not name.startswith("_")}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON to a temporary name beside `path`, then rename it."""
+    write_text(path, json.dumps(value))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write `text` to a temporary name beside `path`, then rename it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    with os.fdopen(handle, "w") as file:
+        file.write(text)
+    os.replace(temporary, path)
 
 
 def table_of(call: Call, kind: Kind) -> Table:

@@ -12,8 +12,7 @@ from localaws.iam.roles import check_role
 from localaws.jobs.run import DONE, Jobs
 from localaws.records.store import Kind, Record, Table, register, table_of
 from localaws.training.request import check
-from localaws.training.run import Training
-from localaws.training.transitions import fail, move
+from localaws.training.run import Training, fail, move
 
 # Seconds that a Describe of a running job may wait for its end: from the third look,
 # at the second, and where somebody follows the log.

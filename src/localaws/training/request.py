@@ -139,16 +139,20 @@ def _check_spot(request: dict[str, Any]) -> None:
                 "Invalid MaxWaitTimeInSeconds. It must be present and be greater than "
                 "or equal to MaxRuntimeInSeconds"
             )
+        _check_market(variables)
     elif wait is not None:
         raise invalid(
             "Invalid MaxWaitTimeInSeconds. It is only supported when "
             "EnableManagedSpotTraining is set to true"
         )
-    elif spot.asked(variables):
+    elif asking := [name for name in spot.ASKING if name in variables]:
         raise invalid(
-            f"{spot.asked(variables)[0]} asks for an interruption, which only managed "
-            "spot training has: set EnableManagedSpotTraining to true."
+            f"{asking[0]} asks for an interruption, which only managed spot training "
+            "has: set EnableManagedSpotTraining to true."
         )
+
+
+def _check_market(variables: dict[str, str]) -> None:
     try:
         spot.Market(variables)
     except ValueError as error:

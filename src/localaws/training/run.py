@@ -16,13 +16,13 @@ from localaws.jobs import artifacts, failure
 from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
 from localaws.jobs.logs import Listener
-from localaws.jobs.run import GRACE, Run
-from localaws.records.store import Table
+from localaws.jobs.run import DONE, GRACE, Run
+from localaws.records.store import Record, Table
 from localaws.training.instance import Instance
 from localaws.training.metrics import Metrics
-from localaws.training.spot import Market
-from localaws.training.transitions import fail, finish, move
+from localaws.training.spot import PRICE, Market
 
+_LAST = (*DONE, "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
 PEERS = 2  # seconds of grace for the hosts that are left when one has failed
 
 
@@ -34,11 +34,12 @@ class Training(Run):
         self.instances: list[Instance] = []
         self.failed: Instance | None = None  # the first host that failed
         self.trained = 0.0  # seconds, in all starts together
-        self.market = Market(self.record.get("Environment", {}))
+        spot = self.record["EnableManagedSpotTraining"]
+        self.market = Market(self.record.get("Environment", {})) if spot else None
         self.interrupted = Event()  # set when the market takes the instances away
         definitions = self.record["AlgorithmSpecification"].get("MetricDefinitions", [])
         cloudwatch = context.clients.get("cloudwatch", self.region)
-        self.metrics = Metrics(cloudwatch, name, definitions)
+        self.metrics = [Metrics(cloudwatch, name, definitions)] if definitions else []
 
     def work(self) -> None:
         """Start, download and train, again after each interruption; then upload."""
@@ -112,7 +113,7 @@ class Training(Run):
         left = max(0.1, limit - self.trained)
         timers = [
             self.timer(left, self.request_stop, "MaxRuntimeExceeded"),
-            self.timer(self.market.wait(), self._interrupt),
+            self.timer(self.market.wait() if self.market else None, self._interrupt),
         ]
         try:
             return self._run_hosts()
@@ -120,13 +121,13 @@ class Training(Run):
             for timer in timers:
                 timer.cancel()
             self.trained += time.monotonic() - begun
-            final = list(self.metrics.final.values())
+            final = [row for one in self.metrics for row in one.final.values()]
             self.table.update(self.job, FinalMetricDataList=final)
 
     def _run_hosts(self) -> int:
         """Return the status of the first host that fails, else 0; the rest end."""
         first = 0
-        listeners: list[Listener] = [self.metrics, self]
+        listeners: list[Listener] = [*self.metrics, self]
         with ThreadPoolExecutor(len(self.instances)) as pool:
             hosts = {pool.submit(one.train, listeners): one for one in self.instances}
             if self.stopping.is_set():  # between the step's start and the processes'
@@ -140,7 +141,7 @@ class Training(Run):
 
     def read(self, line: str) -> None:
         """Take a line of a host's log: it may bring the interruption."""
-        if self.market.reads(line):
+        if self.market and self.market.reads(line):
             self._interrupt()
 
     def flush(self) -> None:
@@ -197,6 +198,45 @@ class Training(Run):
         with self.table.edit(self.job) as record:
             if record["TrainingJobStatus"] == "InProgress":
                 move(record, status, message)
+
+
+def move(record: Record, status: str, message: str) -> None:
+    """Begin a secondary status and end the one before.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_SecondaryStatusTransition.html
+    """
+    now = time.time()
+    transitions = record.setdefault("SecondaryStatusTransitions", [])
+    if transitions:
+        transitions[-1].setdefault("EndTime", now)
+    new = {"Status": status, "StartTime": now, "StatusMessage": message}
+    if status in _LAST:
+        new["EndTime"] = now
+    transitions.append(new)
+    record["SecondaryStatus"] = status
+
+
+def finish(record: Record, status: str, *, last: str, message: str) -> None:
+    """End a training job: `status` is the job's, `last` its secondary status.
+
+    Spot instances are billed for fewer seconds than they ran: the ratio is the saving.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+    """
+    move(record, last, message)
+    now = time.time()
+    record["TrainingJobStatus"] = status
+    record["TrainingEndTime"] = now
+    if "TrainingStartTime" in record:
+        seconds = max(1, round(now - record["TrainingStartTime"]))
+        record["TrainingTimeInSeconds"] = seconds
+        price = PRICE if record.get("EnableManagedSpotTraining") else 1
+        record["BillableTimeInSeconds"] = max(1, round(seconds * price))
+
+
+def fail(record: Record, reason: str) -> None:
+    """End a training job as Failed."""
+    record["FailureReason"] = reason[:1024]
+    finish(record, "Failed", last="Failed", message="Training job failed")
 
 
 _ENDS = {

@@ -20,6 +20,7 @@ from collections.abc import Mapping
 AFTER = "LOCALAWS_INTERRUPT_AFTER"
 ON = "LOCALAWS_INTERRUPT_ON"
 SEED = "LOCALAWS_INTERRUPT_SEED"
+ASKING = (AFTER, ON, SEED)  # the variables that ask for an interruption
 MEAN, MOST = 60.0, 3  # seconds between drawn interruptions, and how many there are
 PRICE = 0.3  # of the price on demand: what AWS bills is often a third or less
 
@@ -47,11 +48,6 @@ class Market:
             return False
         self._pattern = None
         return True
-
-
-def asked(variables: Mapping[str, str]) -> list[str]:
-    """Return the names of the variables that ask for an interruption."""
-    return [name for name in (AFTER, ON, SEED) if name in variables]
 
 
 def _numbers(text: str) -> list[float]:
