@@ -96,7 +96,8 @@ def test_the_way_to_the_process_is_short_and_described(elsewhere):
     way = json.loads(done.stdout.splitlines()[-1])
     assert len(way) <= MOST and len(way) == len(set(way))
     text = CONTRIBUTING.read_text(encoding="utf-8")
-    section = text.partition("### How a request becomes a process")[2].partition("\n#")[0]
+    rest = text.partition("### How a request becomes a process")[2]
+    section = rest.partition("\n#")[0]
     described = re.findall(r"`((?:\w+\.)?\w+)`", section)
     assert {*described} - {"machine.launch", "CreateTrainingJob"} == {*way}
     lines = [line for line in section.splitlines() if line.strip()]
