@@ -12,7 +12,7 @@ PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constrai
 # nothing else, comes from PyTorch's index of CPU builds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 CPU_BUILD := $(if $(GPU),,$(filter Linux,$(shell uname -s)))
-CPU_COST := about 0.9 GB to download and 3.0 GB of disk
+CPU_COST := about 0.9 GB to download and 3.8 GB of disk
 GPU_COST := about 3.5 GB to download and 8.0 GB of disk
 COST := $(if $(GPU),$(GPU_COST),$(CPU_COST))
 
