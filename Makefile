@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # GPU=1 takes PyTorch's GPU build; the mark in .venv keeps it when the pins change.
 GPU ?= $(if $(wildcard .venv/.ready-gpu),1)
-READY := .venv/.ready$(if $(GPU),-gpu)
+WITH_GPU := $(filter 1,$(GPU))
+READY := .venv/.ready$(if $(WITH_GPU),-gpu)
 # An environment with nothing but localaws: a test shows that it needs no more.
 ALONE := .venv-localaws/.ready
 PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constraints-gpu.txt
@@ -11,10 +12,10 @@ PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constrai
 # On Linux the ordinary index offers torch with gigabytes of GPU libraries only: torch, and
 # nothing else, comes from PyTorch's index of CPU builds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
-CPU_BUILD := $(if $(GPU),,$(filter Linux,$(shell uname -s)))
-CPU_COST := about 0.9 GB to download and 3.8 GB of disk
-GPU_COST := about 3.5 GB to download and 8.0 GB of disk
-COST := $(if $(GPU),$(GPU_COST),$(CPU_COST))
+CPU_BUILD := $(if $(WITH_GPU),,$(filter Linux,$(shell uname -s)))
+CPU_COST := about 0.9 GB to download and 4.0 GB of disk
+GPU_COST := about 3.4 GB to download and 8.0 GB of disk
+COST := $(if $(WITH_GPU),$(GPU_COST),$(CPU_COST))
 
 .DEFAULT_GOAL := help
 .PHONY: help lab course test book bench lint clean
