@@ -3,6 +3,7 @@ import tempfile
 
 import pytest
 
+import course
 from course import runner
 
 # What the tests start writes inside build/, not into the home folder.
@@ -10,6 +11,7 @@ os.environ.update(runner.private_environment())
 # The workers share the cores: threads of PyTorch and TensorFlow would only wait.
 os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 tempfile.tempdir = None  # look the variable up again
+course.load_triton()  # a worker's tests import TensorFlow and PyTorch in any order
 
 
 @pytest.hookimpl(optionalhook=True)

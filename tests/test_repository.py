@@ -1,25 +1,50 @@
 """What the repository says of itself is true."""
 
+import ast
 import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, requires, version
 from pathlib import Path
 
+import pytest
 import yaml
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from setuptools import Distribution
 
 from course import report
 from course.lessons import lessons
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 
 
 def tracked():
     done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
     return [ROOT / name for name in done.stdout.splitlines()]
+
+
+def pinned(name):
+    """The version of each package in a file of constraints."""
+    lines = (ROOT / name).read_text().splitlines()
+    pairs = [line.split("==") for line in lines if not line.startswith("#")]
+    return {canonicalize_name(package): pin for package, pin in pairs}
+
+
+def imported(folder):
+    """What the modules of a folder import of others, inside functions too."""
+    own = {path.stem for path in tracked()} | {path.parent.name for path in tracked()}
+    names = set()
+    for path in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names) - own
 
 
 def test_the_readme_lists_every_lesson_with_measured_times():
@@ -38,20 +63,43 @@ def test_every_link_of_the_readme_leads_to_a_file():
 
 def test_conda_gets_the_same_set_as_make():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    assert environment["dependencies"][-1]["pip"] == ["-c constraints.txt", "-e .[dev]"]
-    assert "-c constraints.txt -e '.[dev]'" in (ROOT / "Makefile").read_text()
+    files = ["-c constraints.txt", "-c constraints-gpu.txt"]
+    assert environment["dependencies"][-1]["pip"] == [*files, "-e .[lessons,dev]"]
+    assert f" {' '.join(files)}\n" in (ROOT / "Makefile").read_text()
+    assert " -e '.[lessons,dev]'\n" in (ROOT / "Makefile").read_text()
 
 
 def test_every_dependency_is_pinned_to_what_is_installed_here():
-    pins = dict(
-        line.replace("_", "-").lower().split("==")
-        for line in (ROOT / "constraints.txt").read_text().splitlines()
-    )
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    needed = project["dependencies"] + project["optional-dependencies"]["dev"]
+    pins = pinned("constraints.txt")
+    needed = sum(EXTRAS.values(), PROJECT["dependencies"])
     for need in map(Requirement, needed):
         if need.marker is None or need.marker.evaluate():
-            assert pins[need.name.lower()] == version(need.name).split("+")[0]
+            installed = version(need.name).split("+")[0]
+            assert pins[canonicalize_name(need.name)] == installed
+
+
+def test_every_library_that_torch_asks_for_is_pinned_and_fits():
+    pins = pinned("constraints.txt") | pinned("constraints-gpu.txt")
+    for need in map(Requirement, requires("torch")):
+        if need.marker is None or need.marker.evaluate({"extra": ""}):
+            assert need.specifier.contains(pins[canonicalize_name(need.name)])
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras", "of_the_user"),
+    [
+        ("src/localaws", [], {"numpy", "scipy", "tensorflow", "torch"}),
+        ("src/course", ["lessons"], set()),
+        ("tests", ["lessons", "dev"], set()),
+    ],
+)
+def test_what_a_folder_imports_its_extras_install(folder, extras, of_the_user):
+    needed = sum((EXTRAS[extra] for extra in extras), PROJECT["dependencies"])
+    declared = {canonicalize_name(Requirement(need).name) for need in needed}
+    providers = packages_distributions()
+    for name in imported(ROOT / folder) - of_the_user:
+        found = map(canonicalize_name, [name, *providers.get(name, [])])
+        assert declared & set(found), name
 
 
 def test_an_installed_copy_has_every_file_of_its_packages(monkeypatch):

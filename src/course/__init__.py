@@ -1,6 +1,7 @@
 """Neuron to Endpoint: the helper package that the lessons import."""
 
 import importlib
+import importlib.util
 import os
 from pathlib import Path
 
@@ -37,12 +38,23 @@ def setup() -> None:
     """
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
+    load_triton()
     import matplotlib.pyplot as plt
 
     from course import plots
 
     plt.style.use(Path(__file__).with_name("course.mplstyle"))
     plots.show_small()
+
+
+def load_triton() -> None:
+    """Import Triton, which PyTorch's GPU build brings, while TensorFlow is not loaded.
+
+    PyTorch's optimizers import it, and after TensorFlow 2.21 that ends the process:
+    https://github.com/tensorflow/tensorflow/issues/124205
+    """
+    if importlib.util.find_spec("triton") is not None:
+        importlib.import_module("triton")
 
 
 def __getattr__(name: str):

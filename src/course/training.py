@@ -2,14 +2,17 @@
 
 import copy
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
 
+from course import devices
+
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Pair = tuple[torch.Tensor, torch.Tensor]
+Means = tuple[float, float]  # the loss, and the accuracy or nan
 
 
 @dataclass
@@ -45,6 +48,7 @@ def fit(
     validation: Pair | None = None,
     patience: int | None = None,
     seed: int = 0,
+    device: torch.device | str | None = None,
 ) -> History:
     """Train `model` on x (samples, ...) and y (samples, ...); return the history.
 
@@ -52,40 +56,31 @@ def fit(
     given. `loss` maps what the model returns and y to the mean over a batch.
     `history.loss` and `.accuracy` are means over the epoch's samples, measured while
     training. With `patience`, training stops after so many epochs without a lower
-    validation loss, and the model gets the weights of the best epoch back. The order
-    of the samples, and chance inside the model such as dropout, follow from `seed`:
-    on one machine two runs from the same weights give the same bits.
+    validation loss, and the model gets the weights of the best epoch back.
+
+    A model on the CPU is trained on a CUDA GPU where there is one, another where it
+    lies; `device` chooses. The data are copied there from wherever they are, and the
+    model returns to where it was.
+
+    The order of the samples, and chance inside the model such as dropout, follow from
+    `seed`: on the CPU of one machine two runs from the same weights give the same
+    bits. A GPU sums in no fixed order, and two runs there differ by rounding.
 
     Raises ValueError for data that do not fit together or a setting out of range,
     TypeError for a wrong dtype, and FloatingPointError, with the step, when the loss
     is no finite number.
     """
     _check_settings(epochs, batch_size, patience, validation)
-    _check_data(model, x, y, loss)
-    if validation is not None:
-        _check_data(model, *validation, loss, "validation ")
-    optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=learning_rate)
-    history, best = History(), None
-    with torch.random.fork_rng():  # the reader's own random numbers go on unchanged
-        torch.manual_seed(seed)
-        for epoch in range(epochs):
-            order = torch.randperm(len(x)).to(x.device)
-            measured = _epoch(model, x, y, order.split(batch_size), optimizer, loss)
-            mean, accuracy = _means(measured, len(x), epoch)
-            history.loss.append(mean)
-            history.accuracy.append(accuracy)
-            if validation is None:
-                continue
-            mean, accuracy = _measure(model, *validation, loss)
-            history.validation_loss.append(mean)
-            history.validation_accuracy.append(accuracy)
-            if patience is not None and history.best == epoch:
-                best = copy.deepcopy(model.state_dict())
-            if patience is not None and epoch - history.best >= patience:
-                break
-    if best is not None:
-        model.load_state_dict(best)
-    return history
+    with devices.moved(model, optimizer, loss, device):
+        x, y = _checked(model, x, y, loss)
+        if validation is not None:
+            validation = _checked(model, *validation, loss, "validation ")
+        optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=learning_rate)
+        # The reader's own random numbers go on unchanged, on each device.
+        with torch.random.fork_rng(range(torch.cuda.device_count())):
+            torch.manual_seed(seed)
+            train = _train(model, x, y, epochs, batch_size, optimizer, loss)
+            return _watched(train, model, validation, loss, patience)
 
 
 def evaluate(
@@ -95,17 +90,17 @@ def evaluate(
     *,
     loss: Loss = nn.functional.cross_entropy,
     batch_size: int = 1024,
-) -> tuple[float, float]:
+) -> Means:
     """The mean loss and the accuracy (nan where y holds no classes) of a model.
 
-    Dropout and the like are off, and the model is put back into the mode that it was
-    in. Raises the errors of `fit` for data that do not fit together.
+    The data are copied to where the model lies. Dropout and the like are off, and the
+    model is put back into the mode that it was in. Raises the errors of `fit` for data
+    that do not fit together.
     """
-    _check_data(model, x, y, loss)
-    return _measure(model, x, y, loss, batch_size)
+    return _measure(model, *_checked(model, x, y, loss), loss, batch_size)
 
 
-def _measure(model, x, y, loss, batch_size=1024) -> tuple[float, float]:
+def _measure(model, x, y, loss, batch_size=1024) -> Means:
     was_training = model.training
     model.eval()
     total, right = 0.0, 0
@@ -117,6 +112,34 @@ def _measure(model, x, y, loss, batch_size=1024) -> tuple[float, float]:
     model.train(was_training)
     known = _holds_classes(outputs, ys)
     return total / len(x), right / len(x) if known else math.nan
+
+
+def _train(model, x, y, epochs, batch_size, optimizer, loss) -> Iterator[Means]:
+    """Train an epoch at each step; the mean loss and the accuracy while training."""
+    for epoch in range(epochs):
+        order = torch.randperm(len(x)).to(x.device)
+        measured = _epoch(model, x, y, order.split(batch_size), optimizer, loss)
+        yield _means(measured, len(x), epoch)
+
+
+def _watched(train, model, validation, loss, patience) -> History:
+    """The history of the epochs, which stop, and restore weights, as `fit` says."""
+    history, best = History(), None
+    for epoch, (mean, accuracy) in enumerate(train):
+        history.loss.append(mean)
+        history.accuracy.append(accuracy)
+        if validation is None:
+            continue
+        mean, accuracy = _measure(model, *validation, loss)
+        history.validation_loss.append(mean)
+        history.validation_accuracy.append(accuracy)
+        if patience is not None and history.best == epoch:
+            best = copy.deepcopy(model.state_dict())
+        if patience is not None and epoch - history.best >= patience:
+            break
+    if best is not None:
+        model.load_state_dict(best)
+    return history
 
 
 def _epoch(model, x, y, batches, optimizer, loss):
@@ -142,7 +165,7 @@ def _epoch(model, x, y, batches, optimizer, loss):
     return torch.stack(losses), [len(batch) for batch in batches], right
 
 
-def _means(measured, samples: int, epoch: int) -> tuple[float, float]:
+def _means(measured, samples: int, epoch: int) -> Means:
     """Mean loss and accuracy of an epoch; FloatingPointError for a loss not finite."""
     losses, sizes, right = measured
     values = losses.tolist()
@@ -181,8 +204,8 @@ def _check_settings(epochs, batch_size, patience, validation) -> None:
         )
 
 
-def _check_data(model, x, y, loss, what="") -> None:
-    """Complain about the mistakes that PyTorch would report from deep inside."""
+def _checked(model, x, y, loss, what="") -> Pair:
+    """x and y on the model's device; complains about what PyTorch would from inside."""
     for name, value in [("x", x), ("y", y)]:
         if not isinstance(value, torch.Tensor):
             raise TypeError(
@@ -194,6 +217,8 @@ def _check_data(model, x, y, loss, what="") -> None:
             f"{what}x has shape {tuple(x.shape)} and y {tuple(y.shape)}, expected the "
             "same number of samples, at least one, in both."
         )
+    home = devices.home(model)
+    x, y = x.to(home), y.to(home)
     wanted = next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
     if x.dtype != wanted and wanted is not None and x.dtype != torch.int64:
         raise TypeError(
@@ -201,6 +226,7 @@ def _check_data(model, x, y, loss, what="") -> None:
             f"model's weights have: convert it with x.to({wanted})."
         )
     _check_targets(_trial(model, x, what), y, loss, what)
+    return x, y
 
 
 def _trial(model, x, what):

@@ -1,5 +1,6 @@
 """The package itself: light to import, quiet in a lesson."""
 
+import importlib.util
 import subprocess
 import sys
 
@@ -28,6 +29,14 @@ def test_setup_keeps_keras_from_writing_to_stderr():
     )
     assert done.stderr == ""
     assert "2" in done.stdout
+
+
+def test_after_setup_an_optimizer_works_beside_tensorflow():
+    if importlib.util.find_spec("triton") is None:
+        pytest.skip("PyTorch's CPU build brings no Triton")
+    program = "import course; course.setup(); import tensorflow, torch; "
+    program += "torch.optim.SGD([torch.ones(1, requires_grad=True)]); print('works')"
+    assert run(program).stdout == "works\n"
 
 
 def test_setup_leaves_what_the_reader_has_chosen():

@@ -10,6 +10,12 @@ from course import data, training
 torch.set_num_threads(1)
 
 
+@pytest.fixture(autouse=True)
+def on_the_cpu(monkeypatch):
+    """Bits are compared here, which a GPU does not keep: see test_devices.py."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+
 @pytest.fixture(scope="module")
 def digits():
     got = data.load("digits")

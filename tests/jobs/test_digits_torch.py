@@ -16,6 +16,7 @@ import torch
 from packaging.requirements import Requirement
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from torch import nn
 
 JOB = Path(__file__).parents[2] / "src" / "jobs" / "digits_torch"
 
@@ -40,7 +41,13 @@ def job(tmp_path_factory):
         command, env=variables, cwd=folder, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    return {"model": folder / "model", "log": done.stdout, "x": parts[1], "y": parts[3]}
+    return {
+        "model": folder / "model",
+        "log": done.stdout,
+        "errors": done.stderr,
+        "x": parts[1],
+        "y": parts[3],
+    }
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +73,7 @@ def test_training_reaches_95_percent_and_logs_every_epoch(job):
 
 
 def test_the_saved_model_has_the_accuracy_that_the_log_states(job, model):
-    labels = model(torch.from_numpy(job["x"])).argmax(dim=1).numpy()
+    labels = model(images_beside(model, job["x"])).argmax(dim=1).cpu().numpy()
     stated = float(job["log"].split("test_accuracy=")[-1])
     assert (labels == job["y"]).mean() == pytest.approx(stated, abs=1e-4)
 
@@ -79,9 +86,38 @@ def test_the_handlers_answer_what_the_model_itself_computes(
     probabilities = inference.predict_fn(inference.input_fn(body, kind), model)
     answer = json.loads(inference.output_fn(probabilities, "application/json"))
     with torch.inference_mode():
-        expected = model(torch.from_numpy(job["x"])).softmax(dim=1)
+        expected = model(images_beside(model, job["x"])).softmax(dim=1)
     assert answer["probabilities"] == expected.tolist()
     assert answer["labels"] == expected.argmax(dim=1).tolist()
+
+
+def test_the_log_names_the_device_beside_the_lines_of_the_epochs(job):
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    assert f"training on {device}" in job["errors"].splitlines()
+
+
+def test_where_there_is_a_gpu_the_model_is_loaded_onto_it(job, inference, monkeypatch):
+    places = []
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(nn.Module, "to", lambda self, to: (places.append(to), self)[1])
+    inference.model_fn(str(job["model"]))
+    assert places == ["cuda"]
+
+
+def test_images_go_to_the_model_and_the_answer_comes_back(inference):
+    model = inference.build_model(4).to("meta")
+    with pytest.raises(NotImplementedError, match="meta"):  # it gives no numbers back
+        inference.predict_fn(torch.zeros(2, 64), model)
+
+
+@pytest.mark.gpu
+def test_on_a_gpu_the_answers_are_on_the_cpu(job, inference, model):
+    if not torch.cuda.is_available():
+        pytest.skip("PyTorch sees no CUDA device here")
+    answer = inference.predict_fn(torch.from_numpy(job["x"]), model)
+    assert next(model.parameters()).is_cuda and not answer.is_cuda
+    weights = torch.load(job["model"] / "model.pth", weights_only=True)
+    assert not any(weight.is_cuda for weight in weights.values())
 
 
 def test_a_single_image_and_an_8_by_8_image_are_read_alike(job, inference):
@@ -125,6 +161,11 @@ def test_the_requirements_are_satisfied_here():
     needed = [Requirement(line) for line in lines]
     assert {need.name for need in needed} == {"numpy", "torch"}
     assert all(need.specifier.contains(version(need.name)) for need in needed)
+
+
+def images_beside(model, x):
+    """Return images as a tensor on the model's device."""
+    return torch.from_numpy(x).to(next(model.parameters()).device)
 
 
 def encode(x, kind):

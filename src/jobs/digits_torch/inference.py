@@ -24,14 +24,14 @@ def build_model(hidden: int) -> nn.Module:
 
 
 def model_fn(model_dir: str) -> nn.Module:
-    """Return the trained model, read from `config.json` and `model.pth`."""
+    """Return the trained model of `config.json` and `model.pth`, on a GPU if any."""
     config = json.loads(Path(model_dir, "config.json").read_text())
     model = build_model(config["hidden"])
     weights = torch.load(
         Path(model_dir, "model.pth"), map_location="cpu", weights_only=True
     )
     model.load_state_dict(weights)
-    return model.eval()
+    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
 
 def input_fn(body: bytes | str, content_type: str) -> torch.Tensor:
@@ -56,9 +56,10 @@ def input_fn(body: bytes | str, content_type: str) -> torch.Tensor:
 
 
 def predict_fn(images: torch.Tensor, model: nn.Module) -> torch.Tensor:
-    """Return the probability of each digit: (images, 10)."""
+    """Return the probability of each digit: (images, 10), on the CPU."""
+    device = next(model.parameters()).device
     with torch.inference_mode():
-        return model(images).softmax(dim=1)
+        return model(images.to(device)).softmax(dim=1).cpu()
 
 
 def output_fn(probabilities: torch.Tensor, accept: str) -> str:

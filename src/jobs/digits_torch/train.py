@@ -8,6 +8,7 @@ import argparse
 import json
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +37,12 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def load(path: Path) -> tuple[torch.Tensor, torch.Tensor]:
+def load(path: Path, device: torch.device) -> tuple[torch.Tensor, torch.Tensor]:
     """Return images (n, 64) and labels (n,) of an `.npz` file with `x` and `y`."""
     with np.load(path, allow_pickle=False) as arrays:
         images = torch.from_numpy(arrays["x"]).float().reshape(-1, PIXELS)
-        return images, torch.from_numpy(arrays["y"]).long()
+        labels = torch.from_numpy(arrays["y"]).long()
+    return images.to(device), labels.to(device)
 
 
 def train_epoch(
@@ -52,7 +54,7 @@ def train_epoch(
 ) -> float:
     """Update `model` once over all images; return the mean loss."""
     total = 0.0
-    for batch in torch.randperm(len(images)).split(batch_size):
+    for batch in torch.randperm(len(images)).to(images.device).split(batch_size):
         loss = nn.functional.cross_entropy(model(images[batch]), labels[batch])
         optimizer.zero_grad()
         loss.backward()
@@ -70,7 +72,7 @@ def accuracy(model: nn.Module, images: torch.Tensor, labels: torch.Tensor) -> fl
 def save(model: nn.Module, hidden: int, folder: Path) -> None:
     """Write weights, configuration and `code/inference.py`: ready to deploy."""
     folder.mkdir(parents=True, exist_ok=True)
-    torch.save(model.state_dict(), folder / "model.pth")
+    torch.save(model.cpu().state_dict(), folder / "model.pth")
     (folder / "config.json").write_text(json.dumps({"hidden": hidden}))
     (folder / "code").mkdir(exist_ok=True)
     shutil.copy(Path(__file__).with_name("inference.py"), folder / "code")
@@ -81,10 +83,11 @@ def main() -> None:
     args = parse_arguments()
     torch.manual_seed(args.seed)
     torch.set_num_threads(1)  # a model this small is fastest on one core
-    images, labels = load(args.train / "train.npz")
-    test_images, test_labels = load(args.test / "test.npz")
-    torch.set_num_threads(1)  # so small a network is fastest on one
-    model = build_model(args.hidden)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    print(f"training on {device}", file=sys.stderr, flush=True)
+    images, labels = load(args.train / "train.npz", device)
+    test_images, test_labels = load(args.test / "test.npz", device)
+    model = build_model(args.hidden).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=args.learning_rate)
     for epoch in range(1, args.epochs + 1):
         loss = train_epoch(model, optimizer, images, labels, args.batch_size)
