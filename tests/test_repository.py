@@ -11,8 +11,8 @@ import yaml
 from packaging.requirements import Requirement
 from setuptools import Distribution
 
-from course import report
-from course.lessons import lessons
+from course.tools import report
+from course.tools.lessons import lessons
 
 ROOT = Path(__file__).parents[1]
 

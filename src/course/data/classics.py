@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.dataset import DIGITS
+from course.data.dataset import DIGITS
 
 FIELDS = ("x_train", "y_train", "x_test", "y_test")
 CLIP = 8000  # samples of a spoken digit: one second

@@ -5,8 +5,9 @@ import pytest
 import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from course.lessons import lessons
-from course.site import SiteError, assemble, build_site, contents
+from course.tools import site
+from course.tools.lessons import lessons
+from course.tools.site import SiteError, assemble, build_site, contents
 
 TOC = {
     "format": "jb-book",
@@ -119,7 +120,7 @@ def test_build_writes_a_site_that_an_unchanged_clone_keeps(root, capsys, monkeyp
     index = build_site(root)
     assert index == root / "book" / "_build" / "html" / "index.html"
     assert "committed" in (index.parent / "notebooks" / "03_bends.html").read_text()
-    monkeypatch.setattr("course.site._run_jupyter_book", None)  # a call would raise
+    monkeypatch.setattr(site, "_run_jupyter_book", None)  # a call would raise
     assert build_site(root) == index
     assert capsys.readouterr().out.count(f"The site is at {index}") == 2
 

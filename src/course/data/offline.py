@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.dataset import DIGITS, Dataset
+from course.data.dataset import DIGITS, Dataset
 
 LETTERS = "ABCDEFGHIJ"
 

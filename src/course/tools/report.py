@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from course.lessons import Lesson
-from course.runner import Result
+from course.tools.lessons import Lesson
+from course.tools.runner import Result
 
 BEGIN, END = "<!-- lessons: written by `course run --save` -->", "<!-- end -->"
 

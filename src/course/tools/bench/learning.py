@@ -4,7 +4,7 @@ import statistics
 import subprocess
 import sys
 
-from course.bench.row import Row, seconds
+from course.tools.bench.row import Row, seconds
 
 
 def import_time(runs: int) -> Row:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course.bench.row import Row, Size, seconds
-from course.lessons import ROOT
+from course.tools.bench.row import Row, Size, seconds
+from course.tools.lessons import ROOT
 
 JOB = ROOT / "src" / "jobs" / "digits_torch"
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from course import emulated, glossary
-from course.lessons import Lesson, lessons
+from course.tools import emulated, glossary
+from course.tools.lessons import Lesson, lessons
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 PAGES = ("*.md", "*.yml", "figures/*", "_static/*")

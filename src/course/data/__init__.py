@@ -3,10 +3,10 @@
 import difflib
 from functools import cache
 
-from course import offline
-from course.classics import CLASSICS
-from course.dataset import DataError, Dataset
-from course.downloads import cache_folder, load_classic
+from course.data import offline
+from course.data.classics import CLASSICS
+from course.data.dataset import DataError, Dataset
+from course.data.downloads import cache_folder, load_classic
 
 __all__ = ["DataError", "Dataset", "cache_folder", "load", "names"]
 

@@ -8,8 +8,8 @@ import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 
-from course.bench import cloud, endpoint, learning
-from course.bench.row import Row, Size
+from course.tools.bench import cloud, endpoint, learning
+from course.tools.bench.row import Row, Size
 
 HEADER = """\
 # Benchmarks

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from course import bench
-from course.lessons import ROOT
+from course.tools import bench
+from course.tools.lessons import ROOT
 
 SMALL = bench.Size(runs=1, requests=40, megabytes=2, epochs=1)
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from course import classics, data, downloads
+from course import data
+from course.data import classics, downloads
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 
 
 def idx(array):
@@ -196,7 +197,7 @@ def test_a_bad_file_put_there_by_hand_is_refused(classic, published, damage):
 
 
 def test_the_readme_of_the_data_names_every_digest():
-    text = (Path(__file__).parents[2] / "data" / "README.md").read_text()
+    text = (Path(__file__).parents[3] / "data" / "README.md").read_text()
     for name, entry in classics.CLASSICS.items():
         digests = dict(zip(classics.FIELDS, entry.arrays or (), strict=False))
         for what, digest in {**entry.files, **digests}.items():

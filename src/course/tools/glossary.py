@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import nbformat
 
-from course.lessons import Lesson
+from course.tools.lessons import Lesson
 
 BOLD = re.compile(r"\*\*(?!\s)(.+?)(?<!\s)\*\*", re.DOTALL)
 # A lesson's frame is bold as well: **Predict.**, **Answer:**, **1. Warm-up.**

@@ -8,7 +8,7 @@ import nbformat
 import psutil
 import pytest
 
-from course import cli, lessons, report, runner
+from course.tools import cli, lessons, report, runner
 
 
 def write(folder, name, *sources):
@@ -107,7 +107,7 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path):
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
         "import signal, sys; from pathlib import Path;"
-        "from course import cli, lessons, runner;"
+        "from course.tools import cli, lessons, runner;"
         "signal.signal(signal.SIGINT, signal.default_int_handler);"  # nohup ignores it
         f"lessons.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"

@@ -1,63 +1,14 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
 import contextlib
-import time
 from dataclasses import dataclass, field
 
-from course import prices
+from course.cloud.bill import Bill, Charge
+from course.cloud.meter import CloudError, Meter, stop_metering
+
+__all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
-
-BILLED = (
-    "CreateEndpoint",
-    "CreateHyperParameterTuningJob",
-    "CreateProcessingJob",
-    "CreateTrainingJob",
-    "CreateTransformJob",
-    "StartPipelineExecution",
-    "UpdateEndpoint",
-)
-
-
-class CloudError(RuntimeError):
-    """The cloud cannot be used as asked; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Charge:
-    """Instances that ran: how many, of which type, for how many seconds."""
-
-    name: str
-    kind: str
-    instance_type: str
-    count: int
-    seconds: float
-
-    @property
-    def dollars(self) -> float:
-        """The price at AWS, in US dollars."""
-        return prices.dollars(self.instance_type, self.seconds, self.count)
-
-
-@dataclass(frozen=True)
-class Bill:
-    """Charges and their sum; prints as a table with the price list's date."""
-
-    charges: tuple[Charge, ...]
-
-    @property
-    def dollars(self) -> float:
-        """The sum in US dollars."""
-        return sum(charge.dollars for charge in self.charges)
-
-    def __str__(self) -> str:
-        rows = [
-            f"{c.kind:<9} {c.name[:38]:<38} {c.count} x {c.instance_type:<12} "
-            f"{c.seconds:6.0f} s  ${c.dollars:.5f}"
-            for c in self.charges
-        ]
-        where = f"on demand, {prices.REGION}, {prices.SEEN}"
-        return "\n".join([*rows, f"total at AWS prices ({where}): ${self.dollars:.5f}"])
 
 
 @dataclass
@@ -72,7 +23,7 @@ class Cloud:
     account: str
     role: str
     bucket: str
-    _meter: "Meter" = field(repr=False)
+    _meter: Meter = field(repr=False)
 
     def cost(self) -> Bill:
         """What this session's training jobs and endpoints cost at AWS so far."""
@@ -124,104 +75,6 @@ class Cloud:
             machine["InstanceCount"],
             job.get("BillableTimeInSeconds", 0),
         )
-
-
-class Meter:
-    """Notes what this process creates in SageMaker, through botocore's own events.
-
-    botocore calls the meter for every session made after ``start``, so the SDK's
-    calls are noted like those of boto3.
-    """
-
-    def __init__(self, allowed: bool) -> None:
-        self.allowed = allowed
-        self.jobs: list[str] = []
-        self._variants: dict[str, list[tuple[str, int]]] = {}
-        self._open: dict[str, tuple[str, float]] = {}
-        self._closed: list[Charge] = []
-
-    def start(self) -> None:
-        """Watch every AWS session of this process from now on, in place of another."""
-        import botocore
-
-        from localaws.client import forget_clients
-
-        stop_metering()
-        Meter.current = self
-        botocore.register_initializer(self.watch)
-        forget_clients()
-
-    def watch(self, session) -> None:
-        """Attach to one botocore session."""
-        events = session.get_component("event_emitter")
-        events.register("before-parameter-build.sagemaker", self._before)
-        events.register("after-call.sagemaker", self._after)
-
-    def endpoint_charges(self) -> list[Charge]:
-        """Every endpoint's instances, until now where it still runs."""
-        running = [c for name in self._open for c in self._until_now(name)]
-        return [*self._closed, *running]
-
-    def _before(self, params: dict, model, context: dict, **_) -> None:
-        if model.name in BILLED and not self.allowed:
-            raise CloudError(
-                f"{model.name} costs money on the real AWS. If that is what you want, "
-                'connect again with connect("aws", spend=True).'
-            )
-        context["course_params"] = params
-
-    def _after(self, http_response, parsed: dict, model, context: dict, **_) -> None:
-        if http_response.status_code >= 300:
-            return
-        note = getattr(self, f"_note_{model.name}", None)
-        if note:
-            note(context["course_params"])
-
-    def _note_CreateTrainingJob(self, params: dict) -> None:
-        self.jobs.append(params["TrainingJobName"])
-
-    def _note_CreateEndpointConfig(self, params: dict) -> None:
-        self._variants[params["EndpointConfigName"]] = [
-            (variant["InstanceType"], variant.get("InitialInstanceCount", 1))
-            for variant in params["ProductionVariants"]
-            if "InstanceType" in variant  # a serverless variant has none
-        ]
-
-    def _note_CreateEndpoint(self, params: dict) -> None:
-        self._open[params["EndpointName"]] = (
-            params["EndpointConfigName"],
-            time.monotonic(),
-        )
-
-    def _note_UpdateEndpoint(self, params: dict) -> None:
-        self._note_DeleteEndpoint(params)
-        self._note_CreateEndpoint(params)
-
-    def _note_DeleteEndpoint(self, params: dict) -> None:
-        name = params["EndpointName"]
-        if name in self._open:
-            self._closed += self._until_now(name)
-            del self._open[name]
-
-    def _until_now(self, name: str) -> list[Charge]:
-        config, since = self._open[name]
-        seconds = time.monotonic() - since
-        return [
-            Charge(name, "endpoint", kind, count, seconds)
-            for kind, count in self._variants.get(config, [])
-        ]
-
-
-Meter.current = None
-
-
-def stop_metering() -> None:
-    """Take the current meter, if there is one, off new sessions."""
-    import botocore
-
-    if Meter.current:
-        botocore.unregister_initializer(Meter.current.watch)
-        Meter.current = None
 
 
 def connect(where: str = "local", *, spend: bool = False) -> Cloud:

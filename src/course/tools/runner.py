@@ -15,7 +15,7 @@ from typing import IO
 import nbformat
 import psutil
 
-from course.lessons import ROOT, Lesson
+from course.tools.lessons import ROOT, Lesson
 
 EXECUTED = ROOT / "build" / "notebooks"
 
@@ -98,10 +98,11 @@ def _execute(
 ) -> Result:
     """Run one lesson in a process of its own and watch its memory."""
     target = output / lesson.path.name
-    command = [sys.executable, "-m", "course.runner", str(lesson.path), str(target)]
+    command = [sys.executable, "-m", "course.tools.runner"]
+    command += [str(lesson.path), str(target), json.dumps(parameters)]
     began, peak = time.monotonic(), 0
     process = subprocess.Popen(
-        [*command, json.dumps(parameters)],
+        command,
         env=os.environ | private_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -198,7 +199,7 @@ def save(lesson: Lesson, output: Path) -> None:
 
 
 def main() -> int:
-    """``python -m course.runner LESSON OUTPUT PARAMETERS``: one lesson, in here."""
+    """Run one lesson here: ``python -m course.tools.runner LESSON OUTPUT VALUES``."""
     import papermill
 
     source, target, parameters = sys.argv[1:]

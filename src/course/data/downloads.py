@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from course.classics import FIELDS, Arrays, Classic
-from course.dataset import DataError, Dataset
+from course.data.classics import FIELDS, Arrays, Classic
+from course.data.dataset import DataError, Dataset
 
 _UNREADABLE = (
     *(KeyError, ValueError, OSError, EOFError, zlib.error),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from course import data, offline
+from course import data
+from course.data import offline
 
 
 @pytest.mark.parametrize("name", data.OFFLINE)

@@ -64,7 +64,7 @@ def doctor(_: argparse.Namespace) -> int:
 
 def list_(_: argparse.Namespace) -> int:
     """Print the number and title of every lesson."""
-    from course.lessons import lessons
+    from course.tools.lessons import lessons
 
     for lesson in lessons():
         print(f"{lesson.number}  {lesson.title}")
@@ -76,7 +76,7 @@ list_.__name__ = "list"
 
 def run(arguments: argparse.Namespace) -> int:
     """Execute lessons in parallel; status 1 when one failed."""
-    from course import lessons, report, runner
+    from course.tools import lessons, report, runner
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if arguments.save and arguments.parameters:
@@ -106,7 +106,7 @@ def _value(text: str) -> object:
 
 def lab(_: argparse.Namespace) -> int:
     """Become JupyterLab on the notebooks folder."""
-    from course.lessons import NOTEBOOKS
+    from course.tools.lessons import NOTEBOOKS
 
     jupyter = Path(sys.executable).with_name("jupyter")
     os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={NOTEBOOKS}"])
@@ -114,7 +114,7 @@ def lab(_: argparse.Namespace) -> int:
 
 def book(_: argparse.Namespace) -> int:
     """Build the site and print where it is."""
-    from course import lessons, runner, site
+    from course.tools import lessons, runner, site
 
     site.build_site(lessons.ROOT, runner.EXECUTED)
     return 0
@@ -122,7 +122,7 @@ def book(_: argparse.Namespace) -> int:
 
 def bench(_: argparse.Namespace) -> int:
     """Measure, print the page of the benchmarks and put it into the book."""
-    from course import bench, lessons
+    from course.tools import bench, lessons
 
     page = bench.page(bench.measure(bench.Size()))
     path = lessons.ROOT / "book" / "benchmarks.md"

@@ -4,7 +4,7 @@ import re
 import botocore.session
 import pytest
 
-from course import emulated
+from course.tools import emulated
 from localaws.operations import OPERATIONS
 
 HANDLERS = emulated.handlers()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course.bench.row import Row, Size, seconds
+from course.tools.bench.row import Row, Size, seconds
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6.0-cpu-py312"
 OWN = 1.0  # seconds that the measured job's script takes itself
