@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-import nbformat
-
 from course.tools.lessons import Lesson
 
 BOLD = re.compile(r"\*\*(?!\s)(.+?)(?<!\s)\*\*", re.DOTALL)
@@ -55,8 +53,8 @@ def page(found: list[Lesson]) -> str:
 
 
 def _texts(lesson: Lesson) -> list[str]:
-    notebook = nbformat.read(lesson.path, as_version=4)
-    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    cells = lesson.notebook.cells
+    texts = [cell.source for cell in cells if cell.cell_type == "markdown"]
     return texts[:-1]
 
 

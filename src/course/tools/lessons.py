@@ -7,6 +7,9 @@ from pathlib import Path
 
 import nbformat
 
+from course.tools.plan import Plan
+from course.tools.plan import read as read_plan
+
 ROOT = Path(__file__).parents[3]
 NOTEBOOKS = ROOT / "notebooks"
 
@@ -45,9 +48,22 @@ class Lesson:
         """The lesson's address in the site, without its ending."""
         return f"notebooks/{self.name}"
 
+    @property
+    def plan(self) -> Plan:
+        """What the lesson is checked and run with; ``ValueError`` where that is odd."""
+        try:
+            return read_plan(self.notebook.metadata)
+        except ValueError as error:
+            raise ValueError(f"{self.path.name}: {error}") from None
+
     @cached_property
+    def notebook(self) -> nbformat.NotebookNode:
+        """The notebook as it was when it was first asked for."""
+        return nbformat.read(self.path, as_version=4)
+
+    @property
     def _opening(self) -> str:
-        return nbformat.read(self.path, as_version=4).cells[0].source
+        return self.notebook.cells[0].source
 
 
 def lessons(

@@ -18,6 +18,7 @@ import psutil
 from course.tools.lessons import ROOT, Lesson
 
 EXECUTED = ROOT / "build" / "notebooks"
+KEPT = ("course",)  # of a notebook's metadata, beside the kernel's
 
 
 @dataclass(frozen=True)
@@ -175,7 +176,8 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
         if not cell.metadata.get("tags", ["some"]):
             del cell.metadata["tags"]
     notebook.cells = cells
-    notebook.metadata = {
+    kept = {key: notebook.metadata[key] for key in KEPT if key in notebook.metadata}
+    notebook.metadata = kept | {
         "kernelspec": {
             "display_name": "Python 3",
             "language": "python",
