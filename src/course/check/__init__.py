@@ -171,7 +171,7 @@ def _given(inputs: dict[str, object]) -> str:
     """' for x = ..., W of shape (2, 3)', or nothing."""
     parts = [
         f"{name} of shape {value.shape}"
-        if np.ndim(value) > 1
+        if isinstance(value, np.ndarray) and value.ndim > 1
         else f"{name} = {describe(value)}"
         for name, value in inputs.items()
     ]
