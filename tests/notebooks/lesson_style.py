@@ -209,8 +209,8 @@ def metadata(notebook, name, limits) -> Iterator[str]:
 def parameters(notebook) -> set[str]:
     """The names that the parameters cell sets."""
     cells = [cell for cell in code(notebook) if "parameters" in tags(cell)]
-    nodes = [node for cell in cells for node in ast.parse(cell.source).body]
-    return {name.id for node in nodes for name in getattr(node, "targets", [])}
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    return {n.id for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)}
 
 
 RULES = (

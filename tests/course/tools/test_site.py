@@ -62,13 +62,6 @@ def printed(root):
     return "".join(page(root)["cells"][1]["outputs"][0]["text"])
 
 
-def test_lessons_have_number_title_and_question(root):
-    save(root / "notebooks" / "Untitled.ipynb", "not a lesson")
-    [lesson] = lessons(folder=root / "notebooks")
-    assert (lesson.number, lesson.title) == ("03", "03 · Bends")
-    assert lesson.question == "Why a bend?"
-
-
 def test_contents_list_only_lessons_that_exist(root):
     parts = contents(TOC, lessons(folder=root / "notebooks"))["parts"]
     assert [part["caption"] for part in parts] == ["Foundations", "Reference"]

@@ -36,9 +36,9 @@ def endpoint_speed(connection, folder: Path, size: Size) -> list[Row]:
         lambda: subprocess.run([sys.executable, "-c", "import torch"], check=True)
     )
     own = _handler_time(model, body)
-    through = _ask(None, body, size.requests)
+    through = ask(None, body, size.requests)
     with _bare_server(model) as port:
-        direct = _ask(port, body, size.requests)
+        direct = ask(port, body, size.requests)
     asked = statistics.median(direct.alone)
     added = (statistics.median(through.alone) - own) * 1000
     rate = (
@@ -75,21 +75,23 @@ class Answers:
     failed: int
 
 
-def _ask(port: int | None, body: bytes, requests: int) -> Answers:
+def ask(port: int | None, body: bytes, requests: int) -> Answers:
     """Ask the endpoint, or with a port the model server itself, through boto3."""
     clients = [_runtime(port) for _ in range(CLIENTS)]
 
-    def ask(client) -> bool:
+    def answered(client) -> bool:
         given = {"ContentType": "application/json", "Body": body}
         answer = client.invoke_endpoint(EndpointName="bench", **given)
         return len(json.loads(answer["Body"].read())["labels"]) == 1
 
     def share(client) -> int:
-        return sum(_fails(lambda: ask(client)) for _ in range(requests // CLIENTS))
+        return sum(_fails(lambda: answered(client)) for _ in range(requests // CLIENTS))
 
     for client in clients:
-        ask(client)
-    alone = [seconds(lambda: ask(clients[0])) for _ in range(max(10, requests // 20))]
+        answered(client)
+    alone = [
+        seconds(lambda: answered(clients[0])) for _ in range(max(10, requests // 20))
+    ]
     with ThreadPoolExecutor(CLIENTS) as pool:
         failed = []
         took = seconds(lambda: failed.extend(pool.map(share, clients)))
