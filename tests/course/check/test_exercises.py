@@ -32,13 +32,23 @@ def labelled(answers):
 
 
 def stubs() -> list:
-    return [(check, *row) for check in CHECKS for row in cases(check).STUBS.items()]
+    return [
+        pytest.param(check, name, stub, id=f"{check}-{name}")
+        for check in CHECKS
+        for name, stub in cases(check).STUBS.items()
+    ]
 
 
 def explained() -> list:
     """A case for each entry of SAYS: check module, exercise, answer, words."""
     return [
-        pytest.param(check, name, cases(check).WRONG[name][label], words, id=words)
+        pytest.param(
+            check,
+            name,
+            cases(check).WRONG[name][label],
+            words,
+            id=f"{check}-{name}-{label}",
+        )
         for check in CHECKS
         for name, told in cases(check).SAYS.items()
         for label, words in told.items()

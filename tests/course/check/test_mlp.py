@@ -3,10 +3,7 @@
 import ast
 
 import numpy as np
-import torch
 from definitions import functions, lesson_of
-
-from course import training
 
 
 def doubled(W1, b1, W2):
@@ -96,6 +93,10 @@ STUBS = {
 
 
 def test_the_loop_of_the_lesson_is_that_of_fit():
+    import torch  # not where the tables are read from: it takes seconds
+
+    from course import training
+
     rng = np.random.default_rng(0)
     x, y = rng.normal(size=(50, 8)).astype("float32"), rng.integers(10, size=50)
     lesson = {"np": np, "torch": torch, "seed": 3, "x": x}
