@@ -116,7 +116,9 @@ def race(
             line.set_data(*path[since : now + 1].T)
             ball.set_data(*path[now : now + 1].T)
 
-    return player(ax.figure, draw, frames, name, alt)
+    figure = ax.get_figure(root=True)
+    assert figure, "axes that draw are in a figure"
+    return player(figure, draw, frames, name, alt)
 
 
 def _standalone(html: str, name: str, alt: str, colours: int) -> str:

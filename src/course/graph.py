@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.autograd import Node, history
+from course.autograd import Node, Real, history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def layout(result: Node) -> dict[Node, tuple[float, float]]:
     for node in nodes:
         for parent, _ in node.edges:
             column[parent] = max(column.get(parent, 0), column[node] + 1)
-    height = {}
+    height: dict[Node, float] = {}
     for number in range(max(column.values()) + 1):
         members = [node for node in nodes if column[node] == number]
         height |= _spaced({node: float(np.mean(wishes[node])) for node in members})
@@ -70,11 +70,12 @@ def layout(result: Node) -> dict[Node, tuple[float, float]]:
 
 def _spaced(wished: dict[Node, float]) -> dict[Node, float]:
     """Heights near the wished ones, at least one apart."""
-    heights, lowest = {}, np.inf
+    heights: dict[Node, float] = {}
+    lowest = np.inf
     for node in sorted(wished, key=lambda node: -wished[node]):
         heights[node] = lowest = min(wished[node], lowest - 1)
     shift = np.mean(list(wished.values())) - np.mean(list(heights.values()))
-    return {node: height + shift for node, height in heights.items()}
+    return {node: height + float(shift) for node, height in heights.items()}
 
 
 def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:
@@ -85,8 +86,8 @@ def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:
         lines.append((_short(node.gradient), BACKWARD, "normal"))
     for i, (line, colour, weight) in enumerate(lines):
         up = 0.25 * ((len(lines) - 1) / 2 - i)
-        style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3}
-        ax.text(x, y + up, line, color=colour, weight=weight, **style)
+        style: dict[str, Any] = {"fontsize": 8, "color": colour, "weight": weight}
+        ax.text(x, y + up, line, ha="center", va="center", zorder=3, **style)
 
 
 def _arrow(ax: Axes, start, end, bend: float, text: str) -> None:
@@ -110,9 +111,9 @@ def _arrow(ax: Axes, start, end, bend: float, text: str) -> None:
         side = -1 if bend > 0 else 1  # beside the arrow: below it if that is outside
         x = (x0 + x1 + bend * (y1 - y0)) / 2
         y = (y0 + y1 - bend * (x1 - x0)) / 2 + 0.17 * side
-        style = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic"}
-        ax.text(x, y, text, color=BACKWARD, zorder=3, **style)
+        style: dict[str, Any] = {"fontsize": 8, "color": BACKWARD, "style": "italic"}
+        ax.text(x, y, text, ha="center", va="center", zorder=3, **style)
 
 
-def _short(number: float) -> str:
+def _short(number: Real) -> str:
     return f"{float(number):.3g}".replace("-", "−")

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     import torch
 
 #: Of each cell: its step, the number of matrices of W and of U, and of biases.
-CELLS = {"rnn": (rnn_step, 1, 1), "gru": (gru_step, 3, 4), "lstm": (lstm_step, 4, 4)}
+CELLS: dict[str, tuple[Callable, int, int]] = {
+    "rnn": (rnn_step, 1, 1),
+    "gru": (gru_step, 3, 4),
+    "lstm": (lstm_step, 4, 4),
+}
 PART = 256  # sequences that are read at once where nothing is learned
 LATER = 0.3  # share of the learning rate in the last epochs
 
@@ -66,7 +70,8 @@ def train(
     "keras", or "numpy". Raises ValueError for another, or for another kind of cell.
     """
     ways = {"torch": _train_torch, "keras": _train_keras, "numpy": _train_numpy}
-    for name, value, known in [("framework", framework, ways), ("kind", kind, CELLS)]:
+    asked = [("framework", framework, [*ways]), ("kind", kind, [*CELLS])]
+    for name, value, known in asked:
         if value not in known:
             raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}.')
     if framework == "torch" and network is None:
@@ -213,7 +218,7 @@ class _NumPy:
 def _start(kind, inputs, units, classes, rng) -> dict[str, list[Node]]:
     """Random weights as PyTorch starts them: uniform, up to 1 / √units."""
     _, gates, biases = CELLS[kind]
-    shapes = {
+    shapes: dict[str, list[tuple]] = {
         "W": gates * [(inputs, units)],
         "U": gates * [(units, units)],
         "b": biases * [(units,)],

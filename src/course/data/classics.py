@@ -65,7 +65,7 @@ def read_cifar(paths: list[Path]) -> Arrays:
     """
     with tarfile.open(paths[0]) as archive:
         contents = {
-            Path(member.name).name: archive.extractfile(member).read()
+            Path(member.name).name: _content(archive, member)
             for member in archive
             if member.name.endswith(".bin")
         }
@@ -78,6 +78,13 @@ def read_cifar(paths: list[Path]) -> Arrays:
     return found
 
 
+def _content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    if file is None:
+        raise ValueError(f'"{member.name}" in the archive is no file')
+    return file.read()
+
+
 def read_recordings(paths: list[Path]) -> Arrays:
     """Read the archive of the Free Spoken Digit Dataset: clips (samples, 8000) int16.
 
@@ -88,8 +95,8 @@ def read_recordings(paths: list[Path]) -> Arrays:
         for member in archive:
             if member.name.endswith(".wav"):
                 digit, speaker, take = Path(member.name).stem.split("_")
-                content = archive.extractfile(member).read()
-                with wave.open(io.BytesIO(content)) as sound:
+                content = io.BytesIO(_content(archive, member))
+                with wave.open(content) as sound:
                     samples = np.frombuffer(sound.readframes(-1), "<i2")
                 clips[int(digit), speaker, int(take)] = samples
     keys = sorted(clips)

@@ -7,6 +7,7 @@ import warnings
 import wave
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ def load_classic(name: str, classic: Classic) -> Dataset:
     """
     by_hand = cache_folder() / classic.by_hand
     if classic.read_by_hand and by_hand.is_file():
-        arrays = _read_by_hand(by_hand, classic)
+        arrays = _read_by_hand(by_hand, classic.read_by_hand, classic)
     else:
         arrays = _read_files(_download(name, classic), classic)
     x_train, y_train, x_test, y_test = arrays
@@ -110,10 +111,12 @@ def _read_files(paths: list[Path], classic: Classic) -> Arrays:
     )
 
 
-def _read_by_hand(path: Path, classic: Classic) -> Arrays:
+def _read_by_hand(
+    path: Path, read: Callable[[Path], Arrays], classic: Classic
+) -> Arrays:
     """Read an ``.npz`` put there by hand, checked by content; it is never removed."""
     try:
-        arrays = classic.read_by_hand(path)
+        arrays = read(path)
     except _UNREADABLE as error:
         raise DataError(
             f"{path} cannot be read: {error}. It should hold the arrays of "

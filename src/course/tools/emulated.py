@@ -68,7 +68,7 @@ def missing() -> list[str]:
 
 def page() -> str:
     """The tables and the command line, as a part of a page of the site."""
-    rows = {service: [] for service in PAGES}
+    rows: dict[str, list[str]] = {service: [] for service in PAGES}
     for row in operations():
         rows[row.service].append(f"| [{row.name}]({row.link}) | {row.sentence} |")
     tables = [

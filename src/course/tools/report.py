@@ -7,25 +7,20 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
-from course.tools.lessons import Lesson
-from course.tools.runner import Result
+from course.tools.runner import News, Result
 
 BEGIN, END = "<!-- lessons: written by `course run --save` -->", "<!-- end -->"
 
 
-def follow(news: Iterable[tuple[Lesson, Result | None]], total: int) -> list[Result]:
+def follow(news: Iterable[News], total: int) -> list[Result]:
     """Show a progress bar with the names of the running lessons; return the results.
 
     On a terminal the bar moves in place; elsewhere each finished lesson is a line.
     """
     console = Console()
-    results, running = [], []
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.description}"),
-    )
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    results: list[Result] = []
+    running: list[str] = []
+    with _bar(console) as bar:
         task = bar.add_task("", total=total)
         for lesson, result in news:
             if result is None:
@@ -34,19 +29,24 @@ def follow(news: Iterable[tuple[Lesson, Result | None]], total: int) -> list[Res
                 running.remove(lesson.name)
                 results.append(result)
                 if not console.is_terminal:
-                    console.print(
-                        f"{len(results)}/{total} {lesson.name} {_word(result)}"
-                    )
+                    line = f"{len(results)}/{total} {lesson.name} {_word(result)}"
+                    console.print(line)
             bar.update(task, completed=len(results), description=", ".join(running))
     return sorted(results, key=lambda result: result.lesson.name)
+
+
+def _bar(console: Console) -> Progress:
+    columns = BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}")
+    return Progress(*columns, console=console, disable=not console.is_terminal)
 
 
 def table(results: list[Result]) -> None:
     """Print lesson, result, seconds and peak memory, then each failure in full."""
     console = Console()
     shown = Table()
-    for name, side in [("lesson", "left"), ("result", "left"), ("seconds", "right")]:
-        shown.add_column(name, justify=side)
+    shown.add_column("lesson")
+    shown.add_column("result")
+    shown.add_column("seconds", justify="right")
     shown.add_column("peak memory", justify="right")
     for result in results:
         memory = f"{result.peak_bytes / 1e6:,.0f} MB"

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -31,14 +31,17 @@ class Result:
     error: str = ""
 
 
+News = tuple[Lesson, Result | None]  # a lesson that begins, or its result
+
+
 def private_environment(root: Path = ROOT) -> dict[str, str]:
     """Variables that keep inside ``build/`` what programs write while lessons run.
 
     Temporary files too: whatever a program forgets there, ``make clean`` removes.
     """
     home = root / "build" / "home"
-    names = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "KERAS_HOME")
-    names += ("JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "TMPDIR")
+    names = ["IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "KERAS_HOME"]
+    names += ["JUPYTER_CONFIG_DIR", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "TMPDIR"]
     folders = {name: home / name.lower() for name in names}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
@@ -50,41 +53,66 @@ def run(
     parameters: dict[str, object],
     output: Path,
     workers: int | None = None,
-) -> Iterator[tuple[Lesson, Result | None]]:
+) -> Iterator[News]:
     """Execute ``chosen`` into ``output``; yield each lesson at its start and end.
 
     At the start a lesson comes with None, at its end with its ``Result``. Closing
     the generator, or Ctrl-C, ends every process that a lesson started.
     """
     output.mkdir(parents=True, exist_ok=True)
-    waiting, news = queue.SimpleQueue(), queue.SimpleQueue()
+    crew = _Crew(output, parameters)
     for lesson in chosen:
-        waiting.put(lesson)
-    stop = threading.Event()
-
-    def work() -> None:
-        while not stop.is_set():
-            try:
-                lesson = waiting.get_nowait()
-            except queue.Empty:
-                return
-            news.put((lesson, None))
-            news.put((lesson, _execute(lesson, output, parameters, stop)))
-
+        crew.waiting.put(lesson)
     count = min(workers or usable_cores(), len(chosen))
-    threads = [threading.Thread(target=work) for _ in range(count)]
+    threads = [threading.Thread(target=crew.work) for _ in range(count)]
     for thread in threads:
         thread.start()
     try:
         done = 0
         while done < len(chosen):
-            lesson, result = news.get()
+            lesson, result = crew.news.get()
             done += result is not None
             yield lesson, result
     finally:
-        stop.set()
+        crew.stop.set()
         for thread in threads:
             thread.join()
+
+
+@dataclass(frozen=True)
+class _Crew:
+    """What the threads that run lessons share: one lesson at a time is each one's."""
+
+    output: Path
+    parameters: dict[str, object]
+    waiting: queue.SimpleQueue[Lesson] = field(default_factory=queue.SimpleQueue)
+    news: queue.SimpleQueue[News] = field(default_factory=queue.SimpleQueue)
+    stop: threading.Event = field(default_factory=threading.Event)  # end at once
+
+    def work(self) -> None:
+        """Run lessons until none is left."""
+        while not self.stop.is_set():
+            try:
+                lesson = self.waiting.get_nowait()
+            except queue.Empty:
+                return
+            self.news.put((lesson, None))
+            self.news.put((lesson, self.execute(lesson)))
+
+    def execute(self, lesson: Lesson) -> Result:
+        """Run one lesson in a process of its own and watch its memory."""
+        target, began = self.output / lesson.path.name, time.monotonic()
+        process = _start(str(lesson.path), str(target), json.dumps(self.parameters))
+        assert process.stdout and process.stderr, "both were asked for"
+        said, complained = _drain(process.stdout), _drain(process.stderr)
+        family, peak = psutil.Process(process.pid), 0
+        while process.poll() is None and not self.stop.is_set():
+            peak = max(peak, _memory(family))
+            time.sleep(0.1)
+        if self.stop.is_set():
+            end_family(family)
+        error = (said() or complained()).strip() if process.wait() else ""
+        return Result(lesson, time.monotonic() - began, peak, error)
 
 
 def usable_cores() -> int:
@@ -94,16 +122,9 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _execute(
-    lesson: Lesson, output: Path, parameters: dict, stop: threading.Event
-) -> Result:
-    """Run one lesson in a process of its own and watch its memory."""
-    target = output / lesson.path.name
-    command = [sys.executable, "-m", "course.tools.runner"]
-    command += [str(lesson.path), str(target), json.dumps(parameters)]
-    began, peak = time.monotonic(), 0
-    process = subprocess.Popen(
-        command,
+def _start(*arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "course.tools.runner", *arguments],
         env=os.environ | private_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -111,15 +132,6 @@ def _execute(
         start_new_session=True,  # a Ctrl-C is ours to hand on, in order
         text=True,
     )
-    family = psutil.Process(process.pid)
-    said, complained = _drain(process.stdout), _drain(process.stderr)
-    while process.poll() is None and not stop.is_set():
-        peak = max(peak, _memory(family))
-        time.sleep(0.1)
-    if stop.is_set():
-        end_family(family)
-    error = (said() or complained()).strip() if process.wait() else ""
-    return Result(lesson, time.monotonic() - began, peak, error)
 
 
 def _drain(stream: IO[str]) -> Callable[[], str]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,15 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cp
 CLIENTS = 8  # threads that ask at the same time
 
 
+@dataclass(frozen=True)
+class Answers:
+    """How long requests took one after the other, and many clients together."""
+
+    alone: list[float]  # seconds
+    rate: float  # requests a second
+    failed: int
+
+
 def endpoint_speed(connection, folder: Path, size: Size) -> list[Row]:
     """An endpoint of the digits model: start, latency and throughput.
 
@@ -31,48 +39,44 @@ def endpoint_speed(connection, folder: Path, size: Size) -> list[Row]:
     """
     model = _train(folder)
     body = json.dumps(np.zeros((1, 64)).tolist()).encode()
-    ready = _deploy(connection, model, folder)
-    importing = seconds(
-        lambda: subprocess.run([sys.executable, "-c", "import torch"], check=True)
-    )
+    start = _start_row(_deploy(connection, model, folder))
     own = _handler_time(model, body)
     through = ask(None, body, size.requests)
     with _bare_server(model) as port:
         direct = ask(port, body, size.requests)
+    return [start, _latency_row(through, direct, own), _rate_row(through, direct, size)]
+
+
+def _start_row(ready: float) -> Row:
+    command = [sys.executable, "-c", "import torch"]
+    importing = seconds(lambda: subprocess.run(command, check=True))
+    return Row(
+        "an endpoint, created to InService",
+        f"{ready:.1f} s",
+        f"{importing:.1f} s to import the framework",
+        "3 s more than the reference",
+    )
+
+
+def _latency_row(through: Answers, direct: Answers, own: float) -> Row:
     asked = statistics.median(direct.alone)
     added = (statistics.median(through.alone) - own) * 1000
-    rate = (
-        f"{through.rate:.0f} requests/s, {through.failed} of {size.requests:,} failed"
+    return Row(
+        "added to the handler's own time, median, one client",
+        f"{added:.1f} ms",
+        f"{own * 1000:.1f} ms in the handler; {asked * 1000:.1f} ms asked directly",
+        "5 ms",
     )
-    return [
-        Row(
-            "an endpoint, created to InService",
-            f"{ready:.1f} s",
-            f"{importing:.1f} s to import the framework",
-            "3 s more than the reference",
-        ),
-        Row(
-            "added to the handler's own time, median, one client",
-            f"{added:.1f} ms",
-            f"{own * 1000:.1f} ms in the handler; {asked * 1000:.1f} ms asked directly",
-            "5 ms",
-        ),
-        Row(
-            f"{CLIENTS} clients at once",
-            rate,
-            f"{direct.rate:.0f} requests/s asked directly",
-            "100 requests/s, half of the reference, none failed",
-        ),
-    ]
 
 
-@dataclass(frozen=True)
-class Answers:
-    """How long requests took one after the other, and many clients together."""
-
-    alone: list[float]  # seconds
-    rate: float  # requests a second
-    failed: int
+def _rate_row(through: Answers, direct: Answers, size: Size) -> Row:
+    failed = f"{through.failed} of {size.requests:,} failed"
+    return Row(
+        f"{CLIENTS} clients at once",
+        f"{through.rate:.0f} requests/s, {failed}",
+        f"{direct.rate:.0f} requests/s asked directly",
+        "100 requests/s, half of the reference, none failed",
+    )
 
 
 def ask(port: int | None, body: bytes, requests: int) -> Answers:
@@ -93,7 +97,7 @@ def ask(port: int | None, body: bytes, requests: int) -> Answers:
         seconds(lambda: answered(clients[0])) for _ in range(max(10, requests // 20))
     ]
     with ThreadPoolExecutor(CLIENTS) as pool:
-        failed = []
+        failed: list[int] = []
         took = seconds(lambda: failed.extend(pool.map(share, clients)))
     return Answers(alone, requests // CLIENTS * CLIENTS / took, sum(failed))
 
@@ -160,17 +164,11 @@ def _deploy(connection, model: Path, folder: Path) -> float:
     """Create the endpoint `bench` and return the seconds until it is InService."""
     import boto3
 
-    archive = folder / "model.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        tar.add(model, ".")
-    key = "bench/model.tar.gz"
-    boto3.client("s3").upload_file(str(archive), connection.bucket, key)
-    sagemaker = boto3.client("sagemaker")
-    container = {"Image": IMAGE, "ModelDataUrl": f"s3://{connection.bucket}/{key}"}
+    address, sagemaker = _upload(connection, model, folder), boto3.client("sagemaker")
     sagemaker.create_model(
         ModelName="bench",
         ExecutionRoleArn=connection.role_arn,
-        PrimaryContainer=container,
+        PrimaryContainer={"Image": IMAGE, "ModelDataUrl": address},
     )
     machine = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     variant = {"VariantName": "all", "ModelName": "bench", **machine}
@@ -187,6 +185,17 @@ def _deploy(connection, model: Path, folder: Path) -> float:
     return seconds(start)
 
 
+def _upload(connection, model: Path, folder: Path) -> str:
+    """Put the model's archive into the bucket and return its address."""
+    import boto3
+
+    archive, key = folder / "model.tar.gz", "bench/model.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(model, ".")
+    boto3.client("s3").upload_file(str(archive), connection.bucket, key)
+    return f"s3://{connection.bucket}/{key}"
+
+
 @contextmanager
 def _bare_server(model: Path):
     """Yield the port of the same model server with nothing in front of it."""
@@ -199,9 +208,10 @@ def _bare_server(model: Path):
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdout, "it was asked for"
     try:
         lines = (line for line in process.stdout if line.startswith(serving.READY))
-        yield int(re.search(r"\d+$", next(lines).strip())[0])
+        yield int(next(lines).split()[-1])
     finally:
         process.kill()
         process.wait()

@@ -3,6 +3,7 @@
 import statistics
 import subprocess
 import sys
+from functools import partial
 
 from course.tools.bench.row import Row, seconds
 
@@ -10,11 +11,11 @@ from course.tools.bench.row import Row, seconds
 def import_time(runs: int) -> Row:
     """`import course` in a fresh process, less an interpreter that imports nothing."""
     code = {"course": "import course", "nothing": "pass"}
-    times = {name: [] for name in code}
+    times: dict[str, list[float]] = {name: [] for name in code}
     for _ in range(runs):
         for name, text in code.items():
             command = [sys.executable, "-c", text]
-            times[name].append(seconds(lambda c=command: subprocess.run(c, check=True)))
+            times[name].append(seconds(partial(subprocess.run, command, check=True)))
     bare, ours = (statistics.median(times[name]) for name in ("nothing", "course"))
     what, reference = "`import course`", f"{bare:.2f} s for an empty program"
     return Row(what, f"{max(0, ours - bare):.2f} s", reference, "0.2 s")
