@@ -10,6 +10,7 @@ from course.autograd import Node, Real, history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.patches import FancyBboxPatch
 
 FORWARD, BACKWARD = "#0072B2", "#D55E00"  # blue and vermilion of the shared style
 WIDTH, HEIGHT, STRIDE = 1.0, 0.82, 1.75  # of a box; from column to column
@@ -22,21 +23,9 @@ def draw(ax: Axes, result: Node, gradients: bool = False) -> None:
     that `backward` left, and each arrow its slope. Any object with the attributes of
     a `Node` will do.
     """
-    from matplotlib.patches import FancyBboxPatch
-
     places, boxes = layout(result), {}
     for node, (x, y) in places.items():
-        boxes[node] = FancyBboxPatch(
-            (x - WIDTH / 2, y - HEIGHT / 2),
-            WIDTH,
-            HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor="white",
-            edgecolor=FORWARD,
-            linewidth=1.2,
-            zorder=2,
-        )
-        ax.add_patch(boxes[node])
+        boxes[node] = _box(ax, x, y)
         _fill(ax, node, x, y, gradients)
     for node, box in boxes.items():
         parents = [parent for parent, _ in node.edges]
@@ -76,6 +65,23 @@ def _spaced(wished: dict[Node, float]) -> dict[Node, float]:
         heights[node] = lowest = min(wished[node], lowest - 1)
     shift = np.mean(list(wished.values())) - np.mean(list(heights.values()))
     return {node: height + float(shift) for node, height in heights.items()}
+
+
+def _box(ax: Axes, x: float, y: float) -> FancyBboxPatch:
+    from matplotlib.patches import FancyBboxPatch
+
+    box = FancyBboxPatch(
+        (x - WIDTH / 2, y - HEIGHT / 2),
+        WIDTH,
+        HEIGHT,
+        boxstyle="round,pad=0,rounding_size=0.12",
+        facecolor="white",
+        edgecolor=FORWARD,
+        linewidth=1.2,
+        zorder=2,
+    )
+    ax.add_patch(box)
+    return box
 
 
 def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:

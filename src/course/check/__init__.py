@@ -131,15 +131,20 @@ def expect_array(
     if not wrong.any():
         return
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
-    for name, value in inputs.items():
-        array = np.asarray(value)
-        if index and array.shape == right.shape:
-            place = f" for {name} = {describe(array[index])}"
+    place = _place(index, {n: np.asarray(value) for n, value in inputs.items()}, right)
     raise Wrong(
         f"{what}{place} is {describe(values[index])}, "
         f"expected {describe(right[index])}."
     )
+
+
+def _place(index: tuple[int, ...], inputs: dict, right: np.ndarray) -> str:
+    """' at index 3', or ' for x = 2.5' where an input has the shape of the result."""
+    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    for name, array in inputs.items():
+        if index and array.shape == right.shape:
+            place = f" for {name} = {describe(array[index])}"
+    return place
 
 
 def as_numbers(got: object, what: str = "the result") -> np.ndarray:

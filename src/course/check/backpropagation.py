@@ -63,24 +63,27 @@ def divide(answer, node):
             np.isclose(value, quotient),
             f"the value is {value:g}, expected {quotient:g} {given}.",
         )
-        slope_a, slope_b = _slope(result, a), _slope(result, b)
-        expect(slope_a is not None, "no path of edges leads back to a.")
-        expect(slope_b is not None, "no path of edges leads back to b.")
-        expect(
-            np.isclose(slope_a, 1 / value_b),
-            f"the slope for a is {slope_a:.4g}, expected {1 / value_b:.4g} {given}.",
-        )
-        right = -quotient / value_b
-        expect(
-            not np.isclose(slope_b, -right),
-            "the slope for b has the wrong sign: a larger divisor makes a positive "
-            "quotient smaller.",
-        )
-        expect(
-            np.isclose(slope_b, right),
-            f"the slope for b is {slope_b:.4g}, expected {right:.4g} {given}.",
-        )
+        slopes = _slope(result, a), _slope(result, b)
+        _judge_slopes(*slopes, 1 / value_b, -quotient / value_b, given)
     return "Value and slopes: a new operation needs nothing else."
+
+
+def _judge_slopes(slope_a, slope_b, right_a, right_b, given):
+    expect(slope_a is not None, "no path of edges leads back to a.")
+    expect(slope_b is not None, "no path of edges leads back to b.")
+    expect(
+        np.isclose(slope_a, right_a),
+        f"the slope for a is {slope_a:.4g}, expected {right_a:.4g} {given}.",
+    )
+    expect(
+        not np.isclose(slope_b, -right_b),
+        "the slope for b has the wrong sign: a larger divisor makes a positive "
+        "quotient smaller.",
+    )
+    expect(
+        np.isclose(slope_b, right_b),
+        f"the slope for b is {slope_b:.4g}, expected {right_b:.4g} {given}.",
+    )
 
 
 @exercise(

@@ -51,14 +51,8 @@ def nesterov(answer):
     rng = np.random.default_rng(4)
     theta, velocity, gradient = rng.normal(size=(3, 2, 4))
     rate, momentum = 0.1, 0.8
-    result = call(
-        answer,
-        theta=theta,
-        velocity=velocity,
-        gradient=gradient,
-        learning_rate=rate,
-        momentum=momentum,
-    )
+    given = {"theta": theta, "velocity": velocity, "gradient": gradient}
+    result = call(answer, **given, learning_rate=rate, momentum=momentum)
     expect(
         isinstance(result, tuple | list) and len(result) == 2,
         f"return two arrays, theta and velocity; it returned one "
@@ -66,23 +60,31 @@ def nesterov(answer):
     )
     new = momentum * velocity + gradient
     got, kept = as_numbers(result[0], "theta"), as_numbers(result[1], "the velocity")
+    _judge_velocity(kept, new, gradient + momentum * new)
+    _judge_theta(got, theta, rate, new, gradient + momentum * new)
+    return "Keras and PyTorch call it nesterov=True."
+
+
+def _judge_velocity(kept, new, step):
     expect(
-        not _same(kept, gradient + momentum * new),
+        not _same(kept, step),
         "the velocity to return is v itself; what you returned is the step, which "
         "looks one renewal further.",
     )
     expect_array(kept, new, "the velocity")
+
+
+def _judge_theta(got, theta, rate, new, step):
     expect(
         not _same(got, theta - rate * new),
         "theta has made a step of ordinary momentum: where is the look ahead? The step "
         "takes the gradient plus momentum times the new velocity.",
     )
     expect(
-        not _same(got, theta + rate * (gradient + momentum * new)),
+        not _same(got, theta + rate * step),
         "theta goes uphill: check the sign of the step.",
     )
-    expect_array(got, theta - rate * (gradient + momentum * new), "theta")
-    return "Keras and PyTorch call it nesterov=True."
+    expect_array(got, theta - rate * step, "theta")
 
 
 @exercise(
@@ -93,12 +95,7 @@ def nesterov(answer):
 def warm_up(answer):
     """A function of p: from 0 up to 1 at p = 0.1, then a half cosine down to 0."""
     points = np.round(np.linspace(0, 1, 21), 2)
-    shares = np.array(
-        [
-            as_number(call(answer, progress=float(p)), f"for p = {p:g} it")
-            for p in points
-        ]
-    )
+    shares = np.array([_share(answer, float(p)) for p in points])
     late = points > 0.1
     expect(
         not np.allclose(shares[late], _cosine(points[late])),
@@ -148,6 +145,11 @@ def narrower(plain_factor, momentum_factor):
         "learning rate and μ both depend on κ, and each count needs a fresh rule.",
     )
     return "Plain descent pays the condition number, momentum only its square root."
+
+
+def _share(answer, p):
+    """The share that the reader's schedule gives at p."""
+    return as_number(call(answer, progress=p), f"for p = {p:g} what it returns")
 
 
 def _cosine(progress):

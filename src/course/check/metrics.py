@@ -77,6 +77,11 @@ def auc_by_pairs(answer):
         "this is how many pairs are ranked right; divide by the number of pairs.",
     )
     expect_array(value, metrics.roc_auc(y, score), y=y, score=score)
+    _judge_ties(answer, y)
+    return "The same number as the area: you have computed it without drawing a curve."
+
+
+def _judge_ties(answer, y):
     tied = np.array([0.5, 0.5, 0.5, 0.1, 0.1, 0.2])
     share = float(as_numbers(call(answer, y=y, score=tied)))
     pairs = tied[y == 1][:, None] - tied[y == 0]
@@ -86,7 +91,6 @@ def auc_by_pairs(answer):
             f"right without ties, but a tie counts ½, and yours counts it as {counted}."
         )
     expect_array(share, metrics.roc_auc(y, tied), y=y, score=tied)
-    return "The same number as the area: you have computed it without drawing a curve."
 
 
 @exercise(

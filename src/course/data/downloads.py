@@ -60,30 +60,33 @@ def _fetch(
     file: str, digest: str | None, folder: Path, name: str, classic: Classic
 ) -> Path:
     """Return the verified file in the cache, downloaded from the first good mirror."""
-    pooch = _pooch()
     path = folder / file
     problems = []
     if path.exists():
-        if digest is None or pooch.file_hash(path) == digest:
+        if digest is None or _pooch().file_hash(path) == digest:
             return path
         path.unlink()
         problems.append(f"the cached copy failed its checksum and was removed: {path}")
     for mirror in classic.mirrors:
-        url = mirror + file
         try:
-            download = pooch.HTTPDownloader(timeout=20)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                pooch.retrieve(url, digest, file, folder, downloader=download)
+            _retrieve(mirror + file, digest, path)
             return path
         except (OSError, ValueError) as error:  # requests' errors are OSErrors
-            problems.append(f"{url}: {_reason(error)}")
+            problems.append(f"{mirror}{file}: {_reason(error)}")
     raise DataError(
         f'"{name}" needs the file {file}, which could not be had:\n  '
         + "\n  ".join(problems)
         + f"\nPut it by hand into {folder} (or name another folder in COURSE_DATA), "
         f'or use the data set "{classic.instead}", which needs no network.'
     )
+
+
+def _retrieve(url: str, digest: str | None, path: Path) -> None:
+    pooch = _pooch()
+    download = pooch.HTTPDownloader(timeout=20)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        pooch.retrieve(url, digest, path.name, path.parent, downloader=download)
 
 
 def _reason(error: Exception) -> str:

@@ -163,16 +163,7 @@ def place_names() -> Dataset:
     The class is the language that the name is written in. Names that two of the
     languages share, such as "Angola", have no one answer and are left out.
     """
-    from babel import Locale
-
-    named = {
-        code: {
-            name.lower()
-            for table in (Locale(code).territories, Locale(code).languages)
-            for name in table.values()
-        }
-        for code in LANGUAGES
-    }
+    named = {code: _names_in(code) for code in LANGUAGES}
     count = Counter(name for names in named.values() for name in names)
     pairs = [
         (name, label)
@@ -187,6 +178,14 @@ def place_names() -> Dataset:
     about = f"place names: {len(pairs):,} names of territories and languages"
     classes = tuple(LANGUAGES.values())
     return Dataset(x[cut:], y[cut:], x[:cut], y[:cut], classes, f"{about}, in 15")
+
+
+def _names_in(code: str) -> set[str]:
+    """The territories and languages as a language calls them, in small letters."""
+    from babel import Locale
+
+    tables = Locale(code).territories, Locale(code).languages
+    return {name.lower() for table in tables for name in table.values()}
 
 
 def vowels() -> Dataset:

@@ -32,9 +32,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command(doctor, "check that this machine can run the course")
     command(list_, "list the lessons").prog = "course list"
-    one = command(run, "execute lessons headlessly and report")
-    one.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
-    one.add_argument(
+    _add_options(command(run, "execute lessons headlessly and report"))
+    command(lab, "open the lessons in JupyterLab")
+    command(book, "build the site from the executed lessons")
+    command(bench, "measure what is promised of the speed; write book/benchmarks.md")
+    return parser
+
+
+def _add_options(runs: argparse.ArgumentParser) -> None:
+    runs.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
+    runs.add_argument(
         "-p",
         dest="parameters",
         nargs=2,
@@ -43,16 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("NAME", "VALUE"),
         help="set a parameter, as papermill does",
     )
-    one.add_argument("--workers", type=int, help="lessons at once; default: the cores")
-    one.add_argument(
+    runs.add_argument("--workers", type=int, help="lessons at once; default: the cores")
+    runs.add_argument(
         "--save",
         action="store_true",
         help="keep the outputs in notebooks/, the times in README",
     )
-    command(lab, "open the lessons in JupyterLab")
-    command(book, "build the site from the executed lessons")
-    command(bench, "measure what is promised of the speed; write book/benchmarks.md")
-    return parser
 
 
 def doctor(_: argparse.Namespace) -> int:
