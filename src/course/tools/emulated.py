@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 DOCS = "https://docs.aws.amazon.com"
 PAGES = {
@@ -84,6 +85,7 @@ def page() -> str:
     return "\n".join([*tables, words, ""])
 
 
+@cache
 def command_line() -> str:
     """What `localaws --help` and `localaws start --help` print."""
     return f"```text\n{_help()}\n{_help('start')}```\n"

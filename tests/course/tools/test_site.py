@@ -30,14 +30,26 @@ KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 @pytest.fixture
 def root(tmp_path):
     """A clone with a home page, a reference page and lesson 03."""
-    book = tmp_path / "book"
+    return clone(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """Such a clone with lesson 04 as well, and its site: a build takes seconds."""
+    root = clone(tmp_path_factory.mktemp("built"))
+    save(root / "notebooks" / "04_slopes.ipynb", "")
+    return root, build_site(root)
+
+
+def clone(folder):
+    book = folder / "book"
     book.mkdir()
     (book / "_toc.yml").write_text(yaml.safe_dump(TOC))
     (book / "_config.yml").write_text(CONFIG)
     (book / "intro.md").write_text("# Home\n\n```{include} lessons.md\n```\n")
     (book / "licences.md").write_text("# Licences\n")
-    save(tmp_path / "notebooks" / "03_bends.ipynb", "committed")
-    return tmp_path
+    save(folder / "notebooks" / "03_bends.ipynb", "committed")
+    return folder
 
 
 def save(path, printed, source="print(1)", metadata=None, tags=(), count=1):
@@ -109,22 +121,22 @@ def test_solutions_are_labelled(root):
     assert prompts["code_prompt_show"] == "Show the solution"
 
 
-def test_build_writes_a_site_that_an_unchanged_clone_keeps(root, capsys, monkeypatch):
-    index = build_site(root)
+def test_build_writes_a_site_that_an_unchanged_clone_keeps(built, capsys, monkeypatch):
+    root, index = built
     assert index == root / "book" / "_build" / "html" / "index.html"
     assert "committed" in (index.parent / "notebooks" / "03_bends.html").read_text()
     monkeypatch.setattr(site, "_run_jupyter_book", None)  # a call would raise
     assert build_site(root) == index
-    assert capsys.readouterr().out.count(f"The site is at {index}") == 2
+    assert f"The site is at {index}" in capsys.readouterr().out
 
 
-def test_a_lesson_that_has_gone_leaves_the_site(root):
-    save(root / "notebooks" / "04_slopes.ipynb", "")
-    page = build_site(root).parent / "notebooks" / "04_slopes.html"
+def test_a_lesson_that_has_gone_leaves_the_site(built, capsys):
+    root, index = built
+    page = index.parent / "notebooks" / "04_slopes.html"
     assert page.exists()
     (root / "notebooks" / "04_slopes.ipynb").unlink()
-    build_site(root)
-    assert not page.exists()
+    assert build_site(root) == index and not page.exists()
+    assert f"The site is at {index}" in capsys.readouterr().out
 
 
 def test_a_warning_fails_the_build_each_time(root):
