@@ -2,7 +2,7 @@
 
 import base64
 import copy
-from pathlib import Path
+from functools import cache
 
 import lesson_style as style
 import matplotlib.pyplot as plt
@@ -11,22 +11,29 @@ import pytest
 from nbformat import v4
 
 from course import plots
+from course.tools import lessons
+from course.tools.lessons import Lesson
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [Lesson(path) for path in sorted(lessons.NOTEBOOKS.glob("*.ipynb"))]
+every_lesson = pytest.mark.parametrize("lesson", NOTEBOOKS, ids=lambda each: each.name)
 
 
 @pytest.mark.parametrize("rule", style.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_lesson_obeys(path, rule):
-    notebook = nbformat.read(path, as_version=4)
-    complaints = list(rule(notebook, path.stem, style.limits_of(notebook)))
+@every_lesson
+def test_the_lesson_obeys(lesson, rule):
+    limits = style.limits_of(lesson.notebook)
+    complaints = list(rule(lesson.notebook, lesson.name, limits))
     assert not complaints, "\n".join(complaints)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_file_is_small_and_valid(path):
-    nbformat.validate(nbformat.read(path, as_version=4))
-    assert path.stat().st_size < style.MOST_BYTES
+@every_lesson
+def test_the_file_is_small_and_valid(lesson):
+    nbformat.validate(lesson.notebook)
+    assert lesson.path.stat().st_size < style.MOST_BYTES
+
+
+def test_every_notebook_has_the_number_of_a_lesson():
+    assert lessons.lessons() == NOTEBOOKS
 
 
 def complaints_about(notebook) -> list[str]:
@@ -36,6 +43,7 @@ def complaints_about(notebook) -> list[str]:
     ]
 
 
+@cache
 def png(title="Up it goes", x="time (s)", y="height (m)") -> str:
     figure, ax = plt.subplots(figsize=(1, 1))
     ax.plot([0, 1], [0, 1])
