@@ -40,7 +40,7 @@ def test_making_mnist1d_leaves_the_global_random_state_alone():
 
 @pytest.mark.parametrize("name", ["glyphs", "place_names", "vowels"])
 def test_what_is_generated_is_the_same_every_time(name):
-    once, twice = data.OFFLINE[name](), data.OFFLINE[name]()
+    once, twice = data.load(name), data.OFFLINE[name]()
     assert np.array_equal(once.x_test, twice.x_test)
     assert np.array_equal(once.y_train, twice.y_train)
 
