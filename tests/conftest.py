@@ -4,7 +4,7 @@ import tempfile
 import pytest
 
 import course
-from course import runner
+from course.tools import runner
 
 # What the tests start writes inside build/, not into the home folder.
 os.environ.update(runner.private_environment())

@@ -14,8 +14,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from setuptools import Distribution
 
-from course import report
-from course.lessons import lessons
+from course.tools import report
+from course.tools.lessons import lessons
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -69,7 +69,6 @@ def player(
     same drawing gives the same bytes.
     """
     import matplotlib.pyplot as plt
-    from matplotlib.animation import HTMLWriter
 
     from course import plots
 
@@ -77,6 +76,16 @@ def player(
         raise ValueError(f'name "{name}": expected letters, digits and underscores.')
     figure.canvas.draw()
     figure.set_layout_engine("none")  # what does not move must not: see _changes
+    html = _drawn(figure, draw, frames, dpi)
+    still = plots.small_png(figure, colours)
+    plt.close(figure)
+    return Player(_standalone(html, name, alt, colours), still)
+
+
+def _drawn(figure: Figure, draw: Callable, frames: int, dpi: int) -> str:
+    """Matplotlib's page with every frame in it."""
+    from matplotlib.animation import HTMLWriter
+
     writer = HTMLWriter(fps=8, embed_frames=True, default_mode="once")
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder, "animation.html")
@@ -84,10 +93,7 @@ def player(
             for number in range(frames):
                 draw(number)
                 writer.grab_frame()
-        html = page.read_text(encoding="utf-8")
-    still = plots.small_png(figure, colours)
-    plt.close(figure)
-    return Player(_standalone(html, name, alt, colours), still)
+        return page.read_text(encoding="utf-8")
 
 
 def race(
@@ -116,7 +122,9 @@ def race(
             line.set_data(*path[since : now + 1].T)
             ball.set_data(*path[now : now + 1].T)
 
-    return player(ax.figure, draw, frames, name, alt)
+    figure = ax.get_figure(root=True)
+    assert figure, "axes that draw are in a figure"
+    return player(figure, draw, frames, name, alt)
 
 
 def _standalone(html: str, name: str, alt: str, colours: int) -> str:

@@ -14,10 +14,12 @@ result to the start, once each: reverse-mode differentiation (Linnainmaa 1976).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 Array = np.ndarray
+Real = Any  # a float or an array of floats: every operation takes both
 Slope = float | Array | Callable[[Array], Array]
 
 
@@ -37,10 +39,11 @@ class Node:
         label: str = "",
     ):
         # Plain numbers stay plain, so that float32 times 2.0 stays float32.
+        self.value: Real
         self.value = float(value) if isinstance(value, int | float) else _real(value)
         self.edges, self.label = edges, label
-        self.gradient = 0.0
-        self.depth = 1 + max((parent.depth for parent, _ in edges), default=-1)
+        self.gradient: Real = 0.0
+        self.depth: int = 1 + max((parent.depth for parent, _ in edges), default=-1)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -193,7 +196,8 @@ def log_softmax(logits) -> Node:
 
 def history(result: Node) -> list[Node]:
     """All nodes that the result depends on, itself first, each before its parents."""
-    found, waiting = {}, [result]
+    found: dict[Node, None] = {}  # in this order
+    waiting = [result]
     while waiting:
         node = waiting.pop()
         if node not in found:

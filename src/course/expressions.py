@@ -10,11 +10,9 @@ values that it takes; NumPy, PyTorch, TensorFlow and `course.autograd` can all r
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
-
-Number = TypeVar("Number")
 
 #: (the library's functions, a, b) -> a number. None of them leaves its domain, and
 #: only products grow; some need a alone.
@@ -45,7 +43,7 @@ def random_expression(
     ]
 
 
-def evaluate(expression: Expression, start: Sequence[Number], math: Any) -> Number:
+def evaluate(expression: Expression, start: Sequence[Any], math: Any) -> Any:
     """The sum of the starts and of every step's result, so that nothing is unused.
 
     `math` offers `tanh`, `exp` and `log` for the numbers in `start`.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from course.autograd import Node, history
+from course.autograd import Node, Real, history
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.patches import FancyBboxPatch
 
 FORWARD, BACKWARD = "#0072B2", "#D55E00"  # blue and vermilion of the shared style
 WIDTH, HEIGHT, STRIDE = 1.0, 0.82, 1.75  # of a box; from column to column
@@ -22,21 +23,9 @@ def draw(ax: Axes, result: Node, gradients: bool = False) -> None:
     that `backward` left, and each arrow its slope. Any object with the attributes of
     a `Node` will do.
     """
-    from matplotlib.patches import FancyBboxPatch
-
     places, boxes = layout(result), {}
     for node, (x, y) in places.items():
-        boxes[node] = FancyBboxPatch(
-            (x - WIDTH / 2, y - HEIGHT / 2),
-            WIDTH,
-            HEIGHT,
-            boxstyle="round,pad=0,rounding_size=0.12",
-            facecolor="white",
-            edgecolor=FORWARD,
-            linewidth=1.2,
-            zorder=2,
-        )
-        ax.add_patch(boxes[node])
+        boxes[node] = _box(ax, x, y)
         _fill(ax, node, x, y, gradients)
     for node, box in boxes.items():
         parents = [parent for parent, _ in node.edges]
@@ -57,7 +46,7 @@ def layout(result: Node) -> dict[Node, tuple[float, float]]:
     for node in nodes:
         for parent, _ in node.edges:
             column[parent] = max(column.get(parent, 0), column[node] + 1)
-    height = {}
+    height: dict[Node, float] = {}
     for number in range(max(column.values()) + 1):
         members = [node for node in nodes if column[node] == number]
         height |= _spaced({node: float(np.mean(wishes[node])) for node in members})
@@ -70,11 +59,29 @@ def layout(result: Node) -> dict[Node, tuple[float, float]]:
 
 def _spaced(wished: dict[Node, float]) -> dict[Node, float]:
     """Heights near the wished ones, at least one apart."""
-    heights, lowest = {}, np.inf
+    heights: dict[Node, float] = {}
+    lowest = np.inf
     for node in sorted(wished, key=lambda node: -wished[node]):
         heights[node] = lowest = min(wished[node], lowest - 1)
     shift = np.mean(list(wished.values())) - np.mean(list(heights.values()))
-    return {node: height + shift for node, height in heights.items()}
+    return {node: height + float(shift) for node, height in heights.items()}
+
+
+def _box(ax: Axes, x: float, y: float) -> FancyBboxPatch:
+    from matplotlib.patches import FancyBboxPatch
+
+    box = FancyBboxPatch(
+        (x - WIDTH / 2, y - HEIGHT / 2),
+        WIDTH,
+        HEIGHT,
+        boxstyle="round,pad=0,rounding_size=0.12",
+        facecolor="white",
+        edgecolor=FORWARD,
+        linewidth=1.2,
+        zorder=2,
+    )
+    ax.add_patch(box)
+    return box
 
 
 def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:
@@ -85,8 +92,8 @@ def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:
         lines.append((_short(node.gradient), BACKWARD, "normal"))
     for i, (line, colour, weight) in enumerate(lines):
         up = 0.25 * ((len(lines) - 1) / 2 - i)
-        style = {"ha": "center", "va": "center", "fontsize": 8, "zorder": 3}
-        ax.text(x, y + up, line, color=colour, weight=weight, **style)
+        style: dict[str, Any] = {"fontsize": 8, "color": colour, "weight": weight}
+        ax.text(x, y + up, line, ha="center", va="center", zorder=3, **style)
 
 
 def _arrow(ax: Axes, start, end, bend: float, text: str) -> None:
@@ -110,9 +117,9 @@ def _arrow(ax: Axes, start, end, bend: float, text: str) -> None:
         side = -1 if bend > 0 else 1  # beside the arrow: below it if that is outside
         x = (x0 + x1 + bend * (y1 - y0)) / 2
         y = (y0 + y1 - bend * (x1 - x0)) / 2 + 0.17 * side
-        style = {"ha": "center", "va": "center", "fontsize": 8, "style": "italic"}
-        ax.text(x, y, text, color=BACKWARD, zorder=3, **style)
+        style: dict[str, Any] = {"fontsize": 8, "color": BACKWARD, "style": "italic"}
+        ax.text(x, y, text, ha="center", va="center", zorder=3, **style)
 
 
-def _short(number: float) -> str:
+def _short(number: Real) -> str:
     return f"{float(number):.3g}".replace("-", "−")

@@ -31,7 +31,7 @@ class Momentum:
 
     def __init__(self, learning_rate: float, momentum: float = 0.9):
         self.learning_rate, self.momentum = learning_rate, momentum
-        self.velocity = 0
+        self.velocity: Array | float = 0.0
 
     def step(self, theta: Array, gradient: Array) -> Array:
         """The parameters after one step, of the shape of `theta`."""
@@ -60,7 +60,7 @@ class RMSProp:
 
     def __init__(self, learning_rate: float, rho: float = 0.9, epsilon: float = 1e-8):
         self.learning_rate, self.rho, self.epsilon = learning_rate, rho, epsilon
-        self.square = 0
+        self.square: Array | float = 0.0
 
     def step(self, theta: Array, gradient: Array) -> Array:
         """The parameters after one step, of the shape of `theta`."""
@@ -84,7 +84,9 @@ class Adam:
     ):
         self.learning_rate, self.epsilon = learning_rate, epsilon
         self.beta1, self.beta2 = beta1, beta2
-        self.mean = self.square = self.steps = 0
+        self.steps = 0
+        self.mean: Array | float = 0.0
+        self.square: Array | float = 0.0
 
     def step(self, theta: Array, gradient: Array) -> Array:
         """The parameters after one step, of the shape of `theta`."""

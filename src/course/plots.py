@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,8 +24,10 @@ def classes(
     With `names`, one for each class, a legend is added by `ax.legend()`.
     """
     for label in np.unique(y).astype(int):
+        across, up = x[y == label].T
         ax.scatter(
-            *x[y == label].T,
+            across,
+            up,
             s=14,
             color=CLASS_COLOURS[label],
             marker=CLASS_MARKERS[label],
@@ -67,16 +69,16 @@ def curves(
     curves: Mapping[str, Sequence[float]],
     x: Sequence[float] | None = None,
     markers: str = "",
-    **style: object,
+    **style: Any,
 ) -> None:
     """Draw one labelled line for each name, over `x` or 0, 1, 2, ..., with a legend.
 
     `markers` holds one character for each line.
     """
     for number, (name, values) in enumerate(curves.items()):
-        marker = {"marker": markers[number]} if markers else {}
+        own = style | ({"marker": markers[number]} if markers else {})
         over = np.arange(len(values)) if x is None else x
-        ax.plot(over, values, label=name, **marker, **style)
+        ax.plot(over, values, label=name, **own)
     ax.legend()
 
 
@@ -198,7 +200,8 @@ def small_png(figure: Figure, colours: int = 128) -> bytes:
 
     full, small = io.BytesIO(), io.BytesIO()
     figure.savefig(full, format="png", bbox_inches="tight")
-    palette = Image.open(full).convert("RGB").quantize(colours, dither=0)
+    exact, plain = Image.open(full).convert("RGB"), Image.Dither.NONE
+    palette = exact.quantize(colours, dither=plain)
     text = PngImagePlugin.PngInfo()
     for key, value in describe(figure).items():
         text.add_itxt(key, value)

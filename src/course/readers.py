@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     import torch
 
 #: Of each cell: its step, the number of matrices of W and of U, and of biases.
-CELLS = {"rnn": (rnn_step, 1, 1), "gru": (gru_step, 3, 4), "lstm": (lstm_step, 4, 4)}
+CELLS: dict[str, tuple[Callable, int, int]] = {
+    "rnn": (rnn_step, 1, 1),
+    "gru": (gru_step, 3, 4),
+    "lstm": (lstm_step, 4, 4),
+}
 PART = 256  # sequences that are read at once where nothing is learned
 LATER = 0.3  # share of the learning rate in the last epochs
 
@@ -66,7 +70,8 @@ def train(
     "keras", or "numpy". Raises ValueError for another, or for another kind of cell.
     """
     ways = {"torch": _train_torch, "keras": _train_keras, "numpy": _train_numpy}
-    for name, value, known in [("framework", framework, ways), ("kind", kind, CELLS)]:
+    asked = [("framework", framework, [*ways]), ("kind", kind, [*CELLS])]
+    for name, value, known in asked:
         if value not in known:
             raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}.')
     if framework == "torch" and network is None:
@@ -118,32 +123,32 @@ def _train_keras(sizes, x, y, test, rates, batch_size, seed) -> Reader:
     import keras
 
     keras.utils.set_random_seed(seed)
-    made = keras.layers
-    cells = {"rnn": made.SimpleRNN, "gru": made.GRU, "lstm": made.LSTM}
-    layers = [cells[sizes.kind](sizes.units), made.Dropout(sizes.dropout)]
-    layers.append(made.Dense(sizes.classes))
-    if sizes.embedding:
-        count = _count(x, test[0])
-        letters = made.Embedding(count, sizes.embedding, mask_zero=True)
-        layers = [letters, made.Dropout(sizes.dropout), *layers]
-    network = keras.Sequential(layers)
+    network = _keras_network(sizes, _count(x, test[0]) if sizes.embedding else 0)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     steps = -(-len(x) // batch_size) * np.arange(1, len(rates))
     falling = keras.optimizers.schedules.PiecewiseConstantDecay(steps.tolist(), rates)
     adam = keras.optimizers.Adam(falling)
     network.compile(adam, loss, metrics=["accuracy"], steps_per_execution=10)
-    history = network.fit(
-        x,
-        y,
-        epochs=len(rates),
-        batch_size=batch_size,
-        validation_data=test,
-        verbose=0,
-    )
+    given = {"epochs": len(rates), "batch_size": batch_size, "validation_data": test}
+    history = network.fit(x, y, **given, verbose=0)
     return Reader(
         lambda x: network.predict(x, batch_size=PART, verbose=0),
         history.history["val_accuracy"],
     )
+
+
+def _keras_network(sizes, count: int):
+    """The layers of a reader of so many different letters; of none where it is 0."""
+    import keras
+
+    made = keras.layers
+    cells = {"rnn": made.SimpleRNN, "gru": made.GRU, "lstm": made.LSTM}
+    layers = [cells[sizes.kind](sizes.units), made.Dropout(sizes.dropout)]
+    layers.append(made.Dense(sizes.classes))
+    if count:
+        letters = made.Embedding(count, sizes.embedding, mask_zero=True)
+        layers = [letters, made.Dropout(sizes.dropout), *layers]
+    return keras.Sequential(layers)
 
 
 def _train_numpy(sizes, x, y, test, rates, batch_size, seed) -> Reader:
@@ -213,7 +218,7 @@ class _NumPy:
 def _start(kind, inputs, units, classes, rng) -> dict[str, list[Node]]:
     """Random weights as PyTorch starts them: uniform, up to 1 / √units."""
     _, gates, biases = CELLS[kind]
-    shapes = {
+    shapes: dict[str, list[tuple]] = {
         "W": gates * [(inputs, units)],
         "U": gates * [(units, units)],
         "b": biases * [(units,)],

@@ -102,7 +102,7 @@ def torch_layer(kind: str, weights: Sequence[np.ndarray]):
     layer = getattr(torch.nn, kind.upper())(W.shape[1], W.shape[2])
     inner = np.zeros_like(b[: len(W)])
     inner[2:3] = b[3:] if kind == "gru" else 0
-    values = np.hstack(W).T, np.hstack(U).T, b[: len(W)].ravel(), inner.ravel()
+    values = np.hstack([*W]).T, np.hstack([*U]).T, b[: len(W)].ravel(), inner.ravel()
     for parameter, value in zip(layer.parameters(), values, strict=True):
         parameter.data = torch.tensor(value)
     return layer
@@ -135,7 +135,7 @@ def keras_layer(kind: str, weights: Sequence[np.ndarray]):
     bias = b[order].ravel()
     if kind == "gru":
         bias = np.stack([bias, np.concatenate([0 * b[0], 0 * b[0], b[3]])])
-    layer.set_weights([np.hstack(W[order]), np.hstack(U[order]), bias])
+    layer.set_weights([np.hstack([*W[order]]), np.hstack([*U[order]]), bias])
     return layer
 
 

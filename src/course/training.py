@@ -97,7 +97,8 @@ def evaluate(
     model is put back into the mode that it was in. Raises the errors of `fit` for data
     that do not fit together.
     """
-    return _measure(model, *_checked(model, x, y, loss), loss, batch_size)
+    x, y = _checked(model, x, y, loss)
+    return _measure(model, x, y, loss, batch_size)
 
 
 def _measure(model, x, y, loss, batch_size=1024) -> Means:

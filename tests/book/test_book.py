@@ -11,7 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from course.lessons import lessons
+from course.tools.lessons import lessons
 
 SAMPLE = "notebooks/90_sample.html"
 TEXT = ".bd-article *, .bd-sidebar-primary a"

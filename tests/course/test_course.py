@@ -3,11 +3,14 @@
 import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 import course
 
+TESTS = Path(__file__).parent
+SOURCE = Path(course.__file__).parent
 HEAVY = {"numpy", "matplotlib", "torch", "tensorflow", "keras", "sklearn", "sagemaker"}
 
 
@@ -50,3 +53,19 @@ def test_public_names_are_found_when_asked_for():
     assert set(course.__all__) <= set(dir(course))
     with pytest.raises(AttributeError, match="no attribute 'neural'"):
         _ = course.neural
+
+
+def test_every_module_of_more_than_60_lines_has_the_test_file_of_its_name():
+    modules = [path for path in SOURCE.rglob("*.py") if lines(path) > 60]
+    assert len(modules) > 30
+    assert [path for path in modules if not place_of(path).exists()] == []
+
+
+def lines(path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def place_of(path):
+    """Where a module's tests are; a package's are inside its folder."""
+    name = path.parent.name if path.stem == "__init__" else path.stem
+    return TESTS / path.parent.relative_to(SOURCE) / f"test_{name}.py"

@@ -3,6 +3,7 @@
 A rule takes the notebook, its file name without ending, and its limits.
 """
 
+import ast
 import base64
 import io
 import re
@@ -12,7 +13,9 @@ from statistics import median
 
 from PIL import Image
 
-# Smallest and largest number allowed; the second table overrides it for single lessons.
+from course.tools.plan import read
+
+# Smallest and largest number allowed; a notebook's metadata may override them.
 LESSON = {
     "code cells": (20, 40),
     "median lines of a code cell": (3, 6),
@@ -21,15 +24,6 @@ LESSON = {
     "exercises": (3, 5),
     "predictions": (2, 8),
     "code cells of more than 15 lines": (0, 2),
-}
-OWN = {
-    "00_start_here": {
-        "code cells": (8, 40),
-        "words": (800, 2500),
-        "figures": (1, 8),
-        "exercises": (0, 5),
-        "predictions": (0, 8),
-    },
 }
 # These hold for every notebook.
 MOST_LINES = 25
@@ -49,8 +43,10 @@ UNWANTED = {
 }
 
 
-def limits_of(name: str) -> dict[str, tuple[int, int]]:
-    return LESSON | OWN.get(name, {})
+def limits_of(notebook) -> dict[str, tuple[int, int]]:
+    """The limits that hold for a notebook: all of its own where it names some."""
+    own = notebook.metadata.get("course", {}).get("limits", {})
+    return LESSON | {what: tuple(own[what]) for what in LESSON if what in own}
 
 
 def code(notebook) -> list:
@@ -195,7 +191,30 @@ def exercises(notebook, name, limits) -> Iterator[str]:
                 yield f"the solution '{cell.source.splitlines()[0]}' is not correct"
 
 
+def metadata(notebook, name, limits) -> Iterator[str]:
+    """The part `course`: what the lesson is checked, compared and run with."""
+    try:
+        plan = read(notebook.metadata)
+    except ValueError as error:
+        yield str(error)
+        return
+    for what in set(plan.limits) - set(LESSON):
+        yield f'"limits" names "{what}", expected one of {sorted(LESSON)}'
+    values = parameters(notebook)
+    for chosen in [*plan.runs, *plan.full]:
+        for unknown in set(chosen) - values:
+            yield f'"{unknown}" of a run is not set in the cell tagged parameters'
+
+
+def parameters(notebook) -> set[str]:
+    """The names that the parameters cell sets."""
+    cells = [cell for cell in code(notebook) if "parameters" in tags(cell)]
+    nodes = [node for cell in cells for node in ast.walk(ast.parse(cell.source))]
+    return {n.id for n in nodes if isinstance(getattr(n, "ctx", None), ast.Store)}
+
+
 RULES = (
+    metadata,
     counts,
     lengths,
     prose_between,

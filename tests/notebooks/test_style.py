@@ -2,7 +2,7 @@
 
 import base64
 import copy
-from pathlib import Path
+from functools import cache
 
 import lesson_style as style
 import matplotlib.pyplot as plt
@@ -11,31 +11,39 @@ import pytest
 from nbformat import v4
 
 from course import plots
+from course.tools import lessons
+from course.tools.lessons import Lesson
 
-NOTEBOOKS = sorted((Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = [Lesson(path) for path in sorted(lessons.NOTEBOOKS.glob("*.ipynb"))]
+every_lesson = pytest.mark.parametrize("lesson", NOTEBOOKS, ids=lambda each: each.name)
 
 
 @pytest.mark.parametrize("rule", style.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_lesson_obeys(path, rule):
-    notebook = nbformat.read(path, as_version=4)
-    complaints = list(rule(notebook, path.stem, style.limits_of(path.stem)))
+@every_lesson
+def test_the_lesson_obeys(lesson, rule):
+    limits = style.limits_of(lesson.notebook)
+    complaints = list(rule(lesson.notebook, lesson.name, limits))
     assert not complaints, "\n".join(complaints)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_file_is_small_and_valid(path):
-    nbformat.validate(nbformat.read(path, as_version=4))
-    assert path.stat().st_size < style.MOST_BYTES
+@every_lesson
+def test_the_file_is_small_and_valid(lesson):
+    nbformat.validate(lesson.notebook)
+    assert lesson.path.stat().st_size < style.MOST_BYTES
+
+
+def test_every_notebook_has_the_number_of_a_lesson():
+    assert lessons.lessons() == NOTEBOOKS
 
 
 def complaints_about(notebook) -> list[str]:
-    limits = style.limits_of("03_sample")
+    limits = style.limits_of(notebook)
     return [
         text for rule in style.RULES for text in rule(notebook, "03_sample", limits)
     ]
 
 
+@cache
 def png(title="Up it goes", x="time (s)", y="height (m)") -> str:
     figure, ax = plt.subplots(figsize=(1, 1))
     ax.plot([0, 1], [0, 1])
@@ -77,7 +85,8 @@ def good():
     for group in groups:
         cells += [*group, v4.new_markdown_cell("word " * 60)]
     cells += [v4.new_markdown_cell("**The answer.** It is a sample.")]
-    return v4.new_notebook(cells=cells)
+    plan = {"check": "activations", "runs": [{"seed": 1}]}
+    return v4.new_notebook(cells=cells, metadata={"course": plan})
 
 
 def code_of(notebook, number):
@@ -199,7 +208,47 @@ def unanswered_prediction(notebook):
         markdown.source = markdown.source.replace("**Answer.**", "")
 
 
+def no_plan(notebook):
+    del notebook.metadata["course"]
+
+
+def no_runs(notebook):
+    notebook.metadata["course"]["runs"] = []
+
+
+def a_run_of_nothing(notebook):
+    notebook.metadata["course"]["runs"] = [{}]
+
+
+def a_run_with_another_name(notebook):
+    notebook.metadata["course"]["runs"] = [{"sead": 1}]
+
+
+def no_such_check(notebook):
+    notebook.metadata["course"]["check"] = "activation"
+
+
+def no_such_module(notebook):
+    notebook.metadata["course"]["module"] = "neural"
+
+
+def a_misspelt_key(notebook):
+    notebook.metadata["course"]["run"] = [{"seed": 1}]
+
+
+def a_misspelt_limit(notebook):
+    notebook.metadata["course"]["limits"] = {"wrods": [0, 1]}
+
+
 BREAKS = {
+    no_plan: 'no part "course"',
+    no_runs: '"runs" is empty',
+    a_run_of_nothing: '"runs" is [{}], expected objects',
+    a_run_with_another_name: '"sead" of a run is not set',
+    no_such_check: '"check" is "activation", but src/course/check has no such module',
+    no_such_module: '"module" is "neural", but src/course has no such module',
+    a_misspelt_key: "has the keys ['check', 'run', 'runs'], expected check, runs,",
+    a_misspelt_limit: '"limits" names "wrods"',
     long_cell: "26 lines",
     wide_cell: "columns",
     too_many_long_cells: "more than 15 lines: 3",

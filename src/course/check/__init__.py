@@ -19,8 +19,10 @@ import copy
 import inspect
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
 class Wrong(Exception):
@@ -81,7 +83,7 @@ def exercise(*hints: str) -> Callable[[Callable[..., str | None]], Exercise]:
     return lambda judge: Exercise(judge, hints)
 
 
-def call(function: object, **inputs: object) -> object:
+def call(function: object, **inputs: object) -> Any:
     """Return what the reader's function gives for copies of the inputs, in this order.
 
     Raises NotAttempted for a stub that returns `...`; Wrong if it is no function,
@@ -102,7 +104,7 @@ def call(function: object, **inputs: object) -> object:
     return result
 
 
-def expect(condition: bool, message: str) -> None:
+def expect(condition: bool | np.bool_, message: str) -> None:
     """Raise Wrong with the message unless the condition holds."""
     if not condition:
         raise Wrong(message)
@@ -110,7 +112,7 @@ def expect(condition: bool, message: str) -> None:
 
 def expect_array(
     got: object,
-    expected: np.ndarray,
+    expected: ArrayLike,
     what: str = "the result",
     tolerance: float = 1e-6,
     **inputs: object,
@@ -120,23 +122,29 @@ def expect_array(
     An input of the shape of the result is quoted where the first wrong value is.
     """
     values = as_numbers(got, what)
-    expected = np.asarray(expected)
+    right = np.asarray(expected)
     expect(
-        values.shape == expected.shape,
-        f"{what} has shape {values.shape}, expected {expected.shape}{_given(inputs)}.",
+        values.shape == right.shape,
+        f"{what} has shape {values.shape}, expected {right.shape}{_given(inputs)}.",
     )
-    wrong = ~np.isclose(values, expected, rtol=tolerance, atol=tolerance)
+    wrong = ~np.isclose(values, right, rtol=tolerance, atol=tolerance)
     if not wrong.any():
         return
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
-    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
-    for name, value in inputs.items():
-        if index and np.shape(value) == expected.shape:
-            place = f" for {name} = {describe(np.asarray(value)[index])}"
+    place = _place(index, {n: np.asarray(value) for n, value in inputs.items()}, right)
     raise Wrong(
         f"{what}{place} is {describe(values[index])}, "
-        f"expected {describe(expected[index])}."
+        f"expected {describe(right[index])}."
     )
+
+
+def _place(index: tuple[int, ...], inputs: dict, right: np.ndarray) -> str:
+    """' at index 3', or ' for x = 2.5' where an input has the shape of the result."""
+    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    for name, array in inputs.items():
+        if index and array.shape == right.shape:
+            place = f" for {name} = {describe(array[index])}"
+    return place
 
 
 def as_numbers(got: object, what: str = "the result") -> np.ndarray:
@@ -155,6 +163,30 @@ def as_numbers(got: object, what: str = "the result") -> np.ndarray:
     return values.astype(float)
 
 
+def as_number(got: object, what: str = "the answer") -> float:
+    """The answer as one number; Wrong if it is none, or several."""
+    values = as_numbers(got, what)
+    expect(values.shape == (), f"{what} is one number, not shape {values.shape}.")
+    return float(values)
+
+
+def as_share(got: object, what: str = "the accuracy") -> float:
+    """The answer as one number from 0 to 1; Wrong if it is another."""
+    share = as_number(got, what)
+    expect(0 <= share <= 1, f"{what} is {share:g}, expected a share from 0 to 1.")
+    return share
+
+
+def as_comparison(conclusion: object) -> str:
+    """The conclusion as "better", "worse" or "same"; Wrong if it is another word."""
+    word = conclusion.strip().lower() if isinstance(conclusion, str) else ""
+    expect(
+        word in ("better", "worse", "same"),
+        f'the conclusion is {conclusion!r}, expected "better", "worse" or "same".',
+    )
+    return word
+
+
 def describe(value: object) -> str:
     """A short text for a value: numbers rounded, at most 60 characters."""
     if isinstance(value, np.ndarray):
@@ -171,7 +203,7 @@ def _given(inputs: dict[str, object]) -> str:
     """' for x = ..., W of shape (2, 3)', or nothing."""
     parts = [
         f"{name} of shape {value.shape}"
-        if np.ndim(value) > 1
+        if isinstance(value, np.ndarray) and value.ndim > 1
         else f"{name} = {describe(value)}"
         for name, value in inputs.items()
     ]

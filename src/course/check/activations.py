@@ -3,7 +3,15 @@
 import numpy as np
 
 from course import nn
-from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    Wrong,
+    as_number,
+    as_numbers,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -96,9 +104,7 @@ def softplus(answer):
 )
 def smallest_width(number):
     """The smallest number of hidden ReLU units that can enclose the inner circle."""
-    value = as_numbers(number, "the answer")
-    expect(value.shape == (), "the answer is one whole number.")
-    width = float(value)
+    width = as_number(number)
     expect(width >= 1 and width.is_integer(), f"{width:g} is no number of units.")
     expect(
         width != 1,

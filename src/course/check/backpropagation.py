@@ -4,7 +4,15 @@ from functools import partial
 
 import numpy as np
 
-from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    Wrong,
+    as_number,
+    as_numbers,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -14,7 +22,7 @@ from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
 )
 def used_twice(gradient_a, gradient_b):
     """The gradients of a and b in f = a b + a, at a = 2 and b = 5."""
-    a, b = _number(gradient_a, "gradient_a"), _number(gradient_b, "gradient_b")
+    a, b = as_number(gradient_a, "gradient_a"), as_number(gradient_b, "gradient_b")
     expect(
         a != 5,
         "gradient_a = 5 is what a receives through the product; a is used a second "
@@ -50,29 +58,32 @@ def divide(answer, node):
         result = _call_with(answer, a, b)
         given = f"for a = {value_a:g}, b = {value_b:g}"
         quotient = value_a / value_b
-        value = _number(result.value, "the value of the result")
+        value = as_number(result.value, "the value of the result")
         expect(
             np.isclose(value, quotient),
             f"the value is {value:g}, expected {quotient:g} {given}.",
         )
-        slope_a, slope_b = _slope(result, a), _slope(result, b)
-        expect(slope_a is not None, "no path of edges leads back to a.")
-        expect(slope_b is not None, "no path of edges leads back to b.")
-        expect(
-            np.isclose(slope_a, 1 / value_b),
-            f"the slope for a is {slope_a:.4g}, expected {1 / value_b:.4g} {given}.",
-        )
-        right = -quotient / value_b
-        expect(
-            not np.isclose(slope_b, -right),
-            "the slope for b has the wrong sign: a larger divisor makes a positive "
-            "quotient smaller.",
-        )
-        expect(
-            np.isclose(slope_b, right),
-            f"the slope for b is {slope_b:.4g}, expected {right:.4g} {given}.",
-        )
+        slopes = _slope(result, a), _slope(result, b)
+        _judge_slopes(*slopes, 1 / value_b, -quotient / value_b, given)
     return "Value and slopes: a new operation needs nothing else."
+
+
+def _judge_slopes(slope_a, slope_b, right_a, right_b, given):
+    expect(slope_a is not None, "no path of edges leads back to a.")
+    expect(slope_b is not None, "no path of edges leads back to b.")
+    expect(
+        np.isclose(slope_a, right_a),
+        f"the slope for a is {slope_a:.4g}, expected {right_a:.4g} {given}.",
+    )
+    expect(
+        not np.isclose(slope_b, -right_b),
+        "the slope for b has the wrong sign: a larger divisor makes a positive "
+        "quotient smaller.",
+    )
+    expect(
+        np.isclose(slope_b, right_b),
+        f"the slope for b is {slope_b:.4g}, expected {right_b:.4g} {given}.",
+    )
 
 
 @exercise(
@@ -85,17 +96,17 @@ def divide(answer, node):
 def put_back(answer):
     """A function (gradient, index, shape): the gradient of a table of picked rows."""
     rng = np.random.default_rng(5)
-    for index, shape in [([1, 0], (3, 2)), ([2, 0, 2, 2], (4, 3))]:
-        index, gradient = np.array(index), rng.normal(size=(len(index), shape[1]))
+    for rows, shape in [([1, 0], (3, 2)), ([2, 0, 2, 2], (4, 3))]:
+        index, gradient = np.array(rows), rng.normal(size=(len(rows), shape[1]))
         right = np.zeros(shape)
         np.add.at(right, index, gradient)
         got = as_numbers(call(answer, gradient=gradient, index=index, shape=shape))
-        if got.shape == shape and len(set(index)) < len(index):
+        if got.shape == shape and len(set(rows)) < len(rows):
             last = np.zeros(shape)
             last[index] = gradient
             expect(
                 not np.allclose(got, last),
-                f"for index {index.tolist()} row 2 was picked three times, but only "
+                f"for index {rows} row 2 was picked three times, but only "
                 "the last of the three gradients is left. Several uses add up; "
                 "NumPy's `table[index] += ...` does not add repeated rows.",
             )
@@ -105,7 +116,7 @@ def put_back(answer):
                 "a row that was picked three times gets the sum of its three "
                 "gradients, not their mean.",
             )
-        expect_array(got, right, f"the gradient of the table for {index.tolist()}")
+        expect_array(got, right, f"the gradient of the table for {rows}")
     return "Picking a row twice is using it twice, so its gradients add up."
 
 
@@ -117,7 +128,7 @@ def put_back(answer):
 )
 def first_above_a_million(number):
     """The smallest n for which `push` takes more than a million steps."""
-    n = _number(number, "the answer")
+    n = as_number(number, "the answer")
     expect(n >= 1 and n.is_integer(), f"{n:g} is no number of doublings.")
     expect(
         n != 20,
@@ -133,13 +144,6 @@ def first_above_a_million(number):
     expect(n > 18, f"{n:g} doublings take less than half a million steps.")
     expect(n == 19, f"{n:g} doublings take more than a million steps; do fewer, too?")
     return "1,048,574 steps for 19 doublings; sorted by depth, it is 38."
-
-
-def _number(got, what):
-    """One finite real number."""
-    value = as_numbers(got, what)
-    expect(value.shape == () and np.isfinite(value), f"{what} must be one number.")
-    return float(value)
 
 
 def _call_with(answer, a, b):

@@ -3,7 +3,17 @@
 import numpy as np
 
 from course import convolution
-from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    Wrong,
+    as_comparison,
+    as_number,
+    as_numbers,
+    as_share,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -13,7 +23,7 @@ from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
 )
 def shape(positions, numbers):
     """Positions and numbers of 25 kernels of 5 on 40 values, stride 2, padding 1."""
-    places, learned = _number(positions, "positions"), _number(numbers, "numbers")
+    places, learned = as_number(positions, "positions"), as_number(numbers, "numbers")
     expect(places != 18, "18 positions: that is without the padding at both ends.")
     expect(places != 38, "38 positions: that is without the stride of 2.")
     expect(places != 20, "20 is half of 40, but the last window must fit in whole.")
@@ -73,7 +83,7 @@ def receptive_field(answer):
         (): 1,
     }
     for layers, expected in cases.items():
-        got = _number(call(answer, layers=list(layers)), "what it returns")
+        got = as_number(call(answer, layers=list(layers)), "what it returns")
         expect(
             len(layers) < 2 or got != sum(size for size, _ in layers),
             f"for {list(layers)} this is the sum of the sizes. But windows of a layer "
@@ -103,8 +113,7 @@ def receptive_field(answer):
 )
 def reversed_signals(accuracy, conclusion):
     """Test accuracy on reversed signals, and "better", "worse" or "same"."""
-    share = _number(accuracy, "the accuracy")
-    expect(0 <= share <= 1, f"the accuracy is {share:g}, expected a share from 0 to 1.")
+    share = as_share(accuracy)
     expect(
         share >= 0.75,
         f"{share:.2f} is far less than it reaches: were training and test signals both "
@@ -114,11 +123,7 @@ def reversed_signals(accuracy, conclusion):
         share >= 0.94,
         f'{share:.2f} is less than "CNN with norm" reaches: was it that network?',
     )
-    word = conclusion.strip().lower() if isinstance(conclusion, str) else conclusion
-    expect(
-        word in ("better", "worse", "same"),
-        f'the conclusion is {conclusion!r}, expected "better", "worse" or "same".',
-    )
+    word = as_comparison(conclusion)
     expect(
         word != "worse",
         "every position has changed, as with shuffling, but neighbours are still "
@@ -126,10 +131,3 @@ def reversed_signals(accuracy, conclusion):
     )
     expect(word == "same", "a difference within two points is chance: try other seeds.")
     return "It needs neighbours, not a direction: the mirrored kernels do as well."
-
-
-def _number(value, name):
-    """The answer as one number."""
-    numbers = as_numbers(value, name)
-    expect(numbers.shape == (), f"{name} is one number.")
-    return float(numbers)

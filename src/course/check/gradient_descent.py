@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check import as_numbers, call, exercise, expect, expect_array
+from course.check import as_number, as_numbers, call, exercise, expect, expect_array
 from course.optimizers import cosine
 
 
@@ -14,8 +14,7 @@ from course.optimizers import cosine
 )
 def angle(degrees):
     """The angle between steepest descent and the way to the bottom, in degrees."""
-    value = as_numbers(degrees, "the answer")
-    expect(value.shape == (), "the answer is one number, in degrees.")
+    value = as_number(degrees)
     expect(
         not abs(value) < 1,
         "0° would mean that steepest descent points to the bottom. It does so in a "
@@ -52,14 +51,8 @@ def nesterov(answer):
     rng = np.random.default_rng(4)
     theta, velocity, gradient = rng.normal(size=(3, 2, 4))
     rate, momentum = 0.1, 0.8
-    result = call(
-        answer,
-        theta=theta,
-        velocity=velocity,
-        gradient=gradient,
-        learning_rate=rate,
-        momentum=momentum,
-    )
+    given = {"theta": theta, "velocity": velocity, "gradient": gradient}
+    result = call(answer, **given, learning_rate=rate, momentum=momentum)
     expect(
         isinstance(result, tuple | list) and len(result) == 2,
         f"return two arrays, theta and velocity; it returned one "
@@ -67,23 +60,31 @@ def nesterov(answer):
     )
     new = momentum * velocity + gradient
     got, kept = as_numbers(result[0], "theta"), as_numbers(result[1], "the velocity")
+    _judge_velocity(kept, new, gradient + momentum * new)
+    _judge_theta(got, theta, rate, new, gradient + momentum * new)
+    return "Keras and PyTorch call it nesterov=True."
+
+
+def _judge_velocity(kept, new, step):
     expect(
-        not _same(kept, gradient + momentum * new),
+        not _same(kept, step),
         "the velocity to return is v itself; what you returned is the step, which "
         "looks one renewal further.",
     )
     expect_array(kept, new, "the velocity")
+
+
+def _judge_theta(got, theta, rate, new, step):
     expect(
         not _same(got, theta - rate * new),
         "theta has made a step of ordinary momentum: where is the look ahead? The step "
         "takes the gradient plus momentum times the new velocity.",
     )
     expect(
-        not _same(got, theta + rate * (gradient + momentum * new)),
+        not _same(got, theta + rate * step),
         "theta goes uphill: check the sign of the step.",
     )
-    expect_array(got, theta - rate * (gradient + momentum * new), "theta")
-    return "Keras and PyTorch call it nesterov=True."
+    expect_array(got, theta - rate * step, "theta")
 
 
 @exercise(
@@ -94,19 +95,19 @@ def nesterov(answer):
 def warm_up(answer):
     """A function of p: from 0 up to 1 at p = 0.1, then a half cosine down to 0."""
     points = np.round(np.linspace(0, 1, 21), 2)
-    shares = np.array([_number(call(answer, progress=float(p)), p) for p in points])
+    shares = np.array([_share(answer, float(p)) for p in points])
     late = points > 0.1
     expect(
-        not np.allclose(shares[late], cosine(points[late])),
+        not np.allclose(shares[late], _cosine(points[late])),
         "from 0.1 on this is the old cosine, which is already below 1 there: it has to "
         "begin anew at p = 0.1.",
     )
     expect(
-        not np.allclose(shares[late], cosine(points[late] - 0.1)),
+        not np.allclose(shares[late], _cosine(points[late] - 0.1)),
         f"it ends at {shares[-1]:.3f} instead of 0: what is left after the warm-up is "
         "only 0.9 long and has to be stretched to 1.",
     )
-    expected = np.where(late, cosine((points - 0.1) / 0.9), points / 0.1)
+    expected = np.where(late, _cosine((points - 0.1) / 0.9), points / 0.1)
     expect_array(shares, expected, "your schedule", p=points)
     return "Adam's running means are poor at first; short first steps forgive that."
 
@@ -118,8 +119,8 @@ def warm_up(answer):
 )
 def narrower(plain_factor, momentum_factor):
     """By what factors the steps grow when the condition number grows fourfold."""
-    plain = _number(plain_factor, what="plain_factor")
-    heavy = _number(momentum_factor, what="momentum_factor")
+    plain = as_number(plain_factor, "plain_factor")
+    heavy = as_number(momentum_factor, "momentum_factor")
     fits = [abs(value / right - 1) < 0.12 for value, right in ((plain, 4), (heavy, 2))]
     swapped = abs(plain / 2 - 1) < 0.12 and abs(heavy / 4 - 1) < 0.12
     expect(not swapped, "right numbers, but which of the two is momentum?")
@@ -146,12 +147,14 @@ def narrower(plain_factor, momentum_factor):
     return "Plain descent pays the condition number, momentum only its square root."
 
 
-def _number(value, p=None, what="the result"):
-    """The answer as one number."""
-    number = as_numbers(value, what)
-    at = "" if p is None else f" for p = {p:g}"
-    expect(number.shape == (), f"{what}{at} must be one number.")
-    return float(number)
+def _share(answer, p):
+    """The share that the reader's schedule gives at p."""
+    return as_number(call(answer, progress=p), f"for p = {p:g} what it returns")
+
+
+def _cosine(progress):
+    """The half cosine at many points."""
+    return np.array([cosine(p) for p in progress])
 
 
 def _same(a, b):

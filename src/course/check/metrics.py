@@ -5,7 +5,15 @@ from functools import cache
 import numpy as np
 
 from course import metrics
-from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    Wrong,
+    as_number,
+    as_numbers,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -15,7 +23,7 @@ from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
 )
 def rare_alarm(number):
     """The precision where 1 in 100 is an 8, recall is 90%, false alarms 9%."""
-    value = _one_number(number)
+    value = as_number(number)
     found, alarms = 0.01 * 0.90, 0.99 * 0.09
     expect(
         not np.isclose(value, 0.90),
@@ -69,16 +77,20 @@ def auc_by_pairs(answer):
         "this is how many pairs are ranked right; divide by the number of pairs.",
     )
     expect_array(value, metrics.roc_auc(y, score), y=y, score=score)
+    _judge_ties(answer, y)
+    return "The same number as the area: you have computed it without drawing a curve."
+
+
+def _judge_ties(answer, y):
     tied = np.array([0.5, 0.5, 0.5, 0.1, 0.1, 0.2])
-    value = float(as_numbers(call(answer, y=y, score=tied)))
+    share = float(as_numbers(call(answer, y=y, score=tied)))
     pairs = tied[y == 1][:, None] - tied[y == 0]
-    if value in (np.mean(pairs > 0), np.mean(pairs >= 0)):
-        counted = "0" if value == np.mean(pairs > 0) else "1"
+    if share in (np.mean(pairs > 0), np.mean(pairs >= 0)):
+        counted = "0" if share == np.mean(pairs > 0) else "1"
         raise Wrong(
             f"right without ties, but a tie counts ½, and yours counts it as {counted}."
         )
-    expect_array(value, metrics.roc_auc(y, tied), y=y, score=tied)
-    return "The same number as the area: you have computed it without drawing a curve."
+    expect_array(share, metrics.roc_auc(y, tied), y=y, score=tied)
 
 
 @exercise(
@@ -135,7 +147,7 @@ def _expect_width(width, right_a, right_b):
 )
 def luckiest(number):
     """The mean accuracy of the best of 20 coin-tossers on 100 test images."""
-    value = _one_number(number)
+    value = as_number(number)
     expect(
         abs(value - 0.5) > 0.012,
         "0.5 is the accuracy of one guesser; the winner is the luckiest of twenty.",
@@ -169,12 +181,6 @@ def _mean_of_best(guessers: int, images: int) -> float:
 
     below = binom.cdf(np.arange(images), images, 0.5) ** guessers
     return float(np.sum(1 - below) / images)  # E[max] = Σ P(max > k)
-
-
-def _one_number(answer):
-    value = as_numbers(answer, "the answer")
-    expect(value.shape == (), f"the answer is one number, not shape {value.shape}.")
-    return float(value)
 
 
 def _expect_share(value):

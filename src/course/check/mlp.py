@@ -3,7 +3,17 @@
 import numpy as np
 
 from course import nn
-from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    Wrong,
+    as_comparison,
+    as_number,
+    as_numbers,
+    as_share,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -13,7 +23,7 @@ from course.check import Wrong, as_numbers, call, exercise, expect, expect_array
 )
 def count(number):
     """How many weights and biases an MLP 64-128-64-10 has."""
-    got = _number(number)
+    got = as_number(number)
     expect(
         got != 64 * 128 + 128 * 64 + 64 * 10,
         f"{got:g} counts the weights, but training adjusts the biases as well.",
@@ -72,7 +82,7 @@ def widen(answer):
 )
 def different_units(number):
     """How many different hidden units there are after a start with equal weights."""
-    got = _number(number)
+    got = as_number(number)
     expect(
         got != 16,
         "16 would mean that training makes the units different. But equal units get "
@@ -97,8 +107,7 @@ def different_units(number):
 )
 def shuffled_pixels(accuracy, conclusion):
     """Test accuracy with shuffled pixels, and "better", "worse" or "same"."""
-    share = _number(accuracy)
-    expect(0 <= share <= 1, f"the accuracy is {share:g}, expected a share from 0 to 1.")
+    share = as_share(accuracy)
     expect(
         share >= 0.3,
         f"{share:.2f} is about guessing: were the test pixels put into the same order "
@@ -109,11 +118,7 @@ def shuffled_pixels(accuracy, conclusion):
         f"{share:.2f} is less than this network reaches: train start([512]) "
         "for 50 epochs.",
     )
-    word = conclusion.strip().lower() if isinstance(conclusion, str) else conclusion
-    expect(
-        word in ("better", "worse", "same"),
-        f'the conclusion is {conclusion!r}, expected "better", "worse" or "same".',
-    )
+    word = as_comparison(conclusion)
     expect(
         word != "worse",
         "you could no longer read the digits, but the network never saw a picture: "
@@ -121,10 +126,3 @@ def shuffled_pixels(accuracy, conclusion):
     )
     expect(word == "same", "a difference within two points is chance: try other seeds.")
     return "To an MLP an image is a list; that neighbours matter it cannot know."
-
-
-def _number(value):
-    """The answer as one number."""
-    numbers = as_numbers(value, "the answer")
-    expect(numbers.shape == (), "the answer is one number.")
-    return float(numbers)

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from course.check import as_numbers, call, exercise, expect, expect_array
+from course.check import (
+    as_comparison,
+    as_number,
+    as_numbers,
+    as_share,
+    call,
+    exercise,
+    expect,
+    expect_array,
+)
 
 
 @exercise(
@@ -12,7 +21,7 @@ from course.check import as_numbers, call, exercise, expect, expect_array
 )
 def count(number):
     """How many weights and biases a GRU with 32 inputs and 64 units has."""
-    got = _number(number)
+    got = as_number(number)
     right = 3 * (32 * 64 + 64 * 64) + 4 * 64
     expect(
         got not in (32 * right, 32 * (right - 4 * 64)),
@@ -77,7 +86,7 @@ def masked_mean(answer):
 )
 def forget_bias(number):
     """The forget gate's bias that lets half of a gradient survive 40 steps."""
-    got = _number(number)
+    got = as_number(number)
     gate = 0.5 ** (1 / 40)
     expect(
         abs(got - gate) > 0.005,
@@ -105,8 +114,7 @@ def forget_bias(number):
 )
 def backwards(accuracy, conclusion):
     """Accuracy on reversed names; then "better", "worse" or "same" as the bag."""
-    share = _number(accuracy)
-    expect(0 <= share <= 1, f"the accuracy is {share:g}, expected a share from 0 to 1.")
+    share = as_share(accuracy)
     expect(
         abs(share - 0.558) > 0.002,
         f"{share:.3f} is what the bag of letters reaches: give that of the reader.",
@@ -121,11 +129,7 @@ def backwards(accuracy, conclusion):
         f"{share:.2f} is about guessing, less than the reader reaches: were names and "
         "languages still in the same order?",
     )
-    word = conclusion.strip().lower() if isinstance(conclusion, str) else conclusion
-    expect(
-        word in ("better", "worse", "same"),
-        f'the conclusion is {conclusion!r}, expected "better", "worse" or "same".',
-    )
+    word = as_comparison(conclusion)
     expect(
         word != "same",
         "the letters are the same, but the reader's state depends on their order: "
@@ -133,10 +137,3 @@ def backwards(accuracy, conclusion):
     )
     expect(word == "worse", "the bag still has more right: compare the two accuracies.")
     return "A reader that was trained forwards is worse backwards than one that counts."
-
-
-def _number(value):
-    """The answer as one number."""
-    numbers = as_numbers(value, "the answer")
-    expect(numbers.shape == (), "the answer is one number.")
-    return float(numbers)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check import as_numbers, call, describe, exercise, expect
+from course.check import as_number, as_numbers, call, describe, exercise, expect
 
 
 @exercise(
@@ -55,7 +55,7 @@ def _compare(row: str, image: np.ndarray) -> None:
 def ask_in_batches(answer):
     """A function (ask, images, size) that returns the labels of all images in order."""
     for count, size in [(10, 4), (8, 4), (3, 5), (1, 1)]:
-        sent = []
+        sent: list[int] = []
 
         def ask(part, sent=sent):
             sent.append(len(part))
@@ -99,9 +99,7 @@ def _with(answer, ask):
 )
 def silent_fault(share):
     """The share of right labels when every image is sent transposed, from 0 to 1."""
-    value = as_numbers(share, "the share")
-    expect(value.shape == (), "the answer is one number, from 0 to 1.")
-    value = float(value)
+    value = as_number(share, "the share")
     expect(0 <= value <= 1, f"a share lies from 0 to 1; yours is {value:g}.")
     expect(
         value < 0.9,

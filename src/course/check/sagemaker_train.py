@@ -3,7 +3,7 @@
 import json
 import re
 
-from course.check import as_numbers, call, describe, exercise, expect
+from course.check import Wrong, as_number, call, describe, exercise, expect
 
 LINES = {
     "epoch=1 train_loss=1.8452 test_accuracy=0.8639": "1.8452",
@@ -11,7 +11,7 @@ LINES = {
     "epoch=20 train_loss=3e-4 test_accuracy=1.0000": "3e-4",
     "epoch=21 train_loss=7 test_accuracy=0.9944": "7",
 }
-CASES = (
+CASES: tuple[dict[str, object], ...] = (
     {"epochs": 5, "learning-rate": 0.01},
     {"name": "first try", "hidden": 64},
     {"layers": [64, 32], "shuffle": True, "schedule": {"step": 3}},
@@ -38,7 +38,8 @@ def loss_pattern(pattern):
     )
     for line, value in LINES.items():
         found = compiled.search(line)
-        expect(found is not None, f'it finds nothing in "{line}".')
+        if found is None:
+            raise Wrong(f'it finds nothing in "{line}".')
         expect(
             found[1] == value,
             f'in "{line}" it finds "{found[1]}", expected "{value}".',
@@ -87,8 +88,7 @@ def to_arguments(answer):
 )
 def exit_code(code):
     """The exit code of the job whose learning rate is a word."""
-    value = as_numbers(code, "the exit code")
-    expect(value.shape == (), "the answer is one number.")
+    value = as_number(code, "the exit code")
     expect(value != 0, "0 means success, and this job fails.")
     expect(
         value != 1,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check import as_numbers, call, exercise, expect, expect_array
+from course.check import as_number, as_numbers, call, exercise, expect, expect_array
 
 
 @exercise(
@@ -12,8 +12,7 @@ from course.check import as_numbers, call, exercise, expect, expect_array
 def accuracy(answer):
     """A function (predicted, actual) -> the share of equal entries, from 0 to 1."""
     cases = [([1, 2, 3, 4], [1, 2, 3, 9]), ([5, 5], [5, 5]), ([0, 1, 2], [1, 2, 0])]
-    for predicted, actual in cases:
-        predicted, actual = np.array(predicted), np.array(actual)
+    for predicted, actual in map(np.array, cases):
         share = np.mean(predicted == actual)
         result = call(answer, predicted=predicted, actual=actual)
         value = as_numbers(result)
@@ -66,9 +65,7 @@ def answer_or_pass(answer):
 )
 def shared_mistakes(share):
     """Which share of the network's mistakes the templates make too, from 0 to 1."""
-    value = as_numbers(share, "the share")
-    expect(value.shape == (), "the answer is one number, from 0 to 1.")
-    value = float(value)
+    value = as_number(share, "the share")
     expect(value <= 1, f"{value:g} is above 1: divide the count by all its mistakes.")
     expect(value >= 0, f"a share is not negative, but yours is {value:g}.")
     expect(

@@ -1,0 +1,157 @@
+"""The one place that knows whether AWS is this machine or the real one."""
+
+import contextlib
+from dataclasses import dataclass, field
+
+from course.cloud.bill import Bill, Charge
+from course.cloud.meter import CloudError, Meter, stop_metering
+
+__all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
+
+PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
+
+
+@dataclass
+class Cloud:
+    """An AWS account that lessons may use, and a meter of what they started in it.
+
+    ``role`` is the execution role's ARN; ``bucket`` is the account's default bucket.
+    """
+
+    where: str
+    region: str
+    account: str
+    role: str
+    bucket: str
+    _meter: Meter = field(repr=False)
+
+    def cost(self) -> Bill:
+        """What this session's training jobs and endpoints cost at AWS so far."""
+        jobs = [self._job_charge(name) for name in self._meter.jobs]
+        return Bill((*jobs, *self._meter.endpoint_charges()))
+
+    def leftovers(self) -> list[str]:
+        """What the course left running here and still costs money: nothing, at best."""
+        running = self._names("training_jobs", StatusEquals="InProgress")
+        return [
+            *(f"training job {name}" for name in running),
+            *(f"endpoint {name}" for name in self._names("endpoints")),
+        ]
+
+    def clean_up(self) -> list[str]:
+        """Stop and delete all that the course created here; return what was removed."""
+        sagemaker = _client("sagemaker")
+        removed = []
+        for name in self._names("training_jobs", StatusEquals="InProgress"):
+            sagemaker.stop_training_job(TrainingJobName=name)
+            removed.append(f"training job {name}")
+        for name in self._names("endpoints"):
+            _delete_endpoint(sagemaker, name)
+            removed.append(f"endpoint {name}")
+        for kind in ("endpoint_configs", "models"):
+            delete = getattr(sagemaker, f"delete_{kind[:-1]}")
+            for name in self._names(kind):
+                delete(**{f"{_label(kind)}Name": name})
+                removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
+        objects = _bucket(self.bucket).objects.filter(Prefix=PREFIX)
+        count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
+        return [*removed, *([f"{count} objects in the bucket"] if count else [])]
+
+    def _names(self, kind: str, **filters: str) -> list[str]:
+        """Names of the course's resources of one kind, such as ``endpoints``."""
+        pages = _client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
+        label = _label(kind)
+        key = {"training_jobs": "TrainingJobSummaries"}.get(kind, f"{label}s")
+        found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
+        return sorted(name for name in found if name.startswith(PREFIX))
+
+    def _job_charge(self, name: str) -> Charge:
+        job = _client("sagemaker").describe_training_job(TrainingJobName=name)
+        machine = job["ResourceConfig"]
+        return Charge(
+            name,
+            "training",
+            machine["InstanceType"],
+            machine["InstanceCount"],
+            job.get("BillableTimeInSeconds", 0),
+        )
+
+
+def connect(where: str = "local", *, spend: bool = False) -> Cloud:
+    """Return the account to work in: ``"local"``, this machine, or ``"aws"``.
+
+    Local: finds or starts an AWS on this machine and points this process at it, with
+    made-up credentials; yours are neither read nor touched. AWS: uses your
+    credentials, and refuses what costs money unless ``spend`` is true.
+
+    Raises ``ValueError`` for another place, ``CloudError`` where AWS is out of reach.
+    """
+    if where == "local":
+        return _connect_local()
+    if where == "aws":
+        return _connect_aws(spend)
+    raise ValueError(f'where is "{where}", but it must be "local" or "aws"')
+
+
+def _connect_local() -> Cloud:
+    from localaws import client
+
+    here = client.connect()
+    meter = Meter(allowed=True)
+    meter.start()
+    print(f"AWS on this machine, region {here.region}: no account, no cost.")
+    return Cloud("local", here.region, here.account, here.role_arn, here.bucket, meter)
+
+
+def _connect_aws(spend: bool) -> Cloud:
+    from botocore.exceptions import BotoCoreError, ClientError
+    from sagemaker.core.helper import session_helper
+
+    meter = Meter(allowed=spend)
+    meter.start()
+    try:
+        session = session_helper.Session()
+        account = session.account_id()
+        role = session_helper.get_execution_role(session)
+        bucket = session.default_bucket()
+    except (BotoCoreError, ClientError, ValueError) as error:
+        stop_metering()
+        raise CloudError(
+            f"AWS cannot be used: {error}. Set up credentials and a region "
+            "(`aws configure`, or run in SageMaker Studio) with an execution role, "
+            'or stay on this machine: connect("local").'
+        ) from error
+    region = session.boto_region_name
+    money = "may spend money" if spend else "refuses what costs money"
+    print(f"The real AWS: account {account}, region {region}; this session {money}.")
+    return Cloud("aws", region, account, role, bucket, meter)
+
+
+def _label(kind: str) -> str:
+    """``endpoint_configs`` to ``EndpointConfig``, as AWS names its members."""
+    return "".join(word.capitalize() for word in kind[:-1].split("_"))
+
+
+def _delete_endpoint(sagemaker, name: str) -> None:
+    """Delete an endpoint and wait until it is gone; AWS refuses while it is created."""
+    from botocore.exceptions import WaiterError
+
+    patience = {"Delay": 2, "MaxAttempts": 900}
+    with contextlib.suppress(WaiterError):  # one that failed can be deleted as well
+        waiter = sagemaker.get_waiter("endpoint_in_service")
+        waiter.wait(EndpointName=name, WaiterConfig=patience)
+    sagemaker.delete_endpoint(EndpointName=name)
+    waiter = sagemaker.get_waiter("endpoint_deleted")
+    waiter.wait(EndpointName=name, WaiterConfig=patience)
+
+
+def _client(service: str):
+    import boto3
+
+    return boto3.client(service)
+
+
+def _bucket(name: str):
+    import boto3
+
+    return boto3.resource("s3").Bucket(name)

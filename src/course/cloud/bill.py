@@ -1,0 +1,42 @@
+"""What instances cost at AWS: charges, and the bill that sums them."""
+
+from dataclasses import dataclass
+
+from course import prices
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Instances that ran: how many, of which type, for how many seconds."""
+
+    name: str
+    kind: str
+    instance_type: str
+    count: int
+    seconds: float
+
+    @property
+    def dollars(self) -> float:
+        """The price at AWS, in US dollars."""
+        return prices.dollars(self.instance_type, self.seconds, self.count)
+
+
+@dataclass(frozen=True)
+class Bill:
+    """Charges and their sum; prints as a table with the price list's date."""
+
+    charges: tuple[Charge, ...]
+
+    @property
+    def dollars(self) -> float:
+        """The sum in US dollars."""
+        return sum(charge.dollars for charge in self.charges)
+
+    def __str__(self) -> str:
+        rows = [
+            f"{c.kind:<9} {c.name[:38]:<38} {c.count} x {c.instance_type:<12} "
+            f"{c.seconds:6.0f} s  ${c.dollars:.5f}"
+            for c in self.charges
+        ]
+        where = f"on demand, {prices.REGION}, {prices.SEEN}"
+        return "\n".join([*rows, f"total at AWS prices ({where}): ${self.dollars:.5f}"])

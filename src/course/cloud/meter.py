@@ -1,0 +1,117 @@
+"""The meter of a session: what it started in SageMaker, and what it may not."""
+
+import time
+from typing import ClassVar
+
+from course.cloud.bill import Charge
+
+BILLED = (
+    "CreateEndpoint",
+    "CreateHyperParameterTuningJob",
+    "CreateProcessingJob",
+    "CreateTrainingJob",
+    "CreateTransformJob",
+    "StartPipelineExecution",
+    "UpdateEndpoint",
+)
+
+
+class CloudError(RuntimeError):
+    """The cloud cannot be used as asked; the message says what to do."""
+
+
+class Meter:
+    """Notes what this process creates in SageMaker, through botocore's own events.
+
+    botocore calls the meter for every session made after ``start``, so the SDK's
+    calls are noted like those of boto3.
+    """
+
+    current: ClassVar["Meter | None"] = None  # a process has one at most
+
+    def __init__(self, allowed: bool) -> None:
+        self.allowed = allowed
+        self.jobs: list[str] = []
+        self._variants: dict[str, list[tuple[str, int]]] = {}
+        self._open: dict[str, tuple[str, float]] = {}
+        self._closed: list[Charge] = []
+
+    def start(self) -> None:
+        """Watch every AWS session of this process from now on, in place of another."""
+        import botocore
+
+        from localaws.client import forget_clients
+
+        stop_metering()
+        Meter.current = self
+        botocore.register_initializer(self.watch)
+        forget_clients()
+
+    def watch(self, session) -> None:
+        """Attach to one botocore session."""
+        events = session.get_component("event_emitter")
+        events.register("before-parameter-build.sagemaker", self._before)
+        events.register("after-call.sagemaker", self._after)
+
+    def endpoint_charges(self) -> list[Charge]:
+        """Every endpoint's instances, until now where it still runs."""
+        running = [c for name in self._open for c in self._until_now(name)]
+        return [*self._closed, *running]
+
+    def _before(self, params: dict, model, context: dict, **_) -> None:
+        if model.name in BILLED and not self.allowed:
+            raise CloudError(
+                f"{model.name} costs money on the real AWS. If that is what you want, "
+                'connect again with connect("aws", spend=True).'
+            )
+        context["course_params"] = params
+
+    def _after(self, http_response, parsed: dict, model, context: dict, **_) -> None:
+        if http_response.status_code >= 300:
+            return
+        note = getattr(self, f"_note_{model.name}", None)
+        if note:
+            note(context["course_params"])
+
+    def _note_CreateTrainingJob(self, params: dict) -> None:
+        self.jobs.append(params["TrainingJobName"])
+
+    def _note_CreateEndpointConfig(self, params: dict) -> None:
+        self._variants[params["EndpointConfigName"]] = [
+            (variant["InstanceType"], variant.get("InitialInstanceCount", 1))
+            for variant in params["ProductionVariants"]
+            if "InstanceType" in variant  # a serverless variant has none
+        ]
+
+    def _note_CreateEndpoint(self, params: dict) -> None:
+        self._open[params["EndpointName"]] = (
+            params["EndpointConfigName"],
+            time.monotonic(),
+        )
+
+    def _note_UpdateEndpoint(self, params: dict) -> None:
+        self._note_DeleteEndpoint(params)
+        self._note_CreateEndpoint(params)
+
+    def _note_DeleteEndpoint(self, params: dict) -> None:
+        name = params["EndpointName"]
+        if name in self._open:
+            self._closed += self._until_now(name)
+            del self._open[name]
+
+    def _until_now(self, name: str) -> list[Charge]:
+        config, since = self._open[name]
+        seconds = time.monotonic() - since
+        return [
+            Charge(name, "endpoint", kind, count, seconds)
+            for kind, count in self._variants.get(config, [])
+        ]
+
+
+def stop_metering() -> None:
+    """Take the current meter, if there is one, off new sessions."""
+    import botocore
+
+    if Meter.current:
+        botocore.unregister_initializer(Meter.current.watch)
+        Meter.current = None

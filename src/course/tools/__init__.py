@@ -1,0 +1,1 @@
+"""What runs the lessons, reports, builds the site and measures: `course`'s commands."""

@@ -1,0 +1,64 @@
+"""Measures what the course promises of its speed, each against its reference."""
+
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+from course.tools.bench import cloud, endpoint, learning
+from course.tools.bench.row import Row, Size
+
+HEADER = """\
+# Benchmarks
+
+`make bench` measures these and writes this page. Each row is measured beside its
+reference in the same run; a bar is what the course promises. The time and memory of
+each lesson are in the README's table.
+
+| what | measured | reference | bar |
+|---|---|---|---|
+"""
+
+
+def measure(size: Size) -> list[Row]:
+    """Return every measurement; those of localaws are made on a server of its own."""
+    rows = [learning.import_time(size.runs), learning.fit_time(size.epochs)]
+    with _server() as connection, tempfile.TemporaryDirectory() as folder:
+        rows += [cloud.job_overhead(connection, Path(folder), size.runs)]
+        rows += cloud.transfer_speed(connection, Path(folder), size)
+        rows += endpoint.endpoint_speed(connection, Path(folder), size)
+    return rows
+
+
+def page(rows: list[Row]) -> str:
+    """Return the measurements as a page of the book."""
+    cells = ([row.what, row.measured, row.reference, row.bar] for row in rows)
+    table = "".join(f"| {' | '.join(row)} |\n" for row in cells)
+    machine = f"{os.cpu_count()} cores, {platform.system()}"
+    return (
+        f"{HEADER}{table}\nMeasured on {machine}, Python {platform.python_version()}.\n"
+    )
+
+
+@contextmanager
+def _server():
+    """Yield a connection to a server that keeps what it holds, as `start` makes it."""
+    from localaws import client
+
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "localaws"]
+        place = ["--folder", folder]
+        subprocess.run(
+            [*command, "start", *place], check=True, stdout=subprocess.DEVNULL
+        )
+        try:
+            connection = client.connect(client.started_url(Path(folder)))
+            try:
+                yield connection
+            finally:
+                connection.stop()
+        finally:
+            subprocess.run([*command, "stop", *place], stdout=subprocess.DEVNULL)

@@ -1,0 +1,140 @@
+"""The `course` command line."""
+
+import argparse
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one subcommand and return its exit status."""
+    arguments = _parser().parse_args(argv)
+    try:
+        return arguments.command(arguments)
+    except (ValueError, RuntimeError) as error:
+        print(f"course: {error}", file=sys.stderr)
+        return 2 if isinstance(error, ValueError) else 1
+    except KeyboardInterrupt:
+        print("\ncourse: interrupted; everything that was started has ended")
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="course", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(function, text):
+        added = commands.add_parser(function.__name__, help=text, description=text)
+        added.set_defaults(command=function)
+        return added
+
+    command(doctor, "check that this machine can run the course")
+    command(list_, "list the lessons").prog = "course list"
+    _add_options(command(run, "execute lessons headlessly and report"))
+    command(lab, "open the lessons in JupyterLab")
+    command(book, "build the site from the executed lessons")
+    command(bench, "measure what is promised of the speed; write book/benchmarks.md")
+    return parser
+
+
+def _add_options(runs: argparse.ArgumentParser) -> None:
+    runs.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
+    runs.add_argument(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="set a parameter, as papermill does",
+    )
+    runs.add_argument("--workers", type=int, help="lessons at once; default: the cores")
+    runs.add_argument(
+        "--save",
+        action="store_true",
+        help="keep the outputs in notebooks/, the times in README",
+    )
+
+
+def doctor(_: argparse.Namespace) -> int:
+    """Print a line a check; the exit status says whether all passed."""
+    from course import checkup
+
+    return checkup.report()
+
+
+def list_(_: argparse.Namespace) -> int:
+    """Print the number and title of every lesson."""
+    from course.tools.lessons import lessons
+
+    for lesson in lessons():
+        print(f"{lesson.number}  {lesson.title}")
+    return 0
+
+
+list_.__name__ = "list"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Execute lessons in parallel; status 1 when one failed."""
+    from course.tools import lessons, report, runner
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if arguments.save and arguments.parameters:
+        raise ValueError("--save keeps the default parameters' outputs: leave out -p")
+    chosen = lessons.lessons(arguments.lessons)
+    parameters = {name: _value(text) for name, text in arguments.parameters}
+    news = runner.run(chosen, parameters, runner.EXECUTED, arguments.workers)
+    results = report.follow(news, len(chosen))
+    report.table(results)
+    failed = any(result.error for result in results)
+    if arguments.save:
+        for result in results:
+            if not result.error:
+                runner.save(result.lesson, runner.EXECUTED)
+        if not (failed or arguments.lessons):
+            report.write_readme(results, lessons.ROOT / "README.md")
+    return int(failed)
+
+
+def _value(text: str) -> object:
+    """A parameter's value: JSON where it reads as JSON, else the text itself."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def lab(_: argparse.Namespace) -> int:
+    """Become JupyterLab on the notebooks folder."""
+    from course.tools.lessons import NOTEBOOKS
+
+    jupyter = Path(sys.executable).with_name("jupyter")
+    os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={NOTEBOOKS}"])
+
+
+def book(_: argparse.Namespace) -> int:
+    """Build the site and print where it is."""
+    from course.tools import lessons, runner, site
+
+    site.build_site(lessons.ROOT, runner.EXECUTED)
+    return 0
+
+
+def bench(_: argparse.Namespace) -> int:
+    """Measure, print the page of the benchmarks and put it into the book."""
+    from course.tools import bench, lessons
+
+    page = bench.page(bench.measure(bench.Size()))
+    path = lessons.ROOT / "book" / "benchmarks.md"
+    temporary = path.with_suffix(".part")
+    temporary.write_text(page)
+    temporary.replace(path)
+    print(page)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""What a notebook's metadata says of its lesson: its checks, and its other runs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from typing import Any
+
+Parameters = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The part ``course`` of a notebook's metadata; CONTRIBUTING shows an example.
+
+    ``check`` is the lesson's module in ``course.check``. ``module``, where the lesson
+    has one, is the module of ``course`` that keeps what the lesson defines. ``runs``
+    are sets of parameters that the lesson must run with besides its own, ``full`` such
+    sets that need the full-size data. ``limits`` override the style's limits.
+
+    Raises ``ValueError`` for what no lesson can be tested with.
+    """
+
+    check: str
+    runs: list[Parameters]
+    module: str = ""
+    full: list[Parameters] = field(default_factory=list)
+    limits: dict[str, list[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for problem in self._problems():
+            raise ValueError(f'the part "course" of the metadata: {problem}')
+
+    def _problems(self) -> Iterator[str]:
+        if not _exists("course.check", self.check):
+            yield f'"check" is "{self.check}", but src/course/check has no such module'
+        if self.module and not _exists("course", self.module):
+            yield f'"module" is "{self.module}", but src/course has no such module'
+        if not self.runs:
+            yield '"runs" is empty, expected a set of parameters besides its own'
+        for name, sets in (("runs", self.runs), ("full", self.full)):
+            if not all(isinstance(each, Mapping) and each for each in sets):
+                yield f'"{name}" is {sets}, expected objects such as {{"seed": 1}}'
+
+
+def read(metadata: Mapping[str, Any]) -> Plan:
+    """The plan in a notebook's metadata; ``ValueError`` says what it lacks."""
+    given = metadata.get("course")
+    if not isinstance(given, Mapping):
+        raise ValueError(
+            'the metadata has no part "course" that says what the lesson is tested '
+            'with: see "A lesson" in CONTRIBUTING.md'
+        )
+    try:
+        return Plan(**given)
+    except TypeError as error:  # a key too many or too few: the error names it
+        keys = ", ".join(Plan.__dataclass_fields__)
+        raise ValueError(
+            f'the part "course" of the metadata has the keys {sorted(given)}, expected '
+            f"{keys}, of which check and runs must be there"
+        ) from error
+
+
+def _exists(package: str, module: str) -> bool:
+    return str(module).isidentifier() and bool(find_spec(f"{package}.{module}"))

@@ -1,0 +1,160 @@
+"""The exercises of lesson 11: answers that are wrong, right, and not attempted."""
+
+from math import comb
+
+import numpy as np
+from scipy import optimize, stats
+
+from course import metrics, nn
+
+
+def resampled(right_a, right_b, levels=(0.025, 0.975), paired=True, resamples=1000):
+    rng = np.random.default_rng(1)
+    size, leads = len(right_a), []
+    for _ in range(resamples):
+        rows = rng.integers(size, size=size)
+        others = rows if paired else rng.integers(size, size=size)
+        leads.append(right_b[rows].mean() - right_a[others].mean())
+    return np.quantile(leads, levels)
+
+
+def by_normal_law(right_a, right_b):
+    lead = right_b.astype(int) - right_a
+    error = lead.std() / np.sqrt(len(lead))
+    return [lead.mean() - 1.96 * error, lead.mean() + 1.96 * error]
+
+
+def by_ranks(y, score):
+    positives, negatives = np.sum(y == 1), np.sum(y == 0)
+    ranks = stats.rankdata(score)[y == 1].sum()
+    return (ranks - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def in_loops(y, score):
+    wins = [(a > b) + 0.5 * (a == b) for a in score[y == 1] for b in score[y == 0]]
+    return sum(wins) / len(wins)
+
+
+def gaps(y, score):
+    return score[y == 1][:, None] - score[y == 0]
+
+
+WRONG = {
+    "rare_alarm": {
+        "recall for precision": 0.9,
+        "specificity": 0.91,
+        "as if 8s were frequent": 0.909,
+        "the false alarms": 0.09,
+        "the base rate": 0.01,
+        "a percentage": 9.17,
+        "the flagged": 0.0981,
+        "text": "nine percent",
+        "a list": [0.09, 0.91],
+    },
+    "auc_by_pairs": {
+        "ties lost": lambda y, s: np.mean(gaps(y, s) > 0),
+        "ties won": lambda y, s: np.mean(gaps(y, s) >= 0),
+        "turned round": lambda y, s: np.mean(gaps(y, s) < 0),
+        "accuracy": lambda y, s: np.mean((s >= 0.5) == y),
+        "not divided": lambda y, s: np.sum(gaps(y, s) > 0),
+        "neighbours only": lambda y, s: np.mean(np.diff(s) > 0),
+        "every pair": lambda y, s: gaps(y, s) > 0,
+        "mean gap": lambda y, s: gaps(y, s).mean(),
+        "nothing": lambda y, s: None,
+    },
+    "interval_of_difference": {
+        "unpaired": lambda a, b: resampled(a, b, paired=False),
+        "90%": lambda a, b: resampled(a, b, levels=(0.05, 0.95)),
+        "one standard error": lambda a, b: resampled(a, b, levels=(0.16, 0.84)),
+        "sign": lambda a, b: resampled(b, a),
+        "order": lambda a, b: resampled(a, b)[::-1],
+        "only the lead": lambda a, b: b.mean() - a.mean(),
+        "of b alone": lambda a, b: resampled(0 * a, b),
+        "half of the rows": lambda a, b: resampled(a[:500], b[:500]),
+        "a p-value": lambda a, b: (0.0, 0.05),
+    },
+    "luckiest": {
+        "one guesser": 0.5,
+        "the luckiest contest": 0.72,
+        "the worst": 0.407,
+        "one standard deviation": 0.55,
+        "upper end of an interval": 0.598 + 0.005,
+        "a percentage": 59.3,
+        "certain": 1.0,
+        "text": "about 59%",
+    },
+}
+RIGHT = {
+    "rare_alarm": [0.0092 / 0.1, 1 / 10.9, np.float64(0.0917)],
+    "auc_by_pairs": [by_ranks, in_loops],
+    "interval_of_difference": [
+        resampled,
+        by_normal_law,
+        lambda a, b: tuple(resampled(a, b, resamples=3000)),
+    ],
+    "luckiest": [
+        0.593,
+        np.random.default_rng(7).binomial(100, 0.5, (2000, 20)).max(axis=1).mean()
+        / 100,
+    ],
+}
+SAYS = {
+    "rare_alarm": {
+        "recall for precision": "0.9 is the recall",
+        "as if 8s were frequent": "here it is rare",
+    },
+    "auc_by_pairs": {
+        "accuracy": "nothing is cut",
+        "ties lost": "counts it as 0",
+    },
+    "interval_of_difference": {
+        "unpaired": "one list of rows",
+        "sign": "sign is turned round",
+    },
+    "luckiest": {
+        "one guesser": "luckiest of twenty",
+        "the worst": "worst of the twenty",
+    },
+}
+STUBS = {
+    "rare_alarm": ...,
+    "auc_by_pairs": lambda y, score: ...,
+    "interval_of_difference": lambda right_a, right_b: ...,
+    "luckiest": ...,
+}
+
+RNG = np.random.default_rng(0)
+ACTUAL, GUESS = RNG.integers(5, size=(2, 80))
+TABLE = metrics.confusion_matrix(ACTUAL, GUESS, 5)
+LOGITS = RNG.normal(size=(80, 5)) + np.eye(5)[ACTUAL]
+POSITIVE, FLAGGED = RNG.random((2, 80)) < 0.4
+SCORE = RNG.random(80).round(1)
+# The lesson's definitions are compared with those of course.metrics on these.
+NEEDS = {
+    "np": np,
+    "comb": comb,
+    "optimize": optimize,
+    "softmax": nn.softmax,
+    "log_softmax": nn.log_softmax,
+}
+ARGUMENTS = {
+    "confusion_matrix": [ACTUAL, GUESS, 5],
+    "precision": [TABLE],
+    "recall": [TABLE],
+    "f1": [TABLE],
+    "counts_by_threshold": [POSITIVE, SCORE],
+    "roc_curve": [POSITIVE, SCORE],
+    "roc_auc": [POSITIVE, SCORE],
+    "precision_recall_curve": [POSITIVE, SCORE],
+    "average_precision": [POSITIVE, SCORE],
+    "cost": [POSITIVE, FLAGGED, 20],
+    "best_threshold": [POSITIVE, SCORE, 3],
+    "cross_entropy": [LOGITS, ACTUAL, 1.5],
+    "d_cross_entropy": [LOGITS, ACTUAL, 1.5],
+    "fit_temperature": [LOGITS, ACTUAL],
+    "reliability": [SCORE, POSITIVE],
+    "calibration_error": [SCORE, POSITIVE],
+    "bootstrap": [np.mean, SCORE],
+    "interval": [SCORE],
+    "mcnemar": [POSITIVE, FLAGGED],
+}

@@ -1,0 +1,79 @@
+"""The exercises of lesson 19: answers that are wrong, right, and not attempted."""
+
+import io
+
+import numpy as np
+
+
+def lines(images, comma=",", end="\n"):
+    return end.join(comma.join(map(str, image)) for image in images.tolist())
+
+
+def by_numpys_own_writer(images):
+    buffer = io.StringIO()
+    np.savetxt(buffer, images, delimiter=",", fmt="%.6f")
+    return buffer.getvalue()
+
+
+def batches(images, size):
+    return [images[i : i + size] for i in range(0, len(images), size)]
+
+
+def in_parts(ask, images, size):
+    parts = np.split(images, range(size, len(images), size))
+    return np.concatenate([ask(part) for part in parts])
+
+
+WRONG = {
+    "to_csv": {
+        "spaces": lambda images: lines(images, comma=" "),
+        "semicolons": lambda images: lines(images, comma=";"),
+        "one line": lambda images: lines(images, end=","),
+        "a header": lambda images: "pixels\n" + lines(images),
+        "a list": lambda images: str(images.tolist()),
+        "rounded": lambda images: lines(images.round()),
+        "the first only": lambda images: lines(images[:1]),
+        "columns as lines": lambda images: lines(images.T),
+        "no return": lambda images: None,
+    },
+    "ask_in_batches": {
+        "all at once": lambda ask, x, n: ask(x),
+        "the last is lost": lambda ask, x, n: [
+            label for part in batches(x, n) if len(part) == n for label in ask(part)
+        ],
+        "a list of lists": lambda ask, x, n: [ask(part) for part in batches(x, n)],
+        "one by one": lambda ask, x, n: [ask(x[[i]])[0] for i in range(len(x))],
+        "backwards": lambda ask, x, n: [
+            label for part in batches(x, n)[::-1] for label in ask(part)
+        ],
+        "an empty request": lambda ask, x, n: [
+            label for i in range(0, len(x) + 1, n) for label in ask(x[i : i + n])
+        ],
+        "the first batch": lambda ask, x, n: ask(x[:n]),
+        "overlapping": lambda ask, x, n: [
+            label for i in range(0, len(x), n) for label in ask(x[i : i + n + 1])
+        ],
+    },
+    "silent_fault": {
+        "as if nothing had happened": 0.975,
+        "nearly so": 0.97,
+        "all": 1.0,
+        "none": 0.0,
+        "negative": -0.2,
+        "percent": 20,
+        "text": "few",
+        "a list": [0.2, 0.3],
+        "too many": 0.7,
+    },
+}
+RIGHT = {
+    "to_csv": [by_numpys_own_writer],
+    "ask_in_batches": [in_parts],
+    "silent_fault": [0.25, np.float32(0.3)],  # other seeds give these too
+}
+SAYS = {"silent_fault": {"nearly so": "right way up"}}
+STUBS = {
+    "to_csv": lambda images: ...,
+    "ask_in_batches": lambda ask, images, size: ...,
+    "silent_fault": ...,
+}

@@ -1,0 +1,84 @@
+import time
+
+import boto3
+import pytest
+from botocore import xform_name
+
+from course.cloud.meter import BILLED, CloudError, Meter, stop_metering
+
+
+def test_endpoints_are_charged_by_instance_and_second_also_after_deletion(
+    cloud, configure
+):
+    sagemaker = configure("n2e-charged", count=2)
+    sagemaker.create_endpoint(
+        EndpointName="n2e-charged", EndpointConfigName="n2e-charged"
+    )
+    time.sleep(1)
+    assert cloud.clean_up()[0] == "endpoint n2e-charged"
+    (charge,) = [c for c in cloud.cost().charges if c.name == "n2e-charged"]
+    assert (charge.kind, charge.count, charge.instance_type) == (
+        "endpoint",
+        2,
+        "ml.m5.large",
+    )
+    assert 1 <= charge.seconds < 20
+    assert charge.dollars == pytest.approx(0.23 * charge.seconds / 3600)
+    assert f"${cloud.cost().dollars:.5f}" in str(cloud.cost()).splitlines()[-1]
+
+
+def test_a_refused_call_is_not_charged(cloud):
+    before = len(cloud.cost().charges)
+    with pytest.raises(boto3.client("sagemaker").exceptions.ClientError):
+        boto3.client("sagemaker").create_endpoint(
+            EndpointName="n2e-none", EndpointConfigName="no-such-configuration"
+        )
+    assert len(cloud.cost().charges) == before
+
+
+@pytest.fixture
+def client():
+    """Return a function: a SageMaker client under a meter, which sends nothing."""
+
+    def made(meter):
+        meter.start()
+        session = boto3.session.Session("k", "s", region_name="us-east-1")
+        made = session.client("sagemaker")
+        made.meta.events.register("before-call", lambda **_: (Sent(), {}))
+        return made
+
+    yield made
+    stop_metering()
+
+
+class Sent:
+    status_code = 200
+
+
+@pytest.mark.parametrize("operation", BILLED)
+def test_a_meter_that_may_not_spend_stops_each_call_that_costs(client, operation):
+    with pytest.raises(CloudError, match=f"{operation} costs money"):
+        getattr(client(Meter(allowed=False)), xform_name(operation))()
+
+
+def test_an_update_ends_one_charge_and_begins_another(client):
+    meter = Meter(allowed=True)
+    sagemaker = client(meter)
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large"}
+    for name, count in [("one", 1), ("two", 3)]:
+        variants = [{**variant, "InitialInstanceCount": count}]
+        sagemaker.create_endpoint_config(
+            EndpointConfigName=name, ProductionVariants=variants
+        )
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="one")
+    sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="two")
+    assert [charge.count for charge in meter.endpoint_charges()] == [1, 3]
+
+
+def test_only_one_meter_watches_a_process(client):
+    first, second = Meter(allowed=False), Meter(allowed=True)
+    client(first)
+    client(second)
+    assert Meter.current is second
+    stop_metering()
+    assert Meter.current is None

@@ -1,0 +1,64 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import nbformat
+import psutil
+
+from course.tools import cli
+
+
+def test_the_command_prints_the_table_and_fails_when_a_lesson_does(folder, capsys):
+    assert cli.main(["run"]) == 1
+    shown = capsys.readouterr().out
+    assert "01_good │ ok" in shown
+    assert "02_bad  │ failed" in shown
+    assert "ZeroDivisionError" in shown
+
+
+def test_the_command_succeeds_when_every_lesson_does(folder, capsys):
+    assert cli.main(["run", "01", "-p", "size", "9"]) == 0
+    assert "peak memory" in capsys.readouterr().out
+
+
+def test_save_writes_outputs_back_and_leaves_no_trace_of_the_execution(folder, capsys):
+    assert cli.main(["run", "--save"]) == 1
+    saved = nbformat.read(folder / "01_good.ipynb", as_version=4)
+    assert saved.cells[-1].outputs[0].text == "size 2\n"
+    assert "papermill" not in nbformat.writes(saved)
+    assert not nbformat.read(folder / "02_bad.ipynb", as_version=4).cells[2].outputs
+
+
+def test_save_refuses_other_parameters(folder, capsys):
+    assert cli.main(["run", "--save", "-p", "size", "1"]) == 2
+    assert "leave out -p" in capsys.readouterr().err
+
+
+def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path, write):
+    source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
+    write(tmp_path, "01_long", "seconds = 600", source)
+    program = (
+        "import signal, sys; from pathlib import Path;"
+        "from course.tools import cli, lessons, runner;"
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # nohup ignores it
+        f"lessons.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
+        "sys.exit(cli.main(['run']))"
+    )
+    process = psutil.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
+    family = _wait_for_sleep(process)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    assert b"everything that was started has ended" in process.stdout.read()
+    assert [p for p in family if p.is_running()] == []
+
+
+def _wait_for_sleep(process):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        family = process.children(recursive=True)
+        if any(p.name() == "sleep" for p in family):
+            return family
+        time.sleep(0.2)
+    raise AssertionError("the lesson never started its child")

@@ -1,0 +1,42 @@
+import pytest
+from nbformat import v4
+
+from course.tools import plan, runner
+
+GOOD = {"check": "cnn", "runs": [{"seed": 1}]}
+
+
+def test_a_plan_is_read_with_what_it_leaves_out():
+    found = plan.read({"course": GOOD})
+    assert (found.check, found.runs, found.module) == ("cnn", [{"seed": 1}], "")
+    assert (found.full, found.limits) == ([], {})
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"check": "cnns"}, '"check" is "cnns", but src/course/check has no such'),
+        ({"check": "../cnn"}, '"check" is "../cnn"'),
+        ({"module": "check.cnn"}, '"module" is "check.cnn", but src/course has no'),
+        ({"runs": []}, '"runs" is empty'),
+        ({"runs": ["seed"]}, r"\"runs\" is \['seed'\], expected objects"),
+        ({"full": [{}]}, r'"full" is \[{}\], expected objects'),
+        ({"size": 3}, r"\['check', 'runs', 'size'\], expected check, runs, module"),
+    ],
+)
+def test_what_no_lesson_can_be_tested_with_is_named(change, words):
+    with pytest.raises(ValueError, match=words):
+        plan.read({"course": GOOD | change})
+
+
+@pytest.mark.parametrize("metadata", [{}, {"course": "cnn"}])
+def test_a_notebook_without_a_plan_is_sent_to_contributing(metadata):
+    with pytest.raises(ValueError, match=r'no part "course".*CONTRIBUTING'):
+        plan.read(metadata)
+
+
+def test_saving_a_lesson_keeps_its_plan_and_nothing_else_that_is_strange():
+    given = {"course": GOOD, "papermill": {"duration": 1}, "jupytext": {}}
+    kept = runner.tidy(v4.new_notebook(metadata=given)).metadata
+    assert set(kept) == {"course", "kernelspec", "language_info"}
+    assert kept["course"] == GOOD

@@ -1,0 +1,35 @@
+import nbformat
+import pytest
+
+from course.tools import lessons, runner
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory, write):
+    """The results by name of three lessons, and where the folder lies."""
+    folder = tmp_path_factory.mktemp("lessons")
+    write(folder, "01_good", "size = 2", "print('size', size)")
+    write(folder, "02_bad", "size = 2", "print('before')", "1 / 0", "print('after')")
+    write(folder, "03_big", "n = 3 * 10**8", "x = b'1' * n; import time; time.sleep(1)")
+    news = runner.run(lessons.lessons(folder=folder), {}, folder / "out")
+    return {lesson.name: result for lesson, result in news if result}, folder
+
+
+def test_a_failing_lesson_is_reported_with_cell_and_error_and_stops_no_other(ran):
+    got, _ = ran
+    assert got["01_good"].error == got["03_big"].error == ""
+    assert got["02_bad"].error.splitlines()[0] == "cell [3]:"
+    assert "1 / 0" in got["02_bad"].error
+    assert got["02_bad"].error.endswith("ZeroDivisionError: division by zero")
+
+
+def test_the_executed_notebook_holds_outputs_for_the_parameters_given(ran, tmp_path):
+    good = lessons.lessons(["01"], ran[1])
+    assert len(list(runner.run(good, {"size": 5}, tmp_path))) == 2
+    executed = nbformat.read(tmp_path / "01_good.ipynb", as_version=4)
+    assert executed.cells[-1].outputs[0].text == "size 5\n"
+
+
+def test_peak_memory_counts_what_a_lesson_holds(ran):
+    got, _ = ran
+    assert got["03_big"].peak_bytes > got["01_good"].peak_bytes + 2e8
