@@ -64,7 +64,8 @@ def fit(
 
     The order of the samples, and chance inside the model such as dropout, follow from
     `seed`: on the CPU of one machine two runs from the same weights give the same
-    bits. A GPU sums in no fixed order, and two runs there differ by rounding.
+    bits. A GPU may sum in another order each time: two runs part there by
+    rounding, and a convolutional network's losses then differ visibly.
 
     Raises ValueError for data that do not fit together or a setting out of range,
     TypeError for a wrong dtype, and FloatingPointError, with the step, when the loss
@@ -131,7 +132,8 @@ def _watched(train, model, validation, loss, patience) -> History:
         history.accuracy.append(accuracy)
         if validation is None:
             continue
-        mean, accuracy = _measure(model, *validation, loss)
+        x, y = validation
+        mean, accuracy = _measure(model, x, y, loss)
         history.validation_loss.append(mean)
         history.validation_accuracy.append(accuracy)
         if patience is not None and history.best == epoch:
