@@ -26,6 +26,15 @@ FLOORS = {
         {"server"},
         {"__main__"},
     ],
+    "course": [
+        {"autograd", "data", "devices", "expressions", "nn", "optimizers"},
+        {"plots", "prices"},
+        {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
+        {"training"},
+        {"networks", "readers"},
+        {"check"},
+        {"tools"},
+    ],
 }
 
 

@@ -1,8 +1,7 @@
 import subprocess
 import sys
 
-from course import checkup
-from course.tools import cli
+from course.tools import checkup, cli
 
 
 def test_the_doctor_finds_this_environment_ready(capsys):
