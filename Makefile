@@ -63,8 +63,8 @@ book: $(READY)  ## build the site in book/_build/html
 bench: $(READY)  ## measure the speed; writes book/benchmarks.md
 	@$(BIN)/course bench
 
-lint: $(READY)  ## check the style of code and notebooks
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+lint: $(READY)  ## check style and types of code, and the style of notebooks
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 clean:  ## remove what was built; the environments too
-	@rm -rf build book/_build .venv .venv-localaws .pytest_cache .ruff_cache .mypy_cache src/*.egg-info
+	@rm -rf build book/_build .venv .venv-localaws .pytest_cache .ruff_cache src/*.egg-info

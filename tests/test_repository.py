@@ -131,3 +131,9 @@ def test_code_and_notebooks_obey_the_linter():
         ruff = [sys.executable, "-m", "ruff", *command, "--quiet", "."]
         done = subprocess.run(ruff, cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
+
+
+def test_the_types_of_both_packages_hold():
+    mypy = [sys.executable, "-m", "mypy"]
+    done = subprocess.run(mypy, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
