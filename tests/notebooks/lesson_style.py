@@ -43,10 +43,12 @@ UNWANTED = {
 }
 
 
-def limits_of(notebook) -> dict[str, tuple[int, int]]:
-    """The limits that hold for a notebook: all of its own where it names some."""
-    own = notebook.metadata.get("course", {}).get("limits", {})
-    return LESSON | {what: tuple(own[what]) for what in LESSON if what in own}
+def limits_of(notebook) -> dict:
+    """The limits that hold for a notebook: its own where its metadata names some."""
+    try:
+        return LESSON | read(notebook.metadata).limits
+    except ValueError:  # the rule `metadata` says what is wrong there
+        return LESSON
 
 
 def code(notebook) -> list:

@@ -38,8 +38,11 @@ class Plan:
         if not self.runs:
             yield '"runs" is empty, expected a set of parameters besides its own'
         for name, sets in (("runs", self.runs), ("full", self.full)):
-            if not all(isinstance(each, Mapping) and each for each in sets):
+            if not _are(sets, Mapping):
                 yield f'"{name}" is {sets}, expected objects such as {{"seed": 1}}'
+        for what, pair in self.limits.items():
+            if not (_are(pair, int | float) and len(pair) == 2):
+                yield f'the limit "{what}" is {pair}, expected two numbers: [800, 2500]'
 
 
 def read(metadata: Mapping[str, Any]) -> Plan:
@@ -58,6 +61,13 @@ def read(metadata: Mapping[str, Any]) -> Plan:
             f'the part "course" of the metadata has the keys {sorted(given)}, expected '
             f"{keys}, of which check and runs must be there"
         ) from error
+
+
+def _are(values: object, kind: Any) -> bool:
+    """True for a list of values of that kind; of objects, none may be empty."""
+    if not isinstance(values, list):
+        return False
+    return all(isinstance(value, kind) and value != {} for value in values)
 
 
 def _exists(package: str, module: str) -> bool:

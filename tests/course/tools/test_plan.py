@@ -21,6 +21,9 @@ def test_a_plan_is_read_with_what_it_leaves_out():
         ({"runs": []}, '"runs" is empty'),
         ({"runs": ["seed"]}, r"\"runs\" is \['seed'\], expected objects"),
         ({"full": [{}]}, r'"full" is \[{}\], expected objects'),
+        ({"runs": 5}, '"runs" is 5, expected objects'),
+        ({"limits": {"words": 5}}, 'the limit "words" is 5, expected two numbers'),
+        ({"limits": {"words": [5]}}, r'"words" is \[5\], expected two numbers'),
         ({"size": 3}, r"\['check', 'runs', 'size'\], expected check, runs, module"),
     ],
 )

@@ -5,11 +5,13 @@ import platform
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from course.tools.bench import cloud, endpoint, learning
 from course.tools.bench.row import Row, Size
+from localaws import client
 
 HEADER = """\
 # Benchmarks
@@ -26,7 +28,7 @@ each lesson are in the README's table.
 def measure(size: Size) -> list[Row]:
     """Return every measurement; those of localaws are made on a server of its own."""
     rows = [learning.import_time(size.runs), learning.fit_time(size.epochs)]
-    with _server() as connection, tempfile.TemporaryDirectory() as folder:
+    with server() as connection, tempfile.TemporaryDirectory() as folder:
         rows += [cloud.job_overhead(connection, Path(folder), size.runs)]
         rows += cloud.transfer_speed(connection, Path(folder), size)
         rows += endpoint.endpoint_speed(connection, Path(folder), size)
@@ -44,10 +46,8 @@ def page(rows: list[Row]) -> str:
 
 
 @contextmanager
-def _server():
+def server() -> Iterator[client.Connection]:
     """Yield a connection to a server that keeps what it holds, as `start` makes it."""
-    from localaws import client
-
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "localaws"]
         place = ["--folder", folder]

@@ -3,19 +3,15 @@ import re
 import boto3
 import pytest
 
+from course.tools import bench
 from course.tools.bench import cloud
 from course.tools.bench.row import Size
-from localaws import client
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("LOCALAWS_URL", raising=False)
-        patch.setenv("LOCALAWS_FOLDER", str(tmp_path_factory.mktemp("state")))
-        connected = client.connect()
+def connection():
+    with bench.server() as connected:
         yield connected
-        connected.stop()
 
 
 def test_a_file_goes_to_s3_and_comes_back_whole(connection, tmp_path):
