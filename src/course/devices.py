@@ -20,8 +20,9 @@ def moved(
     another stays where it is. Raises ValueError for a GPU that is not there.
     """
     start = home(model)
-    device = _choice(start) if device is None else torch.device(device)
-    if device.type == "cuda" and not torch.cuda.is_available():
+    found = gpu() if start.type == "cpu" else None
+    device = torch.device(device or found or start)
+    if device.type == "cuda" and gpu() is None:
         raise ValueError(
             f"device is {str(device)!r}, but PyTorch sees no CUDA GPU here, expected "
             "'cpu': leave device out to take what there is."
@@ -36,6 +37,11 @@ def moved(
         _move(model, optimizer, loss, start)
 
 
+def gpu() -> torch.device | None:
+    """The CUDA GPU that PyTorch works on, or None where it sees none."""
+    return torch.device("cuda") if torch.cuda.is_available() else None
+
+
 def home(model: nn.Module) -> torch.device:
     """Where the weights of a model lie; ValueError for more than one place."""
     found = {parameter.device for parameter in model.parameters()}
@@ -45,11 +51,6 @@ def home(model: nn.Module) -> torch.device:
             "device: move them with model.to(...)."
         )
     return found.pop() if found else torch.device("cpu")
-
-
-def _choice(start) -> torch.device:
-    found = start.type == "cpu" and torch.cuda.is_available()
-    return torch.device("cuda") if found else start
 
 
 def _move(model, optimizer, loss, device) -> None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from course import data, training
+from course import data, devices, training
 
 torch.set_num_threads(1)
 
@@ -34,7 +34,7 @@ def moves(monkeypatch):
         noted.append((type(self).__name__, str(place)))
         return self
 
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(devices, "gpu", lambda: torch.device("cuda"))
     monkeypatch.setattr(nn.Module, "to", pretended)
     return noted
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from course import data, training
+from course import data, devices, training
 
 torch.set_num_threads(1)
 
@@ -13,7 +13,7 @@ torch.set_num_threads(1)
 @pytest.fixture(autouse=True)
 def on_the_cpu(monkeypatch):
     """Bits are compared here, which a GPU does not keep: see test_devices.py."""
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(devices, "gpu", lambda: None)
 
 
 @pytest.fixture(scope="module")
