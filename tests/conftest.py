@@ -14,6 +14,12 @@ tempfile.tempdir = None  # look the variable up again
 course.load_triton()  # a worker's tests import TensorFlow and PyTorch in any order
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the lessons: near the end every worker then finds something short."""
+    long = ("tests/notebooks/test_parameters.py", "notebooks/")
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """A file is run by one worker, but each run of a lesson by any that is free."""
