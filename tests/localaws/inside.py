@@ -1,0 +1,63 @@
+"""A server's parts without the server: requests and AWS itself stay in this process."""
+
+import functools
+
+import boto3
+from botocore.awsrequest import AWSResponse, HeadersDict
+from moto.core.botocore_stubber import MockRawResponse
+from urllib3.util import parse_url
+from werkzeug.test import EnvironBuilder
+
+
+class MotoClients:
+    """Stands for a context's clients: each is made once, of moto in this process."""
+
+    def __init__(self):
+        self.made = {}
+
+    def get(self, service, region, owner=""):
+        key = service, region, owner
+        if key not in self.made:
+            self.made[key] = boto3.client(service, region)
+        return self.made[key]
+
+
+def client_of(application, service):
+    """Return the boto3 client of a service, answered by `application(environ)`."""
+    client, asked = _wired(service)
+    asked[:] = [application]
+    return client
+
+
+@functools.cache
+def _wired(service):
+    """Return a client, which takes long to make, and a list of who answers it."""
+    keys = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "x"}
+    place = {"region_name": "eu-west-1", "endpoint_url": "http://127.0.0.1:1"}
+    client, asked = boto3.Session().client(service, **keys, **place), []
+
+    def answer(request, **_):
+        response = asked[0](environ_of(request))
+        headers = HeadersDict(list(response.headers))
+        raw = MockRawResponse(response.get_data())
+        return AWSResponse(request.url, response.status_code, headers, raw)
+
+    client.meta.events.register("before-send", answer)
+    return client, asked
+
+
+def environ_of(request):
+    """Return a request of botocore as a WSGI server hands it on."""
+    url = parse_url(request.url)
+    headers = {
+        name: value.decode() if isinstance(value, bytes) else value
+        for name, value in request.headers.items()
+    }
+    body = request.body.read() if hasattr(request.body, "read") else request.body
+    return EnvironBuilder(
+        path=url.path,
+        query_string=url.query,
+        method=request.method,
+        headers=headers,
+        data=body or b"",
+    ).get_environ()
