@@ -14,6 +14,7 @@ from deployed import JOB, SAY, deploy, make_model, upload
 from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from training_jobs import channel
 
 from localaws import client
 from localaws.machine import sandbox
@@ -199,11 +200,6 @@ def say(connection, sagemaker):
     for name in names:
         with contextlib.suppress(sagemaker.exceptions.ClientError):  # deleted already
             sagemaker.delete_endpoint(EndpointName=name)
-
-
-def channel(name, uri):
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 @pytest.fixture
