@@ -49,20 +49,20 @@ def post(wire, body, **headers):
     return response.status, response.read()
 
 
-@pytest.mark.parametrize("length", ["-1", "+5", "1_0", "٣", "0x5"])
+@pytest.mark.parametrize("length", ["-1", "+5", "1_0", "²", "0x5"])
 def test_only_digits_are_a_content_length(wire, length):
-    head = f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode()
+    head = f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode("latin-1")
     with socket.create_connection((wire.host, wire.port), timeout=5) as raw:
         raw.sendall(head)
         assert b" 400 " in raw.makefile("rb").readline()
 
 
 def test_a_body_that_nobody_read_is_not_taken_for_the_next_request(serve):
-    wire = serve(Response(b"not read"))
+    wire = serve(Request.application(lambda request: Response(request.path)))
     wire.connect()
     kept = wire.sock
     for _ in range(3):
-        assert post(wire, b"GET /evil HTTP/1.1\r\n\r\n" * 1000) == (200, b"not read")
+        assert post(wire, b"GET /evil HTTP/1.1\r\n\r\n" * 1000) == (200, b"/")
     assert wire.sock is kept
 
 
@@ -73,10 +73,9 @@ def test_a_connection_is_closed_rather_than_a_huge_body_read(serve, monkeypatch)
     wire.putheader("Content-Length", str(MEGABYTE))
     wire.endheaders()
     answer = wire.getresponse()
-    assert (answer.status, answer.read(), answer.read1()) == (200, b"not read", b"")
-    with pytest.raises(OSError):
-        wire.sock.sendall(b"x" * 10 * MEGABYTE)
-        wire.sock.sendall(b"x" * 10 * MEGABYTE)
+    assert (answer.status, answer.read()) == (200, b"not read")
+    wire.sock.settimeout(2)
+    assert wire.sock.recv(1) == b""
 
 
 def test_chunks_come_in_and_go_out(serve):
