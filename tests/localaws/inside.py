@@ -1,12 +1,16 @@
 """A server's parts without the server: requests and AWS itself stay in this process."""
 
 import functools
+from http.client import HTTPMessage
 
 import boto3
 from botocore.awsrequest import AWSResponse, HeadersDict
 from moto.core.botocore_stubber import MockRawResponse
 from urllib3.util import parse_url
 from werkzeug.test import EnvironBuilder
+
+from localaws.endpoints.deployment import Deployment, Variant
+from localaws.models.workers import Reply
 
 
 class MotoClients:
@@ -61,3 +65,57 @@ def environ_of(request):
         headers=headers,
         data=body or b"",
     ).get_environ()
+
+
+class Container:
+    """Stands for a container: nothing is fetched."""
+
+    name = "primary"
+
+    def __init__(self):
+        self.definition, self.environment = {"Image": "pytorch"}, {}
+
+    def prepare(self):
+        """Nothing to prepare."""
+
+    def shown(self, line):
+        return line
+
+
+class Worker:
+    """Stands for a model server: it notes what happens to it, and says one word."""
+
+    last_line = "ValueError: no weights"
+
+    def __init__(self, word, healthy=True, happened=None):
+        self.word, self.healthy = word, healthy
+        self.happened = [] if happened is None else happened
+
+    def log(self, line):
+        """Nobody reads it."""
+
+    def start(self):
+        self.happened.append(f"start {self.word}")
+
+    def wait(self, timeout):
+        self.happened.append(f"wait {self.word}")
+        return self.healthy
+
+    def stop(self):
+        self.happened.append(f"stop {self.word}")
+
+    def request(self, method, path, body, headers, timeout):
+        head = HTTPMessage()
+        head["Content-Type"] = "text/plain"
+        return Reply(200, head, f"{self.word} {body.decode()}".encode())
+
+
+def deployment_of(folder, *workers, config=None, weights=None):
+    """Return a deployment of one variant for each worker: "a", "b", ..."""
+    shares = weights or [1.0] * len(workers)
+    variants = [
+        Variant(name, weight, 1.0, [Container()], [worker], stream=name)
+        for name, weight, worker in zip("abcd", shares, workers, strict=False)
+    ]
+    folder.mkdir(parents=True)
+    return Deployment(variants, folder, config or {})
