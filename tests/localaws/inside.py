@@ -5,6 +5,7 @@ from http.client import HTTPMessage
 
 import boto3
 from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
 from urllib3.util import parse_url
 from werkzeug.test import EnvironBuilder
@@ -12,18 +13,20 @@ from werkzeug.test import EnvironBuilder
 from localaws.endpoints.deployment import Deployment, Variant
 from localaws.models.workers import Reply
 
+KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "x"}
+
 
 class MotoClients:
-    """Stands for a context's clients: each is made once, of moto in this process."""
+    """Stands for a context's clients: they speak to moto in this process.
 
-    def __init__(self):
-        self.made = {}
+    They are made once for all tests, which takes longer than most of these.
+    """
 
-    def get(self, service, region, owner=""):
-        key = service, region, owner
-        if key not in self.made:
-            self.made[key] = boto3.client(service, region)
-        return self.made[key]
+    @staticmethod
+    @functools.cache
+    def get(service, region, owner=""):
+        own = Config(ignore_configured_endpoint_urls=True)
+        return boto3.Session(**KEYS).client(service, region, config=own)
 
 
 def client_of(application, service):
@@ -36,9 +39,8 @@ def client_of(application, service):
 @functools.cache
 def _wired(service):
     """Return a client, which takes long to make, and a list of who answers it."""
-    keys = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "x"}
     place = {"region_name": "eu-west-1", "endpoint_url": "http://127.0.0.1:1"}
-    client, asked = boto3.Session().client(service, **keys, **place), []
+    client, asked = boto3.Session().client(service, **KEYS, **place), []
 
     def answer(request, **_):
         response = asked[0](environ_of(request))
