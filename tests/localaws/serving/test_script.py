@@ -32,3 +32,60 @@ def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp
     file.write_text("numpy>=1.20\n./absent-1.0-py3-none-any.whl\n")
     with pytest.raises(RuntimeError, match="pip could not install"):
         serve(ECHO)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("# only a remark\n\n", True),
+        ("numpy", True),
+        ("numpy>=1.20  # why", True),
+        ("NumPy >= 1.20, < 1000", True),
+        ("numpy<1.0", False),
+        ("numpy==0.1; python_version < '3'", True),  # not for this Python
+        ("no-such-package-of-anyone", False),
+        ("numpy[extra]", False),
+        ("numpy @ https://example.com/numpy.whl", False),
+        ("-r more.txt", False),
+        ("./local.whl", False),
+        ("numpy\nnumpy<1.0", False),
+    ],
+)
+def test_only_plain_requirements_that_hold_are_satisfied(text, expected):
+    assert script.satisfied(text) is expected
+
+
+def test_nothing_is_installed_where_nothing_is_missing(tmp_path, monkeypatch):
+    called = []
+    monkeypatch.setattr(script.subprocess, "run", lambda *_: called.append(_))
+    file = tmp_path / "requirements.txt"
+    script.install_requirements(file)  # there is none
+    file.write_text("numpy\n")
+    script.install_requirements(file)
+    assert called == []
+
+
+@pytest.mark.parametrize(
+    ("named", "expected"),
+    [
+        ("", "code"),
+        ("/opt/ml/model", "."),
+        ("/opt/ml/model/src", "src"),
+        ("/opt/ml/model/absent", "code"),
+        ("s3://bucket/sourcedir.tar.gz", "code"),
+        ("/etc", "code"),
+    ],
+)
+def test_the_folder_of_the_scripts_is_inside_the_model(
+    tmp_path, monkeypatch, named, expected
+):
+    (tmp_path / "src").mkdir()
+    monkeypatch.setenv("SAGEMAKER_SUBMIT_DIRECTORY", named)
+    assert script.code_folder(tmp_path) == tmp_path / expected
+
+
+def test_a_model_without_a_script_has_none(tmp_path, monkeypatch):
+    monkeypatch.delenv("SAGEMAKER_PROGRAM", raising=False)
+    monkeypatch.setattr(script.sys, "path", list(script.sys.path))
+    assert script.import_script(tmp_path) is None
