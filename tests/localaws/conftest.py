@@ -11,12 +11,17 @@ import numpy as np
 import pytest
 from botocore.config import Config
 from deployed import JOB, SAY, deploy, make_model, upload
+from inside import MotoClients
+from moto import mock_aws
 from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
+from training_jobs import channel
 
 from localaws import client
+from localaws.api.registry import Context
 from localaws.machine import sandbox
+from localaws.records.store import Store
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 MODES = ["namespace", "substitution"]
@@ -30,6 +35,16 @@ def connection(tmp_path_factory):
         connected = client.connect()
         yield connected
         connected.stop()
+
+
+@pytest.fixture
+def context(tmp_path):
+    """What a server shares, without the server: AWS is moto in this process."""
+    with mock_aws():
+        made = Context("http://127.0.0.1:1", "123456789012", tmp_path)
+        made.clients = MotoClients()
+        made.add(Store(tmp_path / "state", made.account))
+        yield made
 
 
 @pytest.fixture
@@ -199,11 +214,6 @@ def say(connection, sagemaker):
     for name in names:
         with contextlib.suppress(sagemaker.exceptions.ClientError):  # deleted already
             sagemaker.delete_endpoint(EndpointName=name)
-
-
-def channel(name, uri):
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 @pytest.fixture

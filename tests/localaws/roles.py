@@ -3,6 +3,7 @@
 import json
 
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
+EVERYTHING = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 SAGEMAKER = {**TRUST, "Principal": {"Service": "sagemaker.amazonaws.com"}}
 
 

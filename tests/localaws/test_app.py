@@ -58,13 +58,6 @@ def test_a_page_of_another_name_is_refused(wire):
     assert status == 403
 
 
-def test_a_bad_content_length_is_refused(wire):
-    wire.putrequest("POST", "/")
-    wire.putheader("Content-Length", "many")
-    wire.endheaders()
-    assert wire.getresponse().status == 400
-
-
 def test_what_moto_lacks_is_a_readable_error(connection):
     with pytest.raises(ClientError) as caught:
         boto3.client("iam").generate_service_last_accessed_details(

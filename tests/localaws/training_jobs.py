@@ -11,3 +11,9 @@ def members(s3, uri):
     with tarfile.open(fileobj=io.BytesIO(body)) as tar:
         files = [member for member in tar if member.isfile()]
         return {file.name: tar.extractfile(file).read() for file in files}
+
+
+def channel(name, uri):
+    """Return a channel of what is below an address."""
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

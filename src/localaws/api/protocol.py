@@ -157,12 +157,16 @@ def read(environ: Environ, limit: int) -> bytes:
 
 
 def _body(request: Request, limit: int) -> bytes:
-    request.max_content_length = limit
+    # One byte more: a body without a length is cut there, and nobody is told.
+    request.max_content_length = limit + 1
     try:
-        return request.get_data()
+        body = request.get_data()
+        if len(body) > limit:
+            raise RequestEntityTooLarge
     except RequestEntityTooLarge:
         text = "The request is too large."
         raise ServiceError("RequestEntityTooLarge", text, 413) from None
+    return body
 
 
 def answer(model: OperationModel, result: dict[str, Any] | Response) -> Response:

@@ -49,7 +49,7 @@ class SavedModel:
         try:
             outputs = function(**tensors)
         except (self._tf.errors.OpError, ValueError, TypeError) as error:
-            raise BadRequest(str(error).split("\n")[0]) from error
+            raise BadRequest(_reason(error)) from error
         return {KEYS[key]: _shown(outputs, by_row=key == "instances")}
 
     def _tensor(self, spec: Any, value: Any) -> Any:
@@ -117,6 +117,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"b64"}:
         return base64.b64decode(value["b64"])
     return value
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong in a line, without the node where it did."""
+    text = str(error).partition("\n\t [[")[0]
+    lines = text.splitlines() or [type(error).__name__]
+    return lines[-1] if lines[0] == "Graph execution error:" else lines[0]
 
 
 def _shown(outputs: dict[str, Any], *, by_row: bool) -> Any:

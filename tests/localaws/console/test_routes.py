@@ -18,9 +18,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from waiting import until
 
-from localaws.console import inventory
 from localaws.machine import prices
-from localaws.training.operations import TRAINING_JOB
 
 SCRIPT = "<script>document.title = 'owned'</script>"
 PEEK = """<title>opened</title><script>
@@ -174,16 +172,6 @@ def test_what_runs_is_priced_by_the_hour(ask, talking):
     assert "InProgress" in row and f"<td>{price}</td>" in row
     text = ask(job_page(talking))[2]
     assert f"{price} per hour" in text and prices.SEEN in text
-
-
-def test_instances_are_counted_and_an_unknown_price_is_not_guessed():
-    def item(**resources):
-        record = {"ResourceConfig": resources, "BillableTimeInSeconds": 1800}
-        return inventory.Item(TRAINING_JOB, "us-east-1", record)
-
-    two = item(InstanceType="ml.m5.xlarge", InstanceCount=2)
-    assert (two.hourly, two.cost) == (pytest.approx(0.46), pytest.approx(0.23))
-    assert item(InstanceType="ml.z9.huge", InstanceCount=1).hourly is None
 
 
 def test_what_a_job_and_a_bucket_hold_is_escaped(ask, submit, finished, bucket):

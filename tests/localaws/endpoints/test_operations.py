@@ -21,7 +21,6 @@ from deployed import (
     servers,
     upload,
 )
-from restarts import started_server
 from waiting import until
 
 SAY_OLD = SAY.replace("{word!r}", "'old'")
@@ -235,20 +234,3 @@ def test_a_weight_for_an_unknown_variant_is_refused(sagemaker, say):
             DesiredWeightsAndCapacities=[{"VariantName": "no", "DesiredWeight": 1}],
         )
     assert arn in str(caught.value)
-
-
-def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):
-    with started_server(tmp_path, elsewhere) as (server, connection):
-        sagemaker = boto3.client("sagemaker")
-        files = {"code/inference.py": SAY.replace("{word!r}", "'back'")}
-        url = upload(connection, "back/model.tar.gz", files)
-        make_model(connection, sagemaker, "back", url)
-        deploy(sagemaker, "back", ["back"])
-        [model_server] = servers(connection, "back")
-        server.kill()
-        psutil.wait_procs([model_server], timeout=10)
-        assert not model_server.is_running()
-    with started_server(tmp_path, elsewhere):
-        described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
-        answer = invoke(boto3.client("sagemaker-runtime"), "back")
-    assert (described["EndpointStatus"], answer) == ("InService", b"back")

@@ -1,27 +1,10 @@
 """A job's folders, environment and end."""
 
-import signal
-import time
-
-import psutil
 import pytest
+from sandboxed import run
 
-from localaws.alias import plain
 from localaws.machine.archives import pack
-from localaws.machine.sandbox import Sandbox, choose
-
-
-@pytest.fixture
-def sandbox(tmp_path, mode):
-    with plain(tmp_path) as folder:
-        made = Sandbox(folder / "job", paths=mode)
-        yield made
-        made.remove()
-
-
-def run(sandbox, script, **variables):
-    process = sandbox.start(["/bin/sh", "-c", script], variables)
-    return process.stdout.read().decode(), process.wait()
+from localaws.machine.sandbox import choose
 
 
 def test_opt_ml_is_the_sandboxs_own(sandbox):
@@ -56,47 +39,6 @@ def test_the_environment_has_nothing_of_the_readers(sandbox, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "https://user:real@host.example/simple")
     text, _ = run(sandbox, "env", GIVEN="/opt/ml/x")
     assert "real" not in text and "GIVEN=/opt/ml/x" in sandbox.shown(text)
-
-
-def test_packages_install_into_a_layer_over_this_environment(sandbox):
-    code = "import sys, numpy; print(sys.prefix); print(numpy.__file__)"
-    text, _ = run(sandbox, f"python -c '{code}'; command -v pip torchrun python3")
-    prefix, numpy, *programs = text.splitlines()
-    assert prefix == str(sandbox.folder / "env") and prefix not in numpy
-    assert all(program.startswith(prefix) for program in programs)
-
-
-def test_a_cpu_instance_has_no_gpu(sandbox):
-    text, status = run(sandbox, "echo $CUDA_VISIBLE_DEVICES; nvidia-smi")
-    assert text.startswith("-1\n") and status != 0
-
-
-def test_children_that_leave_the_group_end_with_the_job(sandbox):
-    script = "setsid sleep 321 & sleep 321 & echo $!"
-    text, status = run(sandbox, script)
-    assert status == 0 and int(text) > 0
-    assert [p for p in psutil.process_iter(["cmdline"]) if is_sleep(p)] == []
-
-
-def is_sleep(process):
-    return (process.info["cmdline"] or [])[:2] == ["sleep", "321"]
-
-
-def test_stop_sends_sigterm_and_then_sigkill(sandbox):
-    polite = sandbox.start(["sleep", "100"], {})
-    assert polite.stop(5) == 128 + signal.SIGTERM
-    script = "trap '' TERM; echo on; while :; do sleep 1; done"
-    deaf = sandbox.start(["/bin/sh", "-c", script], {})
-    assert deaf.stdout.readline() == b"on\n"
-    begun = time.monotonic()
-    assert deaf.stop(0.3) == 128 + signal.SIGKILL
-    assert time.monotonic() - begun < 5
-
-
-def test_a_program_that_is_absent_is_named(sandbox):
-    process = sandbox.start(["no-such-program"], {})
-    assert b"no-such-program" in process.stdout.read()
-    assert process.wait() == 126
 
 
 def test_a_path_outside_opt_ml_is_refused(sandbox):

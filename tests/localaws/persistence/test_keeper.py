@@ -8,9 +8,6 @@ from pathlib import Path
 import pytest
 from restarts import Restartable
 
-from localaws.persistence import snapshot
-from localaws.persistence.backends import Journal
-
 MEGABYTE = 1024 * 1024
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
 ALLOW = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}
@@ -242,21 +239,3 @@ def test_what_was_there_is_there_after_a_kill(answers, case):
 def test_an_object_that_is_replaced_or_deleted_leaves_no_file(answers):
     for found in answers:  # the bucket's record, and record and bytes of one object
         assert len(found["files"]) == 3
-
-
-def test_a_line_that_is_cut_short_is_dropped(tmp_path):
-    journal = Journal(tmp_path / "lines")
-    journal.add([1, "two"])
-    with journal.path.open("ab") as file:
-        file.write(b'{"half')
-    again = Journal(journal.path)
-    assert again.load() == [1, "two"]
-    again.add([3])
-    assert Journal(journal.path).load() == [1, "two", 3]
-
-
-@pytest.mark.parametrize("record", ["class", "enum"])
-def test_only_classes_of_moto_are_made(record):
-    text = json.dumps({record: "os:system", "value": "true", "state": [], "id": 1})
-    with pytest.raises(ValueError, match="not a class of moto"):
-        snapshot.loads(text, {})

@@ -1,59 +1,13 @@
-"""The model server on its own: a process, a folder, and HTTP on loopback."""
+"""PyTorch archives are served as the toolkit of its container does."""
 
-import http.client
 import io
 import json
-import os
-import subprocess
-import sys
-import tempfile
-import textwrap
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-
-from localaws.serving import exchange, script
-
-JSON, CSV, NPY = "application/json", "text/csv", "application/x-npy"
-ECHO = """
-def model_fn(model_dir):
-    return "model"
-
-def input_fn(body, content_type):
-    return [type(body).__name__, content_type]
-
-def predict_fn(data, model):
-    return [*data, model]
-
-def output_fn(prediction, accept):
-    return ",".join([*prediction, accept]), "text/plain"
-"""
-
-
-@pytest.fixture
-def serve(tmp_path):
-    """Return a function that serves a script and answers with a connection."""
-    processes = []
-
-    def start(script=None, framework="pytorch", **variables):
-        if script is not None:
-            (tmp_path / "code").mkdir(exist_ok=True)
-            (tmp_path / "code" / "inference.py").write_text(textwrap.dedent(script))
-        process = launch(tmp_path, framework, variables)
-        processes.append(process)
-        for line in process.stdout:
-            if line.startswith(exchange.READY):
-                port = int(line.removeprefix(exchange.READY))
-                return http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        raise RuntimeError(process.stderr.read())
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+from served import CSV, ECHO, JSON, NPY, ask
 
 
 def test_the_four_functions_are_called_with_what_aws_gives_them(serve):
@@ -116,48 +70,6 @@ def test_a_model_that_cannot_load_ends_the_server_with_the_reason(
         serve(script)
 
 
-def test_the_named_program_is_served_and_must_exist(serve, tmp_path):
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "other.py").write_text(ECHO.replace('"model"', '"other"'))
-    server = serve(SAGEMAKER_PROGRAM="other.py")
-    assert b"other" in ask(server, b"", JSON)[1]
-    with pytest.raises(RuntimeError, match=r'"absent\.py", which is not in "code/"'):
-        serve(SAGEMAKER_PROGRAM="absent.py")
-
-
-def test_the_script_finds_its_neighbours_and_the_model_folder(serve, tmp_path):
-    (tmp_path / "answer.txt").write_text("42")
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "neighbour.py").write_text("FILE = 'answer.txt'")
-    script = ECHO.replace('return "model"', "import neighbour; return open('F').read()")
-    server = serve(script.replace("'F'", "neighbour.FILE"))
-    assert b",42," in ask(server, b"", JSON)[1]
-
-
-def test_an_exception_is_a_500_with_its_message_and_the_scripts_line(serve):
-    script = ECHO.replace("return [*data, model]", "return data['pixels']")
-    status, body, _ = ask(serve(script), b"[]", JSON)
-    assert status == 500
-    assert body.decode().startswith("list indices must be integers")
-    assert "data['pixels']" in body.decode() and "localaws" not in body.decode()
-
-
-def test_a_toolkit_error_chooses_its_own_status(serve):
-    server = serve(
-        ECHO
-        + """
-class BadRequest(Exception):
-    status_code, message, phrase = 422, "three pixels are missing", "no"
-
-def input_fn(body, content_type):
-    raise BadRequest
-"""
-    )
-    status, body, _ = ask(server, b"[]", JSON)
-    assert status == 422
-    assert body.startswith(b"three pixels are missing")
-
-
 def test_a_script_may_import_the_toolkit(serve):
     server = serve("""
         from sagemaker_inference import content_types, decoder, encoder, errors
@@ -176,83 +88,10 @@ def test_a_script_may_import_the_toolkit(serve):
     assert (status, b"application/x-npy is not supported" in body) == (415, True)
 
 
-@pytest.mark.parametrize(("kind", "accept"), [("text/x", JSON), (JSON, "text/x")])
-def test_the_defaults_refuse_types_that_they_do_not_know(serve, kind, accept):
-    script = "def model_fn(d): return 0\ndef predict_fn(data, model): return data"
-    status, body, _ = ask(serve(script), b"[1]", kind, accept)
-    assert status == 500
-    assert b'"text/x" is not supported' in body
-
-
 def test_the_default_accept_comes_from_the_environment(serve):
     server = serve(ECHO, SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT=CSV)
     assert ask(server, b"", JSON, "*/*")[1].endswith(b"text/csv")
     assert ask(server, b"", JSON)[1].endswith(b"text/csv")
-
-
-def test_functions_are_never_called_at_the_same_time(serve):
-    script = ECHO.replace(
-        "return [*data, model]",
-        """
-    import time
-    global inside
-    inside = globals().get("inside", 0) + 1
-    time.sleep(0.01)
-    seen, inside = inside, inside - 1
-    return [str(seen)]""",
-    )
-    port = serve(script).port
-
-    def one(_):
-        return ask(http.client.HTTPConnection("127.0.0.1", port), b"", JSON)[1]
-
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(one, range(24)))
-    assert answers == [b"1,application/json"] * 24
-
-
-def test_a_connection_stays_open_and_unknown_paths_are_404(serve):
-    server = serve(ECHO)
-    codes = []
-    for method, path in [("GET", "/ping"), ("POST", "/nothing"), ("GET", "/ping")]:
-        server.request(method, path, body=b"x" if method == "POST" else None)
-        response = server.getresponse()
-        response.read()
-        codes.append((response.status, server.sock is not None))
-    assert codes == [(200, True), (404, True), (200, True)]
-
-
-def test_requirements_are_installed_only_where_they_are_not_satisfied(serve, tmp_path):
-    file = tmp_path / "code" / "requirements.txt"
-    file.parent.mkdir()
-    file.write_text("# ours\nnumpy>=1.20\n\ntorch\n")
-    assert script.satisfied(file.read_text())
-    file.write_text("numpy>=1.20\n./absent-1.0-py3-none-any.whl\n")
-    with pytest.raises(RuntimeError, match="pip could not install"):
-        serve(ECHO)
-
-
-def launch(folder, framework, variables):
-    """Start the server by its path, as the fleet does, with a clean environment."""
-    command = [sys.executable, "-P", exchange.SERVER, framework, str(folder)]
-    kept = {"PATH": os.environ["PATH"], "HOME": tempfile.gettempdir()}
-    return subprocess.Popen(
-        command,
-        env={**kept, "PYTHONPATH": "", **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def ask(server, body, content_type, accept=None, **headers):
-    """Return status, body and headers of an invocation."""
-    headers["Content-Type"] = content_type
-    if accept:
-        headers["Accept"] = accept
-    server.request("POST", "/invocations", body, headers)
-    response = server.getresponse()
-    return response.status, response.read(), response.headers
 
 
 def encode(x, kind):

@@ -137,7 +137,7 @@ def test_a_script_must_define_one_way_to_serve(names):
     for name in names.split():
         setattr(script, name, print)
     with pytest.raises(ValueError, match="either handler, or input_handler and"):
-        serving_tensorflow.check_script(script)
+        serving_tensorflow.checked(script)
 
 
 def test_a_folder_without_a_saved_model_ends_the_server_with_the_reason(tmp_path):

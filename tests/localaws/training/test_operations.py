@@ -8,7 +8,7 @@ import boto3
 import psutil
 import pytest
 from botocore.exceptions import ClientError
-from training_jobs import members
+from training_jobs import channel, members
 from waiting import until
 
 from localaws import client
@@ -27,11 +27,6 @@ for loss in (0.5, 0.25):
 (ml / "model/weights").write_text("42")
 (ml / "output/data/report").write_text("fine")
 """
-
-
-def channel(name, uri):
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 def test_a_script_trains_and_its_artefacts_are_in_s3(
@@ -144,18 +139,6 @@ def test_a_second_look_waits_for_the_end(submit, sagemaker):
     assert looks == ["InProgress", "Completed"]
 
 
-def test_a_job_acts_as_its_role_and_not_as_the_reader(submit, finished, log_of):
-    code = (
-        "import boto3, os\n"
-        "print(boto3.client('sts').get_caller_identity()['Arn'])\n"
-        "print(sorted(name for name in os.environ if 'TEST' in name))"
-    )
-    name = submit(code)
-    assert finished(name)["TrainingJobStatus"] == "Completed"
-    role = "arn:aws:sts::123456789012:assumed-role/SageMakerExecutionRole/SageMaker"
-    assert log_of(name)[-2:] == [role, "[]"]
-
-
 def test_the_command_line_prints_a_jobs_log(submit, finished, connection):
     name = submit("print('first'); print('second')")
     finished(name)
@@ -184,43 +167,6 @@ def test_names_are_unique_and_listed(submit, finished, sagemaker):
     listed = sagemaker.list_training_jobs(NameContains=name)["TrainingJobSummaries"]
     assert [row["TrainingJobName"] for row in listed] == [name]
     assert listed[0]["TrainingJobStatus"] == "Completed"
-
-
-def test_children_that_outlive_the_script_end_with_the_job(submit, finished):
-    code = "import subprocess as s\nfor new in (True, False):\n"
-    code += "    s.Popen(['sleep', '4321'], start_new_session=new)"
-    begun = time.monotonic()
-    assert finished(submit(code))["TrainingJobStatus"] == "Completed"
-    running = [" ".join(p.info["cmdline"] or []) for p in processes()]
-    assert "sleep 4321" not in running and time.monotonic() - begun < 30
-
-
-def processes():
-    return psutil.process_iter(["cmdline"])
-
-
-def test_a_killed_host_process_takes_its_children_along(submit, finished):
-    code = "import os, subprocess\nsubprocess.Popen(['sleep', '4322'])\n"
-    job = finished(submit(code + "os.kill(os.getpid(), 9)"))
-    assert job["FailureReason"].endswith("exit code: 137")
-    running = [" ".join(p.info["cmdline"] or []) for p in processes()]
-    assert "sleep 4322" not in running
-
-
-def test_fast_file_data_is_there_and_read_only(
-    submit, finished, log_of, connection, s3
-):
-    s3.put_object(Bucket=connection.bucket, Key="fast/a.csv", Body=b"1,2")
-    code = (
-        "import os, stat, json\npath = '/opt/ml/input/data/train/a.csv'\n"
-        "print(open(path).read(), stat.filemode(os.stat(path).st_mode))\n"
-        "config = json.load(open('/opt/ml/input/config/inputdataconfig.json'))\n"
-        "print(config['train']['TrainingInputMode'])"
-    )
-    train = channel("train", f"s3://{connection.bucket}/fast/")
-    name = submit(code, InputDataConfig=[{**train, "InputMode": "FastFile"}])
-    assert finished(name)["TrainingJobStatus"] == "Completed"
-    assert log_of(name)[-2:] == ["1,2 -r--r--r--", "FastFile"]
 
 
 def test_an_uncompressed_model_is_a_prefix(submit, finished, connection, s3):

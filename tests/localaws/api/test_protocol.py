@@ -1,0 +1,282 @@
+"""Requests are read as botocore writes them, and answers as botocore reads them."""
+
+import io
+import time
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+from inside import client_of
+from werkzeug.wrappers import Response
+
+from localaws.api import protocol
+from localaws.api.errors import Refused, ServiceError
+from localaws.api.validation import service_model
+
+JOB = {
+    "TrainingJobName": "job",
+    "AlgorithmSpecification": {"TrainingInputMode": "File", "TrainingImage": "a/b:c"},
+    "RoleArn": "arn:aws:iam::123456789012:role/r",
+    "OutputDataConfig": {"S3OutputPath": "s3://bucket/ü"},
+    "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    "StoppingCondition": {"MaxRuntimeInSeconds": 60},
+    "HyperParameters": {"a b": "1", "c": "[1, 2]"},
+    "EnableNetworkIsolation": False,
+}
+SIMULATION = {
+    "PolicySourceArn": "arn:aws:iam::123456789012:role/r",
+    "ActionNames": ["s3:GetObject", "iam:*"],
+    "ContextEntries": [
+        {"ContextKeyName": "aws:x", "ContextKeyValues": ["a&b", "c"]},
+        {"ContextKeyName": "aws:y", "ContextKeyType": "string"},
+    ],
+    "MaxItems": 7,
+}
+WAITING = {
+    "EndpointName": "an-endpoint",
+    "InputLocation": "s3://bucket/a%20key",
+    "ContentType": "text/csv",
+    "RequestTTLSeconds": 60,
+}
+
+
+@pytest.fixture(params=["Asia/Tokyo", "America/New_York"])
+def zone(request, monkeypatch):
+    """A machine whose clock is not set to UTC."""
+    monkeypatch.setenv("TZ", request.param)
+    time.tzset()
+    assert time.timezone != 0
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+class Noted(Exception):
+    """Ends a request that has been looked at."""
+
+
+def sent(service, operation, **members):
+    """Return the environ of a request that boto3 sends."""
+    found = []
+
+    def note(environ):
+        found.append(environ)
+        raise Noted
+
+    with pytest.raises(Noted):
+        getattr(client_of(note, service), operation)(**members)
+    return found[0]
+
+
+def form(body, **more):
+    """Return the environ of an IAM request with this body."""
+    kind = {"CONTENT_TYPE": protocol.FORM, "CONTENT_LENGTH": str(len(body))}
+    plain = {"REQUEST_METHOD": "POST", "PATH_INFO": "/", "wsgi.input": io.BytesIO(body)}
+    return {**plain, **kind, "wsgi.url_scheme": "http", "HTTP_HOST": "x", **more}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "name", "members"),
+    [
+        ("sagemaker", "create_training_job", "CreateTrainingJob", JOB),
+        ("iam", "simulate_principal_policy", "SimulatePrincipalPolicy", SIMULATION),
+        ("sagemaker-runtime", "invoke_endpoint_async", "InvokeEndpointAsync", WAITING),
+    ],
+)
+def test_a_request_of_each_protocol_is_read_as_boto3_sent_it(
+    service, operation, name, members
+):
+    environ = sent(service, operation, **members)
+    assert protocol.scope(environ)[1] == "eu-west-1"
+    ours = ["sagemaker", "sagemaker-runtime", "iam"]
+    assert protocol.candidates(environ, ours) == [service]
+    asked = protocol.asked(environ, service)
+    assert asked.operation == name
+    assert asked.members() == members
+
+
+def test_a_body_that_is_data_is_left_to_the_handler():
+    members = {"EndpointName": "an-endpoint", "Accept": "text/csv"}
+    environ = sent("sagemaker-runtime", "invoke_endpoint", Body=b"\xff[", **members)
+    asked = protocol.asked(environ, "sagemaker-runtime")
+    assert asked.members() == members
+    assert asked.request.get_data() == b"\xff["
+
+
+def test_a_time_is_the_same_moment_in_every_zone(zone):
+    moment = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
+    environ = sent("sagemaker", "list_models", CreationTimeAfter=moment)
+    members = protocol.asked(environ, "sagemaker").members()
+    assert members == {"CreationTimeAfter": moment.timestamp()}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "given", "answer"),
+    [
+        (
+            "sagemaker",
+            "describe_endpoint_config",
+            {"EndpointConfigName": "c"},
+            {
+                "EndpointConfigName": "c",
+                "EndpointConfigArn": "arn:aws:sagemaker:eu-west-1:1:endpoint-config/c",
+                "ProductionVariants": [
+                    {"VariantName": "v", "ModelName": "ü", "InitialVariantWeight": 0.5}
+                ],
+                "CreationTime": 1782909000.25,
+            },
+        ),
+        (
+            "iam",
+            "get_role",
+            {"RoleName": "r"},
+            {
+                "Role": {
+                    "Path": "/",
+                    "RoleName": "a<b&c",
+                    "RoleId": "AROA",
+                    "Arn": "arn:aws:iam::1:role/r",
+                    "CreateDate": 1782909000,
+                    "Tags": [{"Key": "k", "Value": "v"}, {"Key": "l", "Value": ""}],
+                }
+            },
+        ),
+        (
+            "sagemaker-runtime",
+            "invoke_endpoint_async",
+            {"EndpointName": "e", "InputLocation": "s3://b/k"},
+            {"InferenceId": "i", "OutputLocation": "s3://b/out"},
+        ),
+    ],
+)
+def test_boto3_reads_an_answer_as_it_was_given(zone, service, operation, given, answer):
+    def application(environ):
+        asked = protocol.asked(environ, service)
+        return protocol.answer(asked.model, answer)
+
+    found = getattr(client_of(application, service), operation)(**given)
+    accepted = 202 if operation.endswith("async") else 200
+    assert found.pop("ResponseMetadata")["HTTPStatusCode"] == accepted
+    assert seconds(found) == answer
+
+
+def seconds(value):
+    """Return a value with its times as seconds since 1970."""
+    if isinstance(value, dict):
+        return {name: seconds(member) for name, member in value.items()}
+    return value.timestamp() if isinstance(value, datetime) else value
+
+
+def test_a_form_is_left_to_be_read_again():
+    body = b"Action=GetUser&Version=2010-05-08&UserName=me"
+    environ = form(body)
+    assert protocol.asked(environ, "iam").members() == {"UserName": "me"}
+    assert protocol.read(environ, 100) == body
+    assert protocol.read(environ, 100) == body
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_over_the_limit_is_refused(chunked):
+    body = b"Action=GetUser&Version=2010-05-08"
+    environ = form(body)
+    if chunked:
+        del environ["CONTENT_LENGTH"]
+        environ |= {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    again = {**environ, "wsgi.input": io.BytesIO(body)}
+    assert protocol.asked(again, "iam", limit=len(body)).operation == "GetUser"
+    with pytest.raises(ServiceError, match="too large") as caught:
+        protocol.asked(environ, "iam", limit=len(body) - 1)
+    assert (caught.value.code, caught.value.status) == ("RequestEntityTooLarge", 413)
+
+
+def test_a_json_body_over_the_limit_is_refused(monkeypatch):
+    asked = protocol.asked(sent("sagemaker", "list_models", MaxResults=5), "sagemaker")
+    monkeypatch.setattr(protocol, "MAX_BODY", 5)
+    with pytest.raises(ServiceError, match="too large"):
+        asked.members()
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b'{"MaxResults": NaN}', b'{"a": ' * 100_000, b"\xff", b"1 2"]
+)
+def test_a_body_that_is_no_json_is_a_serialization_exception(body):
+    environ = sent("sagemaker", "list_models")
+    environ |= {"wsgi.input": io.BytesIO(body), "CONTENT_LENGTH": str(len(body))}
+    with pytest.raises(ServiceError) as caught:
+        protocol.asked(environ, "sagemaker").members()
+    assert caught.value.code == "SerializationException"
+
+
+@pytest.mark.parametrize(
+    ("members", "words"),
+    [
+        ("&MaxItems=many", "cannot be read"),
+        ("&MaxItems=0", "'maxItems' failed to satisfy constraint: .* equal to 1"),
+        ("", None),
+    ],
+)
+def test_a_form_that_is_wrong_is_a_validation_error(members, words):
+    body = f"Action=ListUsers&Version=2010-05-08{members}".encode()
+    asked = protocol.asked(form(body), "iam")
+    if words is None:
+        assert asked.members() == {}
+        return
+    with pytest.raises(ServiceError, match=words) as caught:
+        asked.members()
+    assert caught.value.code == "ValidationError"
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "status"),
+    [
+        ("sagemaker", "list_models", "AccessDeniedException", 400),
+        ("iam", "list_users", "AccessDenied", 403),
+        ("s3", "list_buckets", "AccessDenied", 403),
+        ("sagemaker-runtime", "invoke_endpoint", "AccessDeniedException", 403),
+    ],
+)
+def test_a_refusal_has_the_code_and_the_status_of_its_service(
+    service, operation, code, status
+):
+    def application(environ):
+        refused = Refused("AccessDeniedException", "not <you> & nobody")
+        return protocol.failure(environ, refused)
+
+    given = {"EndpointName": "e", "Body": b""} if "runtime" in service else {}
+    with pytest.raises(ClientError, match="not <you> & nobody") as caught:
+        getattr(client_of(application, service), operation)(**given)
+    error = caught.value.response
+    assert error["Error"]["Code"] == code
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code"),
+    [
+        ("sagemaker", "list_models", "UnrecognizedClientException"),
+        ("iam", "list_users", "InvalidClientTokenId"),
+        ("s3", "list_buckets", "InvalidAccessKeyId"),
+    ],
+)
+def test_an_unknown_key_is_called_what_its_service_calls_it(service, operation, code):
+    def application(environ):
+        refused = Refused("UnrecognizedClientException", "nobody")
+        return protocol.failure(environ, refused)
+
+    with pytest.raises(ClientError) as caught:
+        getattr(client_of(application, service), operation)()
+    assert caught.value.response["Error"]["Code"] == code
+
+
+def test_a_response_of_a_handler_is_sent_as_it_is():
+    model = service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
+    response = Response(b"data", 418)
+    assert protocol.answer(model, response) is response
+
+
+def test_the_region_is_that_of_the_signature_in_header_or_address():
+    text = "AWS4-HMAC-SHA256 Credential=AKIA/20260101/eu-west-3/s3/aws4_request, x"
+    assert protocol.scope({"HTTP_AUTHORIZATION": text}) == ("s3", "eu-west-3")
+    address = "X-Amz-Credential=AKIA%2F20260101%2Feu-west-3%2Fs3%2Faws4_request&a=b"
+    assert protocol.scope({"QUERY_STRING": address}) == ("s3", "eu-west-3")
+    assert protocol.scope({}) == ("", "us-east-1")

@@ -1,0 +1,112 @@
+"""What the console shows of a resource: its price, its buttons, its log."""
+
+import time
+from functools import partial
+
+import pytest
+
+from localaws import app  # noqa: F401 -- registers all operations and kinds
+from localaws.api.errors import ServiceError
+from localaws.console import inventory
+from localaws.records.store import KINDS, Kind, Store
+from localaws.training.operations import TRAINING_JOB
+
+
+def test_instances_are_counted_and_an_unknown_price_is_not_guessed():
+    def item(**resources):
+        record = {"ResourceConfig": resources, "BillableTimeInSeconds": 1800}
+        return inventory.Item(TRAINING_JOB, "us-east-1", record)
+
+    two = item(InstanceType="ml.m5.xlarge", InstanceCount=2)
+    assert (two.hourly, two.cost) == (pytest.approx(0.46), pytest.approx(0.23))
+    assert item(InstanceType="ml.z9.huge", InstanceCount=1).hourly is None
+
+
+MODEL, ENDPOINT = KINDS["Model"], KINDS["Endpoint"]
+
+
+def shown(kind, status, **record):
+    return inventory.Item(kind, "us-east-1", {kind.status: status, **record})
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "verb"),
+    [
+        (TRAINING_JOB, "InProgress", "Stop"),
+        (TRAINING_JOB, "Stopping", None),
+        (TRAINING_JOB, "Completed", "Delete"),
+        (ENDPOINT, "Creating", None),
+        (ENDPOINT, "InService", "Delete"),
+        (ENDPOINT, "Failed", "Delete"),
+        (MODEL, "", "Delete"),
+    ],
+)
+def test_a_button_does_what_is_possible_now(kind, status, verb):
+    assert shown(kind, status).verb == verb
+
+
+def test_a_kind_without_the_operation_has_no_button():
+    assert shown(Kind("Nothing", "nothing"), "InProgress").verb is None
+
+
+def test_what_is_alive_costs_until_now(monkeypatch):
+    monkeypatch.setattr(inventory.time, "time", lambda: 10_000.0)
+    machine = {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}
+    variants = {"ProductionVariants": [{"VariantName": "v", **machine}]}
+    record = {"CreationTime": 2_800.0, "_config": variants}
+    alive = shown(ENDPOINT, "InService", **record)
+    assert (alive.seconds, alive.cost) == (7200, pytest.approx(2 * alive.hourly))
+    assert shown(ENDPOINT, "Failed", **record).cost == 0
+    waiting = {"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}}
+    assert shown(TRAINING_JOB, "InProgress", CreationTime=0, **waiting).seconds == 0
+
+
+def test_sections_hold_all_regions_with_the_newest_first(context):
+    store = context.part(Store)
+    for number, region in enumerate(["us-east-1", "eu-west-1", "us-east-1"]):
+        store.table(MODEL, region).create(f"m{number}", {"_private": 1})
+    found = dict(inventory.sections(context))
+    assert [item.name for item in found[MODEL]] == ["m2", "m1", "m0"]
+    assert "_private" not in found[MODEL][0].details
+    firsts = [kind.first for kind in found if kind.first]
+    assert firsts == sorted(firsts) and found[ENDPOINT] == []
+    assert KINDS["EndpointConfig"] not in found
+
+
+def test_a_resource_is_found_by_its_page_or_is_a_404(context):
+    context.part(Store).table(MODEL, "eu-west-1").create("m", {})
+    found = inventory.item(context, "model", "eu-west-1", "m")
+    assert found.address == "/_localaws/model/eu-west-1/m"
+    for wrong in (("model", "us-east-1", "m"), ("endpoint", "eu-west-1", "m")):
+        with pytest.raises(ServiceError, match="may have been deleted") as caught:
+            inventory.item(context, *wrong)
+        assert caught.value.status == 404
+    assert context.part(Store).regions() == ["eu-west-1"]  # asking makes no folder
+
+
+def test_a_log_is_shown_by_stream_and_long_lines_are_cut(context):
+    logs, group = context.clients.get("logs", "us-east-1"), TRAINING_JOB.log_group
+    item = shown(TRAINING_JOB, "Completed", TrainingJobName="job")
+    assert list(inventory.logs(context, item)) == []
+    logs.create_log_group(logGroupName=group)
+    for stream, text in [("job/algo-1", "one"), ("job/algo-2", "x" * 3000), ("jo", "")]:
+        place = {"logGroupName": group, "logStreamName": stream}
+        logs.create_log_stream(**place)
+        event = {"timestamp": int(time.time() * 1000), "message": text or "other"}
+        logs.put_log_events(**place, logEvents=[event])
+    found = dict(inventory.logs(context, item))
+    assert found == {"job/algo-1": "one\n", "job/algo-2": "x" * 2000 + "\n"}
+
+
+def test_objects_are_listed_in_pages(context, monkeypatch):
+    s3 = context.clients.get("s3", "us-east-1")
+    two = partial(s3.list_objects_v2, MaxKeys=2)  # in place of 1,000
+    monkeypatch.setattr(s3, "list_objects_v2", two)
+    s3.create_bucket(Bucket="shelf")
+    for number in range(3):
+        s3.put_object(Bucket="shelf", Key=f"k{number}")
+    assert [row["Name"] for row in inventory.buckets(context)] == ["shelf"]
+    first, after = inventory.objects(context, "shelf", "")
+    assert (len(first), after) == (2, "k1")
+    rest, end = inventory.objects(context, "shelf", after)
+    assert ([row["Key"] for row in rest], end) == (["k2"], "")

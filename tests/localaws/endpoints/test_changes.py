@@ -1,0 +1,138 @@
+"""Endpoints come into service, change without a gap, and come back."""
+
+import boto3
+import psutil
+import pytest
+from deployed import SAY, deploy, invoke, make_model, servers, upload
+from inside import Worker, deployment_of
+from restarts import started_server
+from waiting import until
+
+from localaws.endpoints import changes
+from localaws.endpoints.fleet import Fleet
+from localaws.endpoints.record import ENDPOINT
+from localaws.records.store import Store
+
+
+@pytest.fixture
+def change(context, monkeypatch):
+    """Return a table of endpoints, and a function that says what is deployed next."""
+    fleet = context.add(Fleet(context))
+    words = []
+
+    def build(region, name, number, config):
+        if isinstance(words[0], Exception):
+            raise words.pop(0)
+        folder = context.folder / "endpoints" / region / name / str(number)
+        return deployment_of(folder, words.pop(0), config=config)
+
+    monkeypatch.setattr(fleet, "build", build)
+    yield context.part(Store).table(ENDPOINT, "us-east-1"), words.append
+    fleet.close()
+
+
+def config(image, **members):
+    machine = {"InitialInstanceCount": 1, "InstanceType": "ml.m5.large"}
+    variant = {"VariantName": "a", "_containers": [{"Image": image}], **machine}
+    return {"ProductionVariants": [variant], **members}
+
+
+def created(table, status="Creating", **members):
+    record = {"EndpointStatus": status, "_number": 0, "_config": config("first")}
+    table.create("e", {**record, "EndpointConfigName": "c", **members})
+
+
+@pytest.mark.parametrize(
+    ("worker", "status", "words"),
+    [
+        (Worker("first"), "InService", None),
+        (Worker("first", healthy=False), "Failed", "did not pass the ping"),
+        (KeyError("x"), "Failed", "could not be started: KeyError: 'x'"),
+    ],
+)
+def test_a_new_endpoint_is_in_service_or_says_why_not(
+    context, change, worker, status, words
+):
+    table, deploy_next = change
+    created(table)
+    deploy_next(worker)
+    changes.create(context, table, "e")
+    record = table.get("e")
+    assert record["EndpointStatus"] == status
+    assert (words or "") in record.get("FailureReason", "")
+    live = context.part(Fleet).live("us-east-1", "e")
+    assert (live is not None) == (status == "InService")
+    assert (live is not None) == ("ProductionVariants" in record)
+
+
+def test_an_update_replaces_the_configuration_or_rolls_back(context, change):
+    table, deploy_next = change
+    capture = {"DestinationS3Uri": "s3://b/c", "InitialSamplingPercentage": 1}
+    created(table, DataCaptureConfig=capture)
+    for worker in (Worker("first"), Worker("bad", healthy=False), Worker("second")):
+        deploy_next(worker)
+    changes.create(context, table, "e")
+    changes.update(context, table, "e", "bad", config("bad"))
+    record = table.get("e")
+    assert (record["EndpointStatus"], record["EndpointConfigName"]) == (
+        "InService",
+        "c",
+    )
+    assert "ping health check" in record["FailureReason"]
+    assert record["_config"] == config("first") and "DataCaptureConfig" in record
+    changes.update(context, table, "e", "new", config("second"))
+    record = table.get("e")
+    assert (record["EndpointConfigName"], record["_number"]) == ("new", 2)
+    assert not {"FailureReason", "DataCaptureConfig"} & record.keys()
+    [row] = record["ProductionVariants"]
+    assert row["DeployedImages"][0]["SpecifiedImage"] == "second"
+
+
+def test_a_server_that_ends_records_no_failure(context, change):
+    table, deploy_next = change
+    created(table)
+    context.closing.set()
+    for step in (changes.create, changes.update):
+        deploy_next(Worker("first"))
+        more = ("new", config("new")) if step is changes.update else ()
+        before = table.get("e")
+        step(context, table, "e", *more)
+        assert table.get("e") == before
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("InService", "InService"),
+        ("Updating", "InService"),
+        ("Creating", "InService"),
+        ("Failed", "Failed"),
+        ("Deleting", None),
+    ],
+)
+def test_what_was_on_its_way_comes_back(context, change, before, after):
+    table, deploy_next = change
+    created(table, before)
+    left = context.folder / "endpoints/us-east-1/e/left"
+    left.mkdir(parents=True)
+    deploy_next(Worker("back"))
+    changes.resume(context)
+    until(lambda: after is None or table.get("e")["EndpointStatus"] == after)
+    assert table.exists("e") == left.exists() == (after is not None)
+
+
+def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):
+    with started_server(tmp_path, elsewhere) as (server, connection):
+        sagemaker = boto3.client("sagemaker")
+        files = {"code/inference.py": SAY.replace("{word!r}", "'back'")}
+        url = upload(connection, "back/model.tar.gz", files)
+        make_model(connection, sagemaker, "back", url)
+        deploy(sagemaker, "back", ["back"])
+        [model_server] = servers(connection, "back")
+        server.kill()
+        psutil.wait_procs([model_server], timeout=10)
+        assert not model_server.is_running()
+    with started_server(tmp_path, elsewhere):
+        described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
+        answer = invoke(boto3.client("sagemaker-runtime"), "back")
+    assert (described["EndpointStatus"], answer) == ("InService", b"back")

@@ -1,0 +1,142 @@
+"""Operations need what the service authorization reference says."""
+
+import botocore.session
+import pytest
+
+from localaws import app  # noqa: F401 -- registers the kinds of resources
+from localaws.iam import permissions
+from localaws.iam.permissions import Need, needs
+
+ACCOUNT = "123456789012"
+OBJECT = {"Bucket": "b", "Key": "a/k"}
+
+
+def needed(service, operation, **params):
+    """Return actions and resources that an operation needs."""
+    found = needs(service, operation, params, "eu-west-1", ACCOUNT)
+    return [(need.action, need.resource) for need in found]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"),
+    [
+        ("ListBuckets", {}, [("s3:ListAllMyBuckets", "*")]),
+        ("GetObject", OBJECT, [("s3:GetObject", "arn:aws:s3:::b/a/k")]),
+        ("HeadObject", OBJECT, [("s3:GetObject", "arn:aws:s3:::b/a/k")]),
+        (
+            "GetObject",
+            {**OBJECT, "VersionId": "v"},
+            [("s3:GetObjectVersion", "arn:aws:s3:::b/a/k")],
+        ),
+        ("UploadPart", OBJECT, [("s3:PutObject", "arn:aws:s3:::b/a/k")]),
+        ("ListObjectsV2", {"Bucket": "b"}, [("s3:ListBucket", "arn:aws:s3:::b")]),
+        (
+            "DeleteObjects",
+            {"Bucket": "b", "Delete": {"Objects": [{"Key": "x"}, {"Key": "y"}]}},
+            [
+                ("s3:DeleteObject", "arn:aws:s3:::b/x"),
+                ("s3:DeleteObject", "arn:aws:s3:::b/y"),
+            ],
+        ),
+        (
+            "CopyObject",
+            {**OBJECT, "CopySource": "/from/a%20b?versionId=1"},
+            [
+                ("s3:PutObject", "arn:aws:s3:::b/a/k"),
+                ("s3:GetObject", "arn:aws:s3:::from/a b"),
+            ],
+        ),
+        (
+            "CopyObject",
+            {**OBJECT, "CopySource": {"Bucket": "from", "Key": "k"}},
+            [
+                ("s3:PutObject", "arn:aws:s3:::b/a/k"),
+                ("s3:GetObject", "arn:aws:s3:::from/k"),
+            ],
+        ),
+    ],
+)
+def test_s3_operations_need_what_the_user_guide_lists(operation, params, expected):
+    assert needed("s3", operation, **params) == expected
+
+
+def test_a_list_is_asked_for_its_prefix():
+    params = {"Bucket": "b", "Prefix": "", "Delimiter": "/"}
+    [need] = needs("s3", "ListObjectsV2", params, "eu-west-1", ACCOUNT)
+    assert need.keys == {"s3:prefix": [""], "s3:delimiter": ["/"]}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "expected"),
+    [
+        ("iam", "ListUsers", {}, ("iam:ListUsers", "*")),
+        (
+            "iam",
+            "CreateRole",
+            {"RoleName": "r", "Path": "/p/"},
+            ("iam:CreateRole", f"arn:aws:iam::{ACCOUNT}:role/p/r"),
+        ),
+        (
+            "iam",
+            "AttachUserPolicy",
+            {"UserName": "u", "PolicyArn": "arn:p"},
+            ("iam:AttachUserPolicy", "arn:p"),
+        ),
+        ("sts", "AssumeRole", {"RoleArn": "arn:r"}, ("sts:AssumeRole", "arn:r")),
+        ("monitoring", "PutMetricData", {}, ("cloudwatch:PutMetricData", "*")),
+        (
+            "logs",
+            "PutLogEvents",
+            {"logGroupName": "/g"},
+            ("logs:PutLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/g"),
+        ),
+        ("sqs", "SendMessage", {"QueueUrl": "x"}, ("sqs:SendMessage", "*")),
+    ],
+)
+def test_other_services_are_asked_for_the_resource_that_is_named(
+    service, operation, params, expected
+):
+    assert needed(service, operation, **params) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "resource"),
+    [
+        ("ListModels", {}, "*"),
+        ("DescribeModel", {"ModelName": "m"}, "model/m"),
+        ("CreateEndpoint", {"EndpointName": "e"}, "endpoint/e"),
+        (
+            "DeleteEndpointConfig",
+            {"EndpointConfigName": "c"},
+            "endpoint-config/c",
+        ),
+        (
+            "CreateEndpointConfig",  # of the two names, its own
+            {"EndpointConfigName": "c", "EndpointName": "e"},
+            "endpoint-config/c",
+        ),
+        ("InvokeEndpoint", {"EndpointName": "e"}, "endpoint/e"),
+    ],
+)
+def test_a_sagemaker_operation_is_about_the_resource_of_its_kind(
+    operation, params, resource
+):
+    place = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:{resource}"
+    expected = resource if resource == "*" else place
+    assert needed("sagemaker", operation, **params) == [
+        (f"sagemaker:{operation}", expected)
+    ]
+
+
+def test_handing_on_a_role_needs_pass_role_to_sagemaker():
+    for member in ("RoleArn", "ExecutionRoleArn"):
+        params = {"TrainingJobName": "j", "ModelName": "m", member: "arn:r"}
+        operation = "CreateTrainingJob" if member == "RoleArn" else "CreateModel"
+        passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
+        found = needs("sagemaker", operation, params, "eu-west-1", ACCOUNT)
+        assert found[1:] == [Need("iam:PassRole", "arn:r", passed)]
+
+
+def test_every_operation_that_is_renamed_is_one_of_s3():
+    model = botocore.session.get_session().get_service_model("s3")
+    assert set(permissions._S3) - {"PostObject"} <= set(model.operation_names)

@@ -1,0 +1,123 @@
+"""A server's parts without the server: requests and AWS itself stay in this process."""
+
+import functools
+from http.client import HTTPMessage
+
+import boto3
+from botocore.awsrequest import AWSResponse, HeadersDict
+from botocore.config import Config
+from moto.core.botocore_stubber import MockRawResponse
+from urllib3.util import parse_url
+from werkzeug.test import EnvironBuilder
+
+from localaws.endpoints.deployment import Deployment, Variant
+from localaws.models.workers import Reply
+
+KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "x"}
+
+
+class MotoClients:
+    """Stands for a context's clients: they speak to moto in this process.
+
+    They are made once for all tests, which takes longer than most of these.
+    """
+
+    @staticmethod
+    @functools.cache
+    def get(service, region, owner=""):
+        own = Config(ignore_configured_endpoint_urls=True)
+        return boto3.Session(**KEYS).client(service, region, config=own)
+
+
+def client_of(application, service):
+    """Return the boto3 client of a service, answered by `application(environ)`."""
+    client, asked = _wired(service)
+    asked[:] = [application]
+    return client
+
+
+@functools.cache
+def _wired(service):
+    """Return a client, which takes long to make, and a list of who answers it."""
+    place = {"region_name": "eu-west-1", "endpoint_url": "http://127.0.0.1:1"}
+    client, asked = boto3.Session().client(service, **KEYS, **place), []
+
+    def answer(request, **_):
+        response = asked[0](environ_of(request))
+        headers = HeadersDict(list(response.headers))
+        raw = MockRawResponse(response.get_data())
+        return AWSResponse(request.url, response.status_code, headers, raw)
+
+    client.meta.events.register("before-send", answer)
+    return client, asked
+
+
+def environ_of(request):
+    """Return a request of botocore as a WSGI server hands it on."""
+    url = parse_url(request.url)
+    headers = {
+        name: value.decode() if isinstance(value, bytes) else value
+        for name, value in request.headers.items()
+    }
+    body = request.body.read() if hasattr(request.body, "read") else request.body
+    return EnvironBuilder(
+        path=url.path,
+        query_string=url.query,
+        method=request.method,
+        headers=headers,
+        data=body or b"",
+    ).get_environ()
+
+
+class Container:
+    """Stands for a container: nothing is fetched."""
+
+    name = "primary"
+
+    def __init__(self):
+        self.definition, self.environment = {"Image": "pytorch"}, {}
+
+    def prepare(self):
+        """Nothing to prepare."""
+
+    def shown(self, line):
+        return line
+
+
+class Worker:
+    """Stands for a model server: it notes what happens to it, and says one word."""
+
+    last_line = "ValueError: no weights"
+
+    def __init__(self, word, healthy=True, happened=None):
+        self.word, self.healthy = word, healthy
+        self.happened = [] if happened is None else happened
+
+    def log(self, line):
+        """Nobody reads it."""
+
+    def start(self):
+        self.happened.append(f"start {self.word}")
+
+    def wait(self, timeout):
+        self.happened.append(f"wait {self.word}")
+        return self.healthy
+
+    def stop(self):
+        self.happened.append(f"stop {self.word}")
+
+    def request(self, method, path, body, headers, timeout):
+        head = HTTPMessage()
+        head["Content-Type"] = "text/plain"
+        return Reply(200, head, f"{self.word} {body.decode()}".encode())
+
+
+def deployment_of(folder, *workers, config=None, weights=None):
+    """Return a deployment of one variant for each worker: "a", "b", ..."""
+    shares = weights or [1.0] * len(workers)
+    variants = [
+        Variant(name, weight, 1.0, [Container()], [worker], stream=name)
+        for name, weight, worker in zip("abcd", shares, workers, strict=False)
+    ]
+    folder.mkdir(parents=True)
+    return Deployment(variants, folder, config or {})
