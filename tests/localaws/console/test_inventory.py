@@ -8,6 +8,7 @@ import pytest
 from localaws import app  # noqa: F401 -- registers all operations and kinds
 from localaws.api.errors import ServiceError
 from localaws.console import inventory
+from localaws.records.files import write_json
 from localaws.records.store import KINDS, Kind, Store
 from localaws.training.operations import TRAINING_JOB
 
@@ -81,7 +82,14 @@ def test_a_resource_is_found_by_its_page_or_is_a_404(context):
         with pytest.raises(ServiceError, match="may have been deleted") as caught:
             inventory.item(context, *wrong)
         assert caught.value.status == 404
-    assert context.part(Store).regions() == ["eu-west-1"]  # asking makes no folder
+
+
+def test_a_page_never_shows_a_record_from_another_folder(context, tmp_path):
+    write_json(tmp_path / "outside" / "Model" / "m.json", {"ModelName": "m"})
+    (tmp_path / "state").mkdir()
+    assert context.part(Store).table(MODEL, "../outside").exists("m")
+    with pytest.raises(ServiceError, match="may have been deleted"):
+        inventory.item(context, "model", "../outside", "m")
 
 
 def test_a_log_is_shown_by_stream_and_long_lines_are_cut(context):

@@ -94,6 +94,7 @@ def test_what_starts_while_the_server_ends_is_stopped_too(context, make):
     until(lambda: worker.happened)
     context.closing.set()
     fleet.close()
+    assert "stop one" in worker.happened
     start.join(5)
     assert fleet.live(*PLACE) is None and made.folder.exists()
 

@@ -122,7 +122,7 @@ def test_a_model_that_cannot_be_had_is_named_in_the_words_of_aws(
         (f"{DKR}/tensorflow-inference:2.19-cpu", ["code/x"], "tensorflow"),
         ("own:1", ["net/1/saved_model.pb", "code/x"], "tensorflow"),
         ("own:1", ["1/saved_model.pb"], "tensorflow"),
-        ("pytorch.example.com/own:tensorflow", ["code/x"], "pytorch"),
+        ("tensorflow.example.com/own:1", ["code/x"], "pytorch"),
         ("own:1", ["weights"], None),
     ],
 )
