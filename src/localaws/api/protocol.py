@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -176,7 +175,7 @@ def answer(model: OperationModel, result: dict[str, Any] | Response) -> Response
     service = model.service_model
     serializer = get_serializer_class(service.service_name, str(service.protocol))
     context = SerializationContext("localaws")
-    found = serializer(model, context, value_picker=_picked).serialize(result)
+    found = serializer(model, context).serialize(result)
     return Response(
         found["body"], status=found["status_code"], headers=dict(found["headers"])
     )
@@ -227,14 +226,3 @@ def _no_constant(name: str) -> float:
 
 def _seconds(value: Any) -> float:
     return parse_to_aware_datetime(value).timestamp()
-
-
-def _picked(place: Any) -> Any:
-    """Return a member of an output; seconds since 1970 become a time in UTC.
-
-    moto takes a number for a time in the zone of this machine.
-    """
-    value = place.obj.get(place.key)
-    if place.shape.type_name == "timestamp" and isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return value
