@@ -27,7 +27,7 @@ FLOORS = {
         {"__main__"},
     ],
     "course": [
-        {"autograd", "data", "devices", "expressions", "nn", "optimizers"},
+        {"autograd", "checkup", "data", "devices", "expressions", "nn", "optimizers"},
         {"plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},

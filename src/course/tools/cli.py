@@ -60,7 +60,7 @@ def _add_options(runs: argparse.ArgumentParser) -> None:
 
 def doctor(_: argparse.Namespace) -> int:
     """Print a line a check; the exit status says whether all passed."""
-    from course.tools import checkup
+    from course import checkup
 
     return checkup.report()
 

@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from course.tools import checkup, cli
+from course import checkup, cli
 
 
 def test_the_doctor_finds_this_environment_ready(capsys):
