@@ -1,7 +1,8 @@
 import subprocess
 import sys
 
-from course import checkup, cli
+from course import checkup
+from course.tools import cli
 
 
 def test_the_doctor_finds_this_environment_ready(capsys):
