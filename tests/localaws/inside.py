@@ -2,12 +2,12 @@
 
 import functools
 from http.client import HTTPMessage
+from urllib.parse import urlsplit
 
 import boto3
 from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
-from urllib3.util import parse_url
 from werkzeug.test import EnvironBuilder
 
 from localaws.endpoints.deployment import Deployment, Variant
@@ -54,7 +54,7 @@ def _wired(service):
 
 def environ_of(request):
     """Return a request of botocore as a WSGI server hands it on."""
-    url = parse_url(request.url)
+    url = urlsplit(request.url)
     headers = {
         name: value.decode() if isinstance(value, bytes) else value
         for name, value in request.headers.items()

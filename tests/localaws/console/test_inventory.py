@@ -4,12 +4,11 @@ import time
 from functools import partial
 
 import pytest
-from localaws.records.files import write_json
 
 from localaws import app  # noqa: F401 -- registers all operations and kinds
 from localaws.api.errors import ServiceError
 from localaws.console import inventory
-from localaws.records.store import KINDS, Kind, Store
+from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
 
 
