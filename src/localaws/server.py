@@ -65,6 +65,7 @@ def serve(
         server.app = Application(context)
         if not ephemeral:
             context.add(Keeper(folder / "moto", ACCOUNT)).load()
+        # Accepts connections, each in a thread of its own; this one waits for the end.
         thread = threading.Thread(
             target=server.serve_forever, args=(0.05,), daemon=True
         )

@@ -23,6 +23,7 @@ class Backlogs:
         with self._lock:
             if (region, name) not in self._queues:
                 count = min(workers or WORKERS, 32)
+                # Its queue is the requests of one endpoint, in their order.
                 self._queues[region, name] = ThreadPoolExecutor(count)
             self._queues[region, name].submit(work)
 

@@ -49,7 +49,7 @@ class Capture:
     def __init__(self, context: Context, telemetry: Telemetry) -> None:
         self.context = context
         self.telemetry = telemetry
-        self._events: deque[tuple[Place, float, str]] = deque()
+        self._events: deque[tuple[Place, float, str]] = deque()  # for the next batch
         self._writing = threading.Lock()  # one batch at a time
         self._closing = threading.Event()  # ends the thread
         # Writes what waits every `INTERVAL` seconds.

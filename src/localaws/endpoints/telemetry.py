@@ -34,6 +34,7 @@ class Telemetry:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        # What waits for the next batch; lines beyond the limit push out the oldest.
         self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
         self._calls: deque[tuple[str, str, str, int, int, int]] = deque()
         self._streams: set[tuple[str, str, str]] = set()

@@ -54,7 +54,7 @@ class JobLog:
         self.tail: deque[str] = deque(maxlen=TAIL)
         self._size = 0
         self._over = 0  # lines beyond MOST
-        self._waiting: deque[dict[str, Any]] = deque()
+        self._waiting: deque[dict[str, Any]] = deque()  # events that are not sent yet
         self._flushing = threading.Lock()  # keeps the batches in their order
         self._closed = threading.Event()  # ends the thread
         _create(client, group, stream)

@@ -35,7 +35,8 @@ class Mirror:
         self.folder = folder
         self._stored: Marks = {}
         self._seen: Marks = {}
-        self._closed = threading.Event()
+        self._closed = threading.Event()  # ends the thread
+        # Copies what has come to rest, while the job goes on writing.
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def restore(self) -> int:

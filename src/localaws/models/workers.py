@@ -66,10 +66,10 @@ class Worker:
         self._state = threading.Condition()
         self._port: int | None = None
         self._process: Process | None = None
-        self._stopping = threading.Event()
+        self._stopping = threading.Event()  # set once: it is not started again
         self._finished = False  # it will not be started (again)
         self._pool: deque[http.client.HTTPConnection] = deque()  # idle ones
-        self._tail: deque[str] = deque(maxlen=20)
+        self._tail: deque[str] = deque(maxlen=20)  # of what it printed
         # Starts the process, reads what it prints, and starts it again.
         self._thread = threading.Thread(target=self._run, daemon=True)
 

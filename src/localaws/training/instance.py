@@ -62,7 +62,7 @@ class Instance:
         self._process: Process | None = None  # while the algorithm runs, and after
         self._log: JobLog | None = None  # the same
         self._grace = 0.0  # between SIGTERM and SIGKILL, once `_halted` is set
-        self._halted = threading.Event()
+        self._halted = threading.Event()  # set once: the algorithm is to end
         self._write_configuration()
 
     def _mirror(self) -> Mirror | None:

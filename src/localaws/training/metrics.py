@@ -29,7 +29,7 @@ class Metrics:
         self.job = job
         self.patterns = [(row["Name"], re.compile(row["Regex"])) for row in definitions]
         self.final: dict[str, dict[str, Any]] = {}
-        self._waiting: deque[dict[str, Any]] = deque()
+        self._waiting: deque[dict[str, Any]] = deque()  # numbers that are not sent yet
         self._flushing = threading.Lock()  # the logs of several hosts share it
 
     def read(self, line: str) -> None:
