@@ -162,9 +162,9 @@ def runtime(connection):
     return boto3.client("sagemaker-runtime", config=once)
 
 
-@pytest.fixture(scope="module")
-def digits(connection, tmp_path_factory):
-    """Train the digits model and upload it; return its folder, data and address."""
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory):
+    """Train the digits model, once for all tests; return its folder and test images."""
     folder = tmp_path_factory.mktemp("digits")
     x, y = load_digits(return_X_y=True)
     x = (x / 16).astype(np.float32)
@@ -177,13 +177,20 @@ def digits(connection, tmp_path_factory):
     variables = {**dict.fromkeys(names, folder), "SM_MODEL_DIR": folder / "model"}
     command = [sys.executable, JOB / "train.py", "--epochs", "5"]
     subprocess.run(command, env={**os.environ, **variables}, check=True)
+    return folder / "model", test_x
+
+
+@pytest.fixture(scope="module")
+def digits(connection, trained):
+    """Upload the digits model; return its folder, data and address."""
+    folder, images = trained
     files = {
-        str(path.relative_to(folder / "model")): path.read_bytes()
-        for path in (folder / "model").rglob("*")
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
         if path.is_file()
     }
     url = upload(connection, "digits/model.tar.gz", files)
-    return {"folder": folder / "model", "x": test_x, "url": url}
+    return {"folder": folder, "x": images, "url": url}
 
 
 @pytest.fixture(scope="module")
