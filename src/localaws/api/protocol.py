@@ -70,7 +70,14 @@ class Asked:
     def protocol(self) -> str:
         """The protocol of the request: "json", "query", "rest-json", ..."""
         service = self.model.service_model
+        if self.rest:
+            return str(service.protocol)
         return determine_request_protocol(service, self.request.content_type)
+
+    @property
+    def rest(self) -> bool:
+        """Whether path and headers say what is asked, and not the content type."""
+        return _is_rest(self.service)
 
     def parsed(self, body: bytes) -> dict[str, Any]:
         """Return the members of a request with this body, without any check."""
@@ -78,7 +85,7 @@ class Asked:
         parts: Any = {
             "method": self.request.method,
             "headers": self.request.headers,
-            "values": self.request.values,
+            "values": self.request.args if self.rest else self.request.values,
             "body": body,
             "url_path": self.request.path,
             "url_params": self.uri,
@@ -133,16 +140,23 @@ def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
 def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None:
     """Return the operation of a service that a request asks for, if it is one.
 
-    A form is read, at most `limit` bytes of it, and left to be read again.
+    A form is read, at most `limit` bytes of it, and left to be read again. In the REST
+    protocols the content type is the data's, and moto must not take it for more.
     """
-    if environ.get("CONTENT_TYPE", "").startswith(FORM):
+    rest = _is_rest(service)
+    if not rest and environ.get("CONTENT_TYPE", "").startswith(FORM):
         environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
     request = Request(environ)
+    routed = Request({**environ, "CONTENT_TYPE": ""}) if rest else request
     try:
-        model, uri = get_service_router(service).match(request)
+        model, uri = get_service_router(service).match(routed)
     except (NotFound, NotImplementedError):
         return None
     return Asked(service, model, request, uri)
+
+
+def _is_rest(service: str) -> bool:
+    return str(validation.service_model(service).protocol).startswith("rest")
 
 
 def read(environ: Environ, limit: int) -> bytes:
@@ -190,7 +204,8 @@ def failure(environ: Environ, error: ServiceError) -> Response:
     if refused and service in ("s3", ""):
         code = _SPELLED["s3"].get(error.code, "AccessDenied")
         return as_s3(_named(error, code, 403))
-    if FORM in environ.get("CONTENT_TYPE", ""):
+    form = environ.get("CONTENT_TYPE", "").startswith(FORM)
+    if form and environ.get("PATH_INFO", "/") == "/":  # where query services are asked
         short = error.code.removesuffix("Exception") if refused else error.code
         code = _SPELLED["query"].get(error.code, short)
         return as_query(_named(error, code, error.status))

@@ -103,6 +103,19 @@ def test_a_body_that_is_data_is_left_to_the_handler():
     assert asked.request.get_data() == b"\xff["
 
 
+@pytest.mark.parametrize("kind", [protocol.FORM, "application/x-amz-json-1.1", ""])
+def test_the_content_type_of_data_is_the_senders_own(kind):
+    members = (
+        {"EndpointName": "e", "ContentType": kind} if kind else {"EndpointName": "e"}
+    )
+    body = b"Action=Nothing&x=" + b"1" * protocol.MAX_BODY
+    environ = sent("sagemaker-runtime", "invoke_endpoint", Body=body, **members)
+    asked = protocol.asked(environ, "sagemaker-runtime")
+    assert asked.operation == "InvokeEndpoint"
+    assert asked.members().get("ContentType", "") in (kind, "application/octet-stream")
+    assert asked.request.get_data() == body
+
+
 def test_a_time_is_the_same_moment_in_every_zone(zone):
     moment = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
     environ = sent("sagemaker", "list_models", CreationTimeAfter=moment)

@@ -63,6 +63,13 @@ def test_a_request_that_reaches_no_model_says_why(runtime, name, size, status, m
     assert response["Error"]["Message"] == message
 
 
+def test_an_error_is_read_whatever_the_type_of_the_data_is(runtime):
+    kind = "application/x-www-form-urlencoded"
+    with pytest.raises(ClientError, match="Endpoint absent of account") as caught:
+        invoke(runtime, "absent", b"a=1", ContentType=kind)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+
+
 def test_headers_reach_the_model_and_come_back(runtime, say):
     script = """
 NAME = "X-Amzn-SageMaker-Custom-Attributes"
