@@ -69,25 +69,20 @@ class Asked:
     @property
     def protocol(self) -> str:
         """The protocol of the request: "json", "query", "rest-json", ..."""
-        service = self.model.service_model
-        if self.rest:
-            return str(service.protocol)
-        return determine_request_protocol(service, self.request.content_type)
-
-    @property
-    def rest(self) -> bool:
-        """Whether path and headers say what is asked, and not the content type."""
-        return _is_rest(self.service)
+        kind = self.request.content_type if _takes_forms(self.service) else None
+        return determine_request_protocol(self.model.service_model, kind)
 
     def parsed(self, body: bytes) -> dict[str, Any]:
         """Return the members of a request with this body, without any check."""
         parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=_seconds)
+        request, form = self.request, _takes_forms(self.service)
+        values = request.values if form else request.args  # no form is in other data
         parts: Any = {
-            "method": self.request.method,
-            "headers": self.request.headers,
-            "values": self.request.args if self.rest else self.request.values,
+            "method": request.method,
+            "headers": request.headers,
+            "values": values,
             "body": body,
-            "url_path": self.request.path,
+            "url_path": request.path,
             "url_params": self.uri,
         }
         try:
@@ -140,14 +135,14 @@ def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
 def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None:
     """Return the operation of a service that a request asks for, if it is one.
 
-    A form is read, at most `limit` bytes of it, and left to be read again. In the REST
-    protocols the content type is the data's, and moto must not take it for more.
+    A form is read, at most `limit` bytes of it, and left to be read again. Where a
+    service takes none, the content type is that of the data: moto may not judge by it.
     """
-    rest = _is_rest(service)
-    if not rest and environ.get("CONTENT_TYPE", "").startswith(FORM):
+    forms = _takes_forms(service)
+    if forms and environ.get("CONTENT_TYPE", "").startswith(FORM):
         environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
     request = Request(environ)
-    routed = Request({**environ, "CONTENT_TYPE": ""}) if rest else request
+    routed = request if forms else Request({**environ, "CONTENT_TYPE": ""})
     try:
         model, uri = get_service_router(service).match(routed)
     except (NotFound, NotImplementedError):
@@ -155,8 +150,10 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     return Asked(service, model, request, uri)
 
 
-def _is_rest(service: str) -> bool:
-    return str(validation.service_model(service).protocol).startswith("rest")
+def _takes_forms(service: str) -> bool:
+    """Return whether a service has the query protocol, maybe beside others."""
+    model = validation.service_model(service)
+    return "query" in model.metadata.get("protocols", [model.protocol])
 
 
 def read(environ: Environ, limit: int) -> bytes:

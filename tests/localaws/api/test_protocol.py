@@ -116,6 +116,14 @@ def test_the_content_type_of_data_is_the_senders_own(kind):
     assert asked.request.get_data() == body
 
 
+@pytest.mark.parametrize("kind", ["", "text/plain", "application/json", protocol.FORM])
+def test_a_target_says_what_is_asked_whatever_the_content_type(kind):
+    environ = sent("sagemaker", "describe_model", ModelName="m")
+    environ["CONTENT_TYPE"] = kind
+    asked = protocol.asked(environ, "sagemaker")
+    assert asked.operation == "DescribeModel" and asked.members() == {"ModelName": "m"}
+
+
 def test_a_time_is_the_same_moment_in_every_zone(zone):
     moment = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
     environ = sent("sagemaker", "list_models", CreationTimeAfter=moment)
