@@ -118,7 +118,7 @@ def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
     """Return those of `services` that a request may be for.
 
     Its target says it in the JSON protocols, in others what it was signed for; an
-    unsigned one may be for any, and its path decides.
+    unsigned one may be for any that a path can name.
     """
     target, _, _ = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")
     signed, _ = scope(environ)
@@ -128,7 +128,8 @@ def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
         if target and model.metadata.get("targetPrefix") == target:
             found.append(service)
         elif not target and model.protocol != "json":
-            found += [service] if signed in (model.signing_name, "") else []
+            known = signed == model.signing_name
+            found += [service] if known or not (signed or _takes_forms(service)) else []
     return found
 
 

@@ -124,6 +124,12 @@ def test_a_target_says_what_is_asked_whatever_the_content_type(kind):
     assert asked.operation == "DescribeModel" and asked.members() == {"ModelName": "m"}
 
 
+def test_an_unsigned_form_is_for_no_service_that_takes_forms():
+    environ = {"CONTENT_TYPE": protocol.FORM, "PATH_INFO": "/bucket/key"}
+    ours = ["sagemaker", "sagemaker-runtime", "iam"]
+    assert protocol.candidates(environ, ours) == ["sagemaker-runtime"]
+
+
 def test_a_time_is_the_same_moment_in_every_zone(zone):
     moment = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
     environ = sent("sagemaker", "list_models", CreationTimeAfter=moment)
