@@ -99,7 +99,7 @@ class Asked:
     def _invalid(self, message: str) -> ServiceError:
         """Return the error for a bad request, as this service names it."""
         named = {shape.name for shape in self.model.service_model.error_shapes}
-        plain = "ValidationError" in named or self.service == "iam"
+        plain = "ValidationError" in named or _takes_forms(self.service)
         code = "ValidationError" if plain else "ValidationException"
         return ServiceError(code, message)
 

@@ -113,9 +113,8 @@ class Attempt:
         self._succeed(reply)
 
     def _ask(self) -> Reply:
-        if time.time() - self.waits.received > self.waits.members.get(
-            "RequestTTLSeconds", TTL
-        ):
+        most = self.waits.members.get("RequestTTLSeconds", TTL)
+        if time.time() - self.waits.received > most:
             raise invalid("The request waited for longer than its RequestTTLSeconds.")
         started = time.perf_counter()
         limit = self.waits.members.get("InvocationTimeoutSeconds", TIMEOUT)
@@ -126,11 +125,8 @@ class Attempt:
 
     def _sent(self) -> dict[str, str]:
         kinds = {"Content-Type": "ContentType", "Accept": "Accept"}
-        own = {
-            k: self.waits.members[v]
-            for k, v in kinds.items()
-            if v in self.waits.members
-        }
+        members = self.waits.members
+        own = {k: members[v] for k, v in kinds.items() if v in members}
         rest = {k: v for k, v in self.waits.headers.items() if k.title() not in kinds}
         return {**rest, **own}
 
