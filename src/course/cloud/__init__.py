@@ -4,10 +4,12 @@ import contextlib
 from dataclasses import dataclass, field
 
 from course.cloud.bill import Bill, Charge
+from course.cloud.cells import follow
 from course.cloud.meter import CloudError, Meter, stop_metering
 
 __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
 
+CONSOLE = "https://{0}.console.aws.amazon.com/sagemaker/home?region={0}"
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 
 
@@ -15,7 +17,8 @@ PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing 
 class Cloud:
     """An AWS account that lessons may use, and a meter of what they started in it.
 
-    ``role`` is the execution role's ARN; ``bucket`` is the account's default bucket.
+    ``role`` is the execution role's ARN; ``bucket`` is the account's default bucket;
+    ``console`` is the address of the pages that show what runs there.
     """
 
     where: str
@@ -23,6 +26,7 @@ class Cloud:
     account: str
     role: str
     bucket: str
+    console: str
     _meter: Meter = field(repr=False)
 
     def cost(self) -> Bill:
@@ -99,8 +103,11 @@ def _connect_local() -> Cloud:
     here = client.connect()
     meter = Meter(allowed=True)
     meter.start()
+    follow(meter)
     print(f"AWS on this machine, region {here.region}: no account, no cost.")
-    return Cloud("local", here.region, here.account, here.role_arn, here.bucket, meter)
+    print(f"Its console, for your browser: {here.url}")
+    place = (here.region, here.account, here.role_arn, here.bucket, here.url)
+    return Cloud("local", *place, meter)
 
 
 def _connect_aws(spend: bool) -> Cloud:
@@ -124,7 +131,8 @@ def _connect_aws(spend: bool) -> Cloud:
     region = session.boto_region_name
     money = "may spend money" if spend else "refuses what costs money"
     print(f"The real AWS: account {account}, region {region}; this session {money}.")
-    return Cloud("aws", region, account, role, bucket, meter)
+    follow(meter)
+    return Cloud("aws", region, account, role, bucket, CONSOLE.format(region), meter)
 
 
 def _label(kind: str) -> str:

@@ -53,6 +53,11 @@ class Meter:
         events.register("before-parameter-build.sagemaker", self._before)
         events.register("after-call.sagemaker", self._after)
 
+    @property
+    def endpoints(self) -> list[str]:
+        """The names of the endpoints that were created and not deleted."""
+        return list(self._open)
+
     def endpoint_charges(self) -> list[Charge]:
         """Every endpoint's instances, until now where it still runs."""
         running = [c for name in self._open for c in self._until_now(name)]

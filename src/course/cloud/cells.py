@@ -1,0 +1,90 @@
+"""What a notebook is told of a cell that did not come to its end in the cloud."""
+
+import contextlib
+import sys
+from typing import Any, ClassVar
+
+from course.cloud.meter import Meter
+
+
+class Cells:
+    """Follows the cells of a notebook, through IPython's own events.
+
+    An interruption ends the waiting, not the training job, which would go on and cost
+    money: the jobs that this session started are stopped. ``%%capture`` hides errors
+    too: they are shown. A cell that fails later is told which one to run again.
+    https://ipython.readthedocs.io/en/stable/config/callbacks.html
+    """
+
+    current: ClassVar["Cells | None"] = None  # a process has one at most
+
+    def __init__(self, shell: Any, meter: Meter) -> None:
+        self._shell, self._meter = shell, meter
+        self._hidden: BaseException | None = None  # what %%capture has swallowed
+        self._broken: dict[str, int | None] = {}  # sources of cells, and their numbers
+
+    def follow(self) -> None:
+        """Listen from now on, in place of another."""
+        if Cells.current:
+            Cells.current.leave()
+        self._shell.events.register("post_run_cell", self.after)
+        Cells.current = self
+
+    def leave(self) -> None:
+        """Listen no longer."""
+        self._shell.events.unregister("post_run_cell", self.after)
+        Cells.current = None
+
+    def after(self, result: Any) -> None:
+        """Take a cell that has ended; print what is to be known of its error."""
+        error = result.error_in_exec
+        if not result.info.store_history:  # it was run by %%capture, inside another
+            self._hidden = error
+            return
+        hidden, self._hidden = self._hidden, None
+        if isinstance(hidden or error, KeyboardInterrupt):
+            print(*self._stop_jobs(), sep="\n")
+        elif hidden:
+            print(f"This cell failed: {type(hidden).__name__}: {hidden}")
+        elif error and self._broken:
+            numbers = " and ".join(f"[{n}]" for n in self._broken.values())
+            print(f"First run again what did not come to its end: cell {numbers}.")
+        source = result.info.raw_cell
+        self._broken.pop(source, None)
+        if hidden or isinstance(error, KeyboardInterrupt):
+            self._broken[source] = result.execution_count
+
+    def _stop_jobs(self) -> list[str]:
+        """Stop the training jobs of this session that run; say what goes on."""
+        import boto3
+
+        sagemaker = boto3.client("sagemaker")
+        stopped = [name for name in self._meter.jobs if stopped_now(sagemaker, name)]
+        return [
+            "Interrupted.",
+            *(f"The training job {name} is being stopped." for name in stopped),
+            *(
+                f"The endpoint {name} goes on: cloud.clean_up() deletes it."
+                for name in self._meter.endpoints
+            ),
+        ]
+
+
+def stopped_now(sagemaker: Any, name: str) -> bool:
+    """Stop a training job; return whether it was running."""
+    from botocore.exceptions import ClientError
+
+    with contextlib.suppress(ClientError):  # it is gone, or has just ended
+        job = sagemaker.describe_training_job(TrainingJobName=name)
+        if job["TrainingJobStatus"] == "InProgress":
+            sagemaker.stop_training_job(TrainingJobName=name)
+            return True
+    return False
+
+
+def follow(meter: Meter) -> None:
+    """Follow the cells of the notebook that this process runs, if it runs one."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        Cells(shell, meter).follow()
