@@ -79,14 +79,23 @@ def stop(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Say whether a server runs; exit status 3 when none does."""
+    """Name the servers that run; exit status 3 where none is there to stay.
+
+    Those of `connect` and `localaws run` are temporary, and nothing that `stop` ends.
+    """
     url = client.started_url(options.folder)
-    if url is None:
+    servers = [client.ask(url)] if url else []
+    temporary = client.temporary_servers()
+    for said in [*servers, *temporary]:
+        kind = "localaws" if said in servers else "a temporary localaws"
+        print(
+            f"{kind} answers at {said['url']} (process {said['pid']}, {said['folder']})"
+        )
+    if servers or temporary:
+        print("Open the address in a browser: it shows what is there.")
+    else:
         print("localaws is not running")
-        return 3
-    said = client.ask(url)
-    print(f"localaws answers at {url} (process {said['pid']}, {said['folder']})")
-    return 0
+    return 0 if servers else 3
 
 
 def run(options: argparse.Namespace) -> int:

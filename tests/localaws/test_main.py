@@ -54,6 +54,12 @@ def test_the_readers_own_profile_and_keys_are_not_used(elsewhere, tmp_path):
     assert "READERSREALKEY" not in done.stdout and "mine" not in done.stdout
 
 
+def test_status_names_the_server_of_a_lesson(elsewhere, connection):
+    done = answers(run_localaws("status"), elsewhere)
+    assert f"a temporary localaws answers at {connection.url} " in done.stdout
+    assert done.returncode == 3  # none that stays: `localaws start` would start one
+
+
 @pytest.mark.parametrize(("code", "status"), [("exit 7", 7), ("kill -9 $$", 137)])
 def test_run_ends_with_the_status_of_its_command(elsewhere, code, status):
     done = answers(run_localaws("run", "--", "sh", "-c", code), elsewhere)
