@@ -53,9 +53,10 @@ course: $(READY)  ## run every lesson, print a table, build the site
 	@$(BIN)/course run
 	@$(BIN)/course book
 
+# One worker more than the cores of CI: tests of jobs and endpoints wait for processes.
 test: $(READY) $(ALONE)  ## the whole test suite: what CI runs
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 2 -q --basetemp=build/pytest
+	@$(BIN)/python -m pytest -n 3 -q --basetemp=build/pytest
 
 book: $(READY)  ## build the site in book/_build/html
 	@$(BIN)/course book
