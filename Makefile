@@ -7,6 +7,8 @@ WITH_GPU := $(filter 1,$(GPU))
 READY := .venv/.ready$(if $(WITH_GPU),-gpu)
 # An environment with nothing but localaws: a test shows that it needs no more.
 ALONE := .venv-localaws/.ready
+# Version 2 of the SageMaker SDK, which excludes version 3: a test runs code for it.
+SDK2 := .venv-sdk2/.ready
 PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constraints-gpu.txt
 
 # On Linux the ordinary index offers torch with gigabytes of GPU libraries only: torch, and
@@ -43,6 +45,13 @@ $(ALONE): pyproject.toml constraints.txt | $(READY)
 	@.venv-localaws/bin/python $(PIP) -e .
 	@touch $@
 
+$(SDK2): constraints-sdk2.txt | $(READY)
+	@$(call refuse_link,.venv-sdk2)
+	@echo "Setting up .venv-sdk2, for one of the tests: about 0.06 GB to download and 0.4 GB of disk, a minute, once."
+	@$(PYTHON) -m venv --clear .venv-sdk2
+	@.venv-sdk2/bin/python -m pip install --disable-pip-version-check -c constraints-sdk2.txt sagemaker
+	@touch $@
+
 # `venv --clear` would empty the folder that a link points to.
 refuse_link = test ! -L $(1) || { echo "error: '$(1)' is a link to '$$(readlink $(1))', expected a folder of its own, which is emptied here: remove the link with rm $(1) and run make again." >&2; exit 1; }
 
@@ -54,7 +63,7 @@ course: $(READY)  ## run every lesson, print a table, build the site
 	@$(BIN)/course book
 
 # One worker more than the cores of CI: tests of jobs and endpoints wait for processes.
-test: $(READY) $(ALONE)  ## the whole test suite: what CI runs
+test: $(READY) $(ALONE) $(SDK2)  ## the whole test suite: what CI runs
 	@mkdir -p build
 	@$(BIN)/python -m pytest -n 3 -q --basetemp=build/pytest
 
@@ -68,4 +77,4 @@ lint: $(READY)  ## check style and types of code, and the style of notebooks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 clean:  ## remove what was built; the environments too
-	@rm -rf build book/_build .venv .venv-localaws .pytest_cache .ruff_cache src/*.egg-info
+	@rm -rf build book/_build .venv .venv-localaws .venv-sdk2 .pytest_cache .ruff_cache src/*.egg-info

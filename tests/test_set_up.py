@@ -32,9 +32,8 @@ esac
 @pytest.fixture
 def make(tmp_path):
     """Return a function that runs `make` in a copy, as on a system of that name."""
-    names = ["Makefile", "pyproject.toml", "constraints.txt", "constraints-gpu.txt"]
-    for name in names:
-        shutil.copy(ROOT / name, tmp_path)
+    for path in [ROOT / "Makefile", ROOT / "pyproject.toml", *ROOT.glob("constr*.txt")]:
+        shutil.copy(path, tmp_path)
     programs = tmp_path / "programs"
     programs.mkdir()
     for name, text in [("python", PYTHON), ("uname", '#!/bin/sh\necho "$SYSTEM"\n')]:
@@ -114,9 +113,9 @@ def test_the_gpu_build_is_kept_when_the_pins_change(make, tmp_path):
     assert "-e '.[lessons,dev]'" in again and INDEX not in again
 
 
-@pytest.mark.parametrize("name", [".venv", ".venv-localaws"])
+@pytest.mark.parametrize("name", [".venv", ".venv-localaws", ".venv-sdk2"])
 def test_a_link_is_refused_and_what_it_leads_to_stays(make, tmp_path, name):
-    if name == ".venv-localaws":
+    if name != ".venv":
         make(".venv/.ready")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -132,6 +131,17 @@ def test_the_tests_get_an_environment_with_localaws_alone(make):
     assert asked(make(".venv-localaws/.ready"))[-1] == "-e ."
     assert ".venv-localaws" in make("-n", "-W", "constraints.txt", "test").stdout
     assert ".venv-localaws" not in make("-n", "-W", "constraints.txt", "lab").stdout
+
+
+def test_the_tests_get_an_environment_with_version_2_of_the_sdk(make):
+    done = make(".venv-sdk2/.ready").stdout
+    assert "-c constraints-sdk2.txt sagemaker" in done
+    assert "-e ." not in done.partition(".venv-sdk2/bin/python")[2]  # it needs no more
+    pins = (ROOT / "constraints-sdk2.txt").read_text()
+    assert re.search(r"^sagemaker==2\.257\.\d+$", pins, re.MULTILINE)
+    changed = ("-n", "-W", "constraints-sdk2.txt")
+    assert ".venv-sdk2" in make(*changed, "test").stdout
+    assert ".venv-sdk2" not in make(*changed, "lab").stdout
 
 
 def test_the_address_of_the_index_stands_in_the_makefile_alone():

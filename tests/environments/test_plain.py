@@ -1,34 +1,15 @@
 """localaws works where nothing is installed but what it needs itself."""
 
 import json
-import os
-import subprocess
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-PYTHON = ROOT / ".venv-localaws" / "bin" / "python"
-SCRIPT = Path(__file__).with_name("script.py")
-
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory):
+def report(run):
     """What the script saw with the Python that has nothing but localaws."""
-    if not PYTHON.exists():
-        stop = pytest.fail if "CI" in os.environ else pytest.skip
-        stop("'.venv-localaws' is missing: `make test` sets it up")
-    own = ("AWS_", "LOCALAWS_", "PYTHONPATH")
-    done = subprocess.run(
-        [PYTHON, "-m", "localaws", "run", "--", PYTHON, SCRIPT],
-        cwd=tmp_path_factory.mktemp("project"),
-        env={k: v for k, v in os.environ.items() if not k.startswith(own)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    printed = run("plain.py", ".venv-localaws", alone=True)
+    return json.loads(printed.splitlines()[-1])
 
 
 def test_no_framework_is_there(report):
