@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ctypes
+import fcntl
 import logging
 import os
 import signal
@@ -34,23 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
 
 def start(options: argparse.Namespace) -> int:
     """Start a server that stays, unless one runs already."""
-    folder = options.folder or client.state_folder()
-    url = client.started_url(folder)
+    folder = (options.folder or client.state_folder()).resolve()
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "start.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # another start, at once, finds what this made
+        url = client.started_url(folder)
+        if url is None:
+            client.launch(folder, "server.json", *_serve_options(options))
     if url is None:
-        folder.mkdir(parents=True, exist_ok=True)
-        log, ready = folder / "server.log", folder / "server.json"
-        command = [sys.executable, "-m", "localaws", "serve"]
-        places = ["--folder", str(folder), "--ready", str(ready)]
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                [*command, *places, *_serve_options(options)],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env=client.server_environment(),
-                start_new_session=True,
-            )
-        client.wait_ready(server, ready, log)
         url = client.started_url(folder)
     elif options.enforce_iam and not client.ask(url)["enforce_iam"]:
         raise RuntimeError(

@@ -7,6 +7,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,13 +17,21 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from localaws.site import SITE
 
 REGION = "us-east-1"
 START_SECONDS = 60
+# What a server, and pip in the layers of its jobs, need of the environment.
+_NEEDED = re.compile(
+    "PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|XDG_.*|PYTHON.*"
+    "|VIRTUAL_ENV|CONDA_.*|(DY)?LD_.*|LOCALAWS_(?!URL$).*|MOTO_.*|PIP_.*|SSL_CERT_.*"
+    "|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(HTTPS?|ALL)_PROXY|CUDA_.*|NVIDIA_.*|OMP_.*",
+    re.IGNORECASE,
+)
 CONFIG = """\
 SchemaVersion: "1.0"
 SageMaker:
@@ -123,34 +132,53 @@ def open_connection(
 def fresh(region: str = REGION, *arguments: str) -> Connection:
     """Start a server that ends with this process, and return its connection."""
     folder = Path(tempfile.mkdtemp(prefix="localaws-")).resolve()
-    ready, log = folder / "ready.json", folder / "server.log"
-    command = [sys.executable, "-m", "localaws", "serve", "--ephemeral"]
-    places = ["--folder", str(folder), "--ready", str(ready)]
-    server = subprocess.Popen(
-        [*command, *places, *arguments],
-        stdin=subprocess.PIPE,
-        stdout=log.open("wb"),
-        stderr=subprocess.STDOUT,
-        env=server_environment(),
-        start_new_session=True,
-    )
+    server = None
     try:
-        wait_ready(server, ready, log)
-        url = json.loads(ready.read_text())["url"]
+        server = launch(folder, "ready.json", "--ephemeral", *arguments)
+        url = json.loads((folder / "ready.json").read_text())["url"]
         return _connection(ask(url, region), server)
     except BaseException:
-        stop_server(server)
+        if server is not None:
+            stop_server(server)
         shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
-def wait_ready(server: subprocess.Popen, ready: Path, log: Path) -> None:
-    """Return when the server answers; RuntimeError with its log when it cannot."""
+def launch(folder: Path, ready: str, *arguments: str) -> subprocess.Popen:
+    """Start a server on a folder and wait until it answers; `ready` is a file of it.
+
+    An ephemeral server ends when its standard input is closed. RuntimeError with the
+    server's log when it does not answer, and then it has ended.
+    """
+    path = folder / ready
+    command = [sys.executable, "-m", "localaws", "serve", "--folder", str(folder)]
+    # The log is kept open: a server that fails may remove its folder.
+    with (folder / "server.log").open("w+b") as log:
+        server = subprocess.Popen(
+            [*command, "--ready", str(path), *arguments],
+            stdin=subprocess.PIPE if "--ephemeral" in arguments else subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=server_environment(),
+            start_new_session=True,
+        )
+        try:
+            _await_ready(server, path, log)
+        except BaseException:
+            stop_server(server)
+            raise
+    return server
+
+
+def _await_ready(server: subprocess.Popen, path: Path, log: IO[bytes]) -> None:
     end = time.monotonic() + START_SECONDS
-    while not ready.exists():
+    while not path.exists():
         if server.poll() is not None or time.monotonic() > end:
-            text = log.read_text(errors="replace")[-4000:]
-            raise RuntimeError(f"the localaws server did not start. Its log:\n{text}")
+            log.seek(0)
+            text = log.read().decode(errors="replace")[-4000:]
+            raise RuntimeError(
+                f"the localaws server did not start. Its log:\n{text.strip()}"
+            )
         time.sleep(0.02)
 
 
@@ -173,7 +201,7 @@ def ask(url: str, region: str = REGION) -> dict:
     try:
         with opener.open(address, timeout=10) as answer:
             return json.load(answer)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise ConnectionError(
             f'no localaws server answers at "{url}" ({error}). Start one with '
             '"localaws start", or unset LOCALAWS_URL to have one started for you.'
@@ -192,15 +220,19 @@ def state_folder() -> Path:
 def started_url(folder: Path | None = None) -> str | None:
     """Return the address of the server that `localaws start` started, if it answers.
 
-    What a server left that died without a goodbye is removed.
+    What a server left that died without a goodbye is removed, also where another
+    server answers now at its address.
     """
-    path = (folder or state_folder()) / "server.json"
+    folder = (folder or state_folder()).resolve()
+    path = folder / "server.json"
     try:
         url = json.loads(path.read_text())["url"]
-        ask(url)
+        said = ask(url)
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except (ConnectionError, ValueError, KeyError):
+    except (ConnectionError, ValueError, KeyError, TypeError, AttributeError):
+        said = {}
+    if Path(said.get("folder", "")).resolve() != folder:
         path.unlink(missing_ok=True)
         return None
     return url
@@ -217,13 +249,16 @@ def temporary_servers() -> list[dict]:
 
 
 def server_environment() -> dict[str, str]:
-    """Return the environment of a server: this one without anything of AWS."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    kept.pop("LOCALAWS_URL", None)
+    """Return the environment of a server: what it needs of this one, no secrets.
+
+    The programs of jobs can read it: on Linux a process may read those of its user.
+    """
+    kept = {name: os.environ[name] for name in os.environ if _NEEDED.fullmatch(name)}
     source = str(Path(__file__).parents[1])
-    search = kept.get("PYTHONPATH", "").split(os.pathsep)
+    search = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     others = [path for path in search if path and path != str(SITE)]
-    return {**kept, "PYTHONPATH": os.pathsep.join([source, *others])}
+    own = {"PYTHONPATH": os.pathsep.join([source, *others])}
+    return {**kept, **own, **_direct(os.environ)}
 
 
 def client_environment(
@@ -239,8 +274,6 @@ def client_environment(
     (folder / "sagemaker.yaml").write_text(CONFIG.format(bucket=said["bucket"]))
     (folder / "admin.yaml").write_text('SchemaVersion: "1.0"\n')
     search = [str(SITE), *before.get("PYTHONPATH", "").split(os.pathsep)]
-    direct = ["127.0.0.1", "localhost", before.get("NO_PROXY", "")]
-    proxies = ",".join(filter(None, direct))
     return {
         "LOCALAWS_URL": said["url"],
         "AWS_ENDPOINT_URL": said["url"],
@@ -253,9 +286,15 @@ def client_environment(
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
         "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(folder / "admin.yaml"),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, search))),
-        "NO_PROXY": proxies,
-        "no_proxy": proxies,
+        **_direct(before),
     }
+
+
+def _direct(before: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables that keep requests to this machine off a proxy."""
+    named = [before.get("NO_PROXY", ""), before.get("no_proxy", "")]
+    hosts = dict.fromkeys(filter(None, ["127.0.0.1", "localhost", *named]))
+    return dict.fromkeys(["NO_PROXY", "no_proxy"], ",".join(hosts))
 
 
 def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:

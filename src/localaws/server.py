@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -9,6 +10,8 @@ import shutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from localaws.alias import plain
@@ -58,7 +61,7 @@ def serve(
     `ready` is written once requests are answered: a JSON object with the address, the
     process and the credentials. An ephemeral server removes its folder at the end.
     """
-    with plain(folder) as path:
+    with _owned(folder), plain(folder) as path:
         server = Server(port)
         context = Context(server.url, ACCOUNT, path, paths, enforce_iam)
         context.add(Store(folder / "state", ACCOUNT))
@@ -82,6 +85,21 @@ def serve(
             ready.unlink(missing_ok=True)
             if ephemeral:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Keep a folder for one server at a time, and for this user alone.
+
+    The lock goes with the process, however it ends.
+    """
+    folder.chmod(0o700)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            sys.exit(f"'{folder}' belongs to a server that runs: stop that one first.")
+        yield
 
 
 def _stop_event(watch_stdin: bool) -> threading.Event:

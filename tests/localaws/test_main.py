@@ -101,12 +101,78 @@ def test_a_started_server_is_found_and_stopped(elsewhere):
     assert processes_of(folder) == [] and not (folder / "server.json").exists()
 
 
-def test_a_dead_servers_file_is_reaped_at_start(elsewhere):
+@pytest.mark.parametrize(
+    "left", ['{"url": "http://127.0.0.1:9", "pid": 1}', "[]", '{"url": 3}', "{", "\0"]
+)
+def test_a_dead_servers_file_is_reaped_at_start(elsewhere, left):
     folder = Path(elsewhere["LOCALAWS_FOLDER"])
     folder.mkdir()
-    (folder / "server.json").write_text('{"url": "http://127.0.0.1:9", "pid": 1}')
+    (folder / "server.json").write_text(left)
     assert answers(run_localaws("status"), elsewhere).returncode == 3
     assert not (folder / "server.json").exists()
+
+
+def test_two_starts_at_once_run_one_server(elsewhere):
+    command = run_localaws("start")
+    piped = {"env": elsewhere, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(command, **piped) for _ in range(2)]
+    said = {starting.communicate(timeout=90)[0] for starting in both}
+    servers = processes_of(elsewhere["LOCALAWS_FOLDER"])
+    answers(run_localaws("stop"), elsewhere)
+    assert len(said) == len(servers) == 1 and said.pop().startswith("localaws answers")
+
+
+def test_a_folder_belongs_to_one_server_and_one_user(restartable):
+    folder = Path(restartable.folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    second = run_localaws(
+        "serve", "--folder", str(folder), "--ready", str(folder / "r")
+    )
+    done = answers(second, restartable.environment)
+    assert (done.returncode, "stop that one first" in done.stderr) == (1, True)
+
+
+def test_stop_ends_no_server_of_another_folder(restartable, elsewhere, tmp_path):
+    port = restartable.url.rpartition(":")[2]
+    restartable.process.kill()
+    restartable.process.wait(10)
+    other = ("--folder", str(tmp_path / "other"))
+    answers(run_localaws("start", *other, "--port", port), elsewhere)
+    try:
+        assert "not running" in answers(run_localaws("stop"), elsewhere).stdout
+        assert (
+            restartable.url in answers(run_localaws("status", *other), elsewhere).stdout
+        )
+    finally:
+        answers(run_localaws("stop", *other), elsewhere)
+
+
+@pytest.mark.parametrize("words", [("run", "--port"), ("start", "--port")])
+def test_the_cause_of_a_failed_start_is_shown(elsewhere, words):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        command = run_localaws(*words, str(taken.getsockname()[1]))
+        done = answers([*command, *(["--", "true"] * (words[0] == "run"))], elsewhere)
+    assert done.returncode == 1
+    assert "Address already in use" in done.stderr and "FileNotFound" not in done.stderr
+
+
+def test_a_proxy_of_the_environment_is_not_asked(elsewhere):
+    names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
+    nowhere = dict.fromkeys(names, "http://127.0.0.1:9")
+    kept = {k: v for k, v in elsewhere.items() if k.lower() != "no_proxy"}
+    command = run_localaws("run", "--", sys.executable, "-c", IDENTITY)
+    done = answers(command, {**kept, **nowhere})
+    assert "SageMakerExecutionRole" in done.stdout, done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+def test_a_server_has_nothing_of_the_readers_secrets(elsewhere):
+    secrets = {"HF_TOKEN": "mine", "AWS_SECRET_ACCESS_KEY": "mine", "DATABASE": "mine"}
+    answers(run_localaws("start"), {**elsewhere, **secrets})
+    [server] = processes_of(elsewhere["LOCALAWS_FOLDER"])
+    held = Path(f"/proc/{server.pid}/environ").read_bytes()
+    answers(run_localaws("stop"), elsewhere)
+    assert b"mine" not in held and b"PATH=" in held
 
 
 def test_an_owner_killed_with_sigkill_leaves_nothing(elsewhere, tmp_path):
