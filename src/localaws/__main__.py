@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import ctypes
 import fcntl
 import logging
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from localaws import client
+from localaws.machine import guard
 from localaws.machine.sandbox import MODES, PATHS
 
 Command = Callable[[argparse.Namespace], int]
@@ -97,8 +96,14 @@ def run(options: argparse.Namespace) -> int:
         print("localaws run: name a command after --", file=sys.stderr)
         return 2
     connection = client.fresh(client.REGION, *_serve_options(options))
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     try:
-        return _run_command(command, connection)
+        return guard.run(
+            command,
+            {**kept, **connection.environment},
+            spared=connection.server.pid if connection.server else 0,
+            grace=guard.GRACE,
+        )
     finally:
         connection.stop()
 
@@ -153,25 +158,6 @@ def _gone(pid: int) -> bool:
         return True
     except OSError:  # no /proc here
         return False
-
-
-def _run_command(command: list[str], connection: client.Connection) -> int:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    environment = {**kept, **connection.environment}
-    try:
-        child = subprocess.Popen(command, env=environment, preexec_fn=_die_with_parent)
-    except OSError as error:
-        print(f"localaws run: {command[0]}: {error.strerror}", file=sys.stderr)
-        return 127
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to both
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    code = child.wait()
-    return 128 - code if code < 0 else code
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def _serve_options(options: argparse.Namespace) -> list[str]:

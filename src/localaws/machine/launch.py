@@ -122,8 +122,8 @@ def start(spec):
     return pid
 
 
-def descendants():
-    """Return the processes below this one, orphans included where they come to us."""
+def descendants(root=None):
+    """Return the processes below `root`, this one by default, zombies left out."""
     parents = {}
     for name in os.listdir("/proc") if LINUX else ():
         if name.isdigit():
@@ -132,7 +132,7 @@ def descendants():
                 if fields[0] != "Z":
                     parents[int(name)] = int(fields[1])
     found: set[int] = set()
-    edge = {os.getpid()}
+    edge = {root or os.getpid()}
     while edge:
         edge = {pid for pid, parent in parents.items() if parent in edge} - found
         found |= edge
