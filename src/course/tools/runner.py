@@ -16,8 +16,10 @@ import nbformat
 import psutil
 
 from course.tools.lessons import ROOT, Lesson
+from localaws.machine import guard
 
 EXECUTED = ROOT / "build" / "notebooks"
+COMMAND = [sys.executable, "-m", "course.tools.runner"]
 KEPT = ("course",)  # of a notebook's metadata, beside the kernel's
 
 
@@ -124,7 +126,7 @@ def usable_cores() -> int:
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "course.tools.runner", *arguments],
+        [*COMMAND, "--for", str(os.getpid()), *arguments],
         env=os.environ | private_environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -213,7 +215,14 @@ def save(lesson: Lesson, output: Path) -> None:
 
 
 def main() -> int:
-    """Run one lesson here: ``python -m course.tools.runner LESSON OUTPUT VALUES``."""
+    """Run one lesson: ``python -m course.tools.runner LESSON OUTPUT VALUES``.
+
+    With ``--for PID`` first, the lesson and all that it started end with that process,
+    however it ends.
+    """
+    if sys.argv[1] == "--for":
+        guard.die_with(int(sys.argv[2]))
+        return guard.run([*COMMAND, *sys.argv[3:]], os.environ, spared=0, grace=5)
     import papermill
 
     source, target, parameters = sys.argv[1:]

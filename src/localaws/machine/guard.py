@@ -45,16 +45,24 @@ def run(
     return status
 
 
+def die_with(owner: int) -> None:
+    """Get SIGTERM when the owner ends, or now where it has ended already."""
+    if LINUX:
+        libc().prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != owner:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _guard(
     argv: Sequence[str], environment: Mapping[str, str], owner: int, grace: float
 ) -> int:
     """Run the command, in a process that ends all of it when its owner is gone."""
     _adopt_orphans()
     signal.signal(signal.SIGTERM, lambda *_: None)  # until it is followed
-    _die_with(owner)
+    die_with(owner)
     try:
         child = subprocess.Popen(
-            argv, env=dict(environment), preexec_fn=lambda: _die_with(os.getppid())
+            argv, env=dict(environment), preexec_fn=lambda: die_with(os.getppid())
         )
     except OSError as error:
         print(f"localaws run: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)
@@ -102,11 +110,3 @@ def _signal(processes: Iterable[int], number: int) -> None:
 def _adopt_orphans() -> None:
     if LINUX:
         libc().prctl(PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _die_with(owner: int) -> None:
-    """Get SIGTERM when the owner ends, or now where it has ended already."""
-    if LINUX:
-        libc().prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != owner:
-        os.kill(os.getpid(), signal.SIGTERM)

@@ -6,6 +6,7 @@ import time
 
 import nbformat
 import psutil
+import pytest
 
 from course.tools import cli
 
@@ -36,7 +37,9 @@ def test_save_refuses_other_parameters(folder, capsys):
     assert "leave out -p" in capsys.readouterr().err
 
 
-def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path, write):
+@pytest.fixture
+def long_run(tmp_path, write):
+    """`course run` of a lesson that waits for a child, and all processes below it."""
     source = "import subprocess; p = subprocess.Popen(['sleep', '600']); p.wait()"
     write(tmp_path, "01_long", "seconds = 600", source)
     program = (
@@ -47,11 +50,26 @@ def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(tmp_path, writ
         "sys.exit(cli.main(['run']))"
     )
     process = psutil.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE)
-    family = _wait_for_sleep(process)
+    yield process, _wait_for_sleep(process)
+    if process.is_running():
+        process.kill()
+
+
+def test_an_interrupt_ends_the_lesson_its_kernel_and_its_children(long_run):
+    process, family = long_run
     os.kill(process.pid, signal.SIGINT)
     assert process.wait(30) == 130
     assert b"everything that was started has ended" in process.stdout.read()
     assert [p for p in family if p.is_running()] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs signals of a parent's death")
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
+def test_however_it_ends_nothing_of_it_lives_on(long_run, number):
+    process, family = long_run
+    os.kill(process.pid, number)
+    process.wait(30)
+    assert psutil.wait_procs(family, timeout=20)[1] == []
 
 
 def _wait_for_sleep(process):
