@@ -18,7 +18,7 @@ FLOORS = {
         {"client"},
         {"api", "machine", "serving"},
         {"records"},
-        {"iam", "persistence"},
+        {"iam", "neighbours", "persistence"},
         {"console", "jobs", "models"},
         {"training", "endpoints"},
         {"connection", "tags", "alias", "httpd"},

@@ -28,6 +28,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
+from localaws.neighbours import events, guards, refusals, rules, scaling, stacks
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.training import operations as training
@@ -38,6 +39,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
+    *(events, rules, refusals, scaling, stacks),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker, and its own pages, which change its state.
@@ -155,6 +157,8 @@ class Application:
         service, region = scope(environ)
         if self.context.enforce_iam:
             gate.check_other(self.context, environ, service, region)
+        if answer := guards.answer(self.context, environ, service, region):
+            return answer
         response = self._passed_on(environ)
         if service and is_page(response):
             path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
