@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localaws import profiles
 from localaws.site import SITE
 
 REGION = "us-east-1"
@@ -82,8 +83,8 @@ def connect(
     that `localaws start` started, else a new one that lives as long as this process.
     With `enforce_iam` it is a new one, which answers only what the policies of the
     caller allow.
-    Connecting again returns the same connection. The reader's own credentials,
-    profiles and configuration files are neither read nor used.
+    Connecting again returns the same connection. The reader's own credentials and
+    configuration are not used; of the files only the names of the profiles are read.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
     Raises ConnectionError when the server that was named does not answer.
@@ -206,13 +207,18 @@ def started_url(folder: Path | None = None) -> str | None:
 
 
 def server_environment() -> dict[str, str]:
-    """Return the environment of a server: this one without anything of AWS."""
+    """Return the environment of a server: this one without anything of AWS.
+
+    botocore would read the reader's files in the server as well.
+    """
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     kept.pop("LOCALAWS_URL", None)
     source = str(Path(__file__).parents[1])
     search = kept.get("PYTHONPATH", "").split(os.pathsep)
     others = [path for path in search if path and path != str(SITE)]
-    return {**kept, "PYTHONPATH": os.pathsep.join([source, *others])}
+    files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
+    none = dict.fromkeys(files, os.devnull)
+    return {**kept, **none, "PYTHONPATH": os.pathsep.join([source, *others])}
 
 
 def client_environment(
@@ -220,11 +226,12 @@ def client_environment(
 ) -> dict[str, str]:
     """Return the variables that point a process and its children at a server.
 
-    `folder` receives the configuration files that stand in for the reader's own.
+    `folder` receives the configuration files that stand in for the reader's own: of
+    these they have the names of the profiles.
     https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
     """
-    for name in ("config", "credentials"):
-        (folder / name).touch()
+    known = profiles.names(before)
+    profiles.write(folder, known, said["region"], said["credentials"])
     (folder / "sagemaker.yaml").write_text(CONFIG.format(bucket=said["bucket"]))
     (folder / "admin.yaml").write_text('SchemaVersion: "1.0"\n')
     search = [str(SITE), *before.get("PYTHONPATH", "").split(os.pathsep)]
@@ -239,6 +246,11 @@ def client_environment(
         "AWS_CONFIG_FILE": str(folder / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
         **said["credentials"],
+        **{
+            k: v
+            for k, v in before.items()
+            if k in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
+        },
         "SAGEMAKER_USER_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
         "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(folder / "admin.yaml"),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, search))),
