@@ -14,7 +14,8 @@ SOURCE = Path(__file__).parents[1] / "src"
 # A folder, or a module of the root, imports its own and what stands on lower floors.
 FLOORS = {
     "localaws": [
-        {"site", "redirect", "profiles"},
+        {"site", "redirect"},
+        {"environment"},
         {"client"},
         {"api", "machine", "serving"},
         {"records"},

@@ -18,20 +18,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from localaws import profiles
-from localaws.site import SITE
+from localaws.environment import client_environment, server_environment
 
 REGION = "us-east-1"
 START_SECONDS = 60
-CONFIG = """\
-SchemaVersion: "1.0"
-SageMaker:
-  PythonSDK:
-    Modules:
-      TelemetryOptOut: true
-      Session:
-        DefaultS3Bucket: {bucket}
-"""
+
+Changes = dict[str, tuple[str | None, str | None]]
 
 
 @dataclass
@@ -48,19 +40,35 @@ class Connection:
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
     _owner: int = field(default_factory=os.getpid, repr=False)
-    _before: dict[str, str] | None = field(default=None, repr=False)
+    # Variables that it has changed: what they were and became, None where not set.
+    _changed: Changes | None = field(default=None, repr=False)
     _client_folder: Path | None = field(default=None, repr=False)
+
+    def enter(self) -> None:
+        """Point the clients that this process makes from now on at the server."""
+        if self._changed is None:
+            theirs = [name for name in os.environ if name.startswith("AWS_")]
+            wished = {**dict.fromkeys(theirs), **self.environment}
+            self._changed = {k: (os.environ.get(k), v) for k, v in wished.items()}
+            _set(wished)
+            forget_clients()
+            _redirect_clients()
+
+    def leave(self) -> None:
+        """Undo what `enter` did; what was set since then stays. The server lives on."""
+        if self._changed is not None:
+            changed = self._changed.items()
+            ours = {k: old for k, (old, new) in changed if os.environ.get(k) == new}
+            _set(ours)
+            self._changed = None
+            forget_clients()
 
     def stop(self) -> None:
         """Restore this process's environment, and end the server if it is ours."""
         global _current
         if os.getpid() != self._owner:  # a forked child, which owns nothing
             return
-        if self._before is not None:
-            os.environ.clear()
-            os.environ.update(self._before)
-            self._before = None
-            forget_clients()
+        self.leave()
         if self.server is not None:
             stop_server(self.server)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -93,19 +101,33 @@ def connect(
     if _current is not None:
         same = url in (None, _current.url) and region == _current.region
         if same and enforce_iam <= _current.enforce_iam and _answers(_current.url):
+            _current.enter()
             return _current
         _current.stop()
     connection = open_connection(url, region, enforce_iam)
-    connection._before = dict(os.environ)
-    for name in list(os.environ):
-        if name not in connection.environment and name.startswith("AWS_"):
-            del os.environ[name]
-    os.environ.update(connection.environment)
-    forget_clients()
-    _redirect_clients()
+    connection.enter()
     atexit.register(connection.stop)
     _current = connection
     return connection
+
+
+def disconnect() -> None:
+    """Leave AWS to the reader again, as it was before `connect`.
+
+    The server goes on, and `connect` returns to it. Clients that were made for it
+    refuse to be used, so that none is taken for one of AWS.
+
+    Raises RuntimeError where not this process but its parent was pointed at a server.
+    """
+    mine = _current._changed if _current and _current._changed else {}
+    before, _ = mine.get("LOCALAWS_URL", (os.environ.get("LOCALAWS_URL"), None))
+    if before:
+        raise RuntimeError(
+            f"this process was started for the AWS on this machine, at {before}: start "
+            "it without `localaws run` and without LOCALAWS_URL, or restart the kernel."
+        )
+    if _current is not None:
+        _current.leave()
 
 
 def open_connection(
@@ -206,59 +228,6 @@ def started_url(folder: Path | None = None) -> str | None:
     return url
 
 
-def server_environment() -> dict[str, str]:
-    """Return the environment of a server: this one without anything of AWS.
-
-    botocore would read the reader's files in the server as well.
-    """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    kept.pop("LOCALAWS_URL", None)
-    source = str(Path(__file__).parents[1])
-    search = kept.get("PYTHONPATH", "").split(os.pathsep)
-    others = [path for path in search if path and path != str(SITE)]
-    files = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-    none = dict.fromkeys(files, os.devnull)
-    return {**kept, **none, "PYTHONPATH": os.pathsep.join([source, *others])}
-
-
-def client_environment(
-    said: Mapping, folder: Path, before: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the variables that point a process and its children at a server.
-
-    `folder` receives the configuration files that stand in for the reader's own: of
-    these they have the names of the profiles.
-    https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
-    """
-    known = profiles.names(before)
-    profiles.write(folder, known, said["region"], said["credentials"])
-    (folder / "sagemaker.yaml").write_text(CONFIG.format(bucket=said["bucket"]))
-    (folder / "admin.yaml").write_text('SchemaVersion: "1.0"\n')
-    search = [str(SITE), *before.get("PYTHONPATH", "").split(os.pathsep)]
-    direct = ["127.0.0.1", "localhost", before.get("NO_PROXY", "")]
-    proxies = ",".join(filter(None, direct))
-    return {
-        "LOCALAWS_URL": said["url"],
-        "AWS_ENDPOINT_URL": said["url"],
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_REGION": said["region"],
-        "AWS_DEFAULT_REGION": said["region"],
-        "AWS_CONFIG_FILE": str(folder / "config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
-        **said["credentials"],
-        **{
-            k: v
-            for k, v in before.items()
-            if k in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE")
-        },
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
-        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(folder / "admin.yaml"),
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, search))),
-        "NO_PROXY": proxies,
-        "no_proxy": proxies,
-    }
-
-
 def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
     clients = Path(said["folder"], "clients")  # removed with the server's folder
     clients.mkdir(exist_ok=True)
@@ -293,6 +262,14 @@ def _redirect_clients() -> None:
         redirect.register()
 
 
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 def forget_clients() -> None:
     """Drop the sessions that boto3 and the SDK keep for the whole process."""
     boto3: Any = sys.modules.get("boto3")
@@ -301,3 +278,6 @@ def forget_clients() -> None:
     if utils := sys.modules.get("sagemaker.core.utils.utils"):
         utils.SingletonMeta._instances.clear()
         utils.SageMakerClient.reset()
+    if manager := sys.modules.get("sagemaker.core.config.config_manager"):
+        known: Any = manager.SageMakerConfig
+        known.load_default_configs_for_resource_name.cache_clear()

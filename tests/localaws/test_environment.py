@@ -3,7 +3,7 @@
 import botocore.session
 import pytest
 
-from localaws import profiles
+from localaws.environment import profiles, write_profiles
 
 CONFIG = """\
   # [profile comment]
@@ -32,7 +32,7 @@ def variables(tmp_path):
 
 
 def test_names_are_those_of_profiles_in_both_files(variables):
-    found = profiles.names(variables)
+    found = profiles(variables)
     assert set(found) >= {"default", "work", "two words", "spaces", "old"}
     assert not set(found) & {"ours", "mine", "plain", "comment", "x", "unfinished"}
     assert len(found) == len(set(found))
@@ -41,16 +41,16 @@ def test_names_are_those_of_profiles_in_both_files(variables):
 def test_the_variables_name_one_as_well(tmp_path):
     nowhere = {"AWS_CONFIG_FILE": str(tmp_path), "AWS_SHARED_CREDENTIALS_FILE": "/no"}
     chosen = {"AWS_PROFILE": "a", "AWS_DEFAULT_PROFILE": "b]\n[c"}
-    assert profiles.names({**nowhere, **chosen}) == ["default", "a"]
-    assert profiles.names(nowhere) == ["default"]
+    assert profiles({**nowhere, **chosen}) == ["default", "a"]
+    assert profiles(nowhere) == ["default"]
 
 
 def test_botocore_finds_in_each_profile_what_is_written(
     variables, tmp_path, monkeypatch
 ):
     keys = {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "made-up"}
-    known = profiles.names(variables)
-    profiles.write(tmp_path, known, "eu-west-3", keys)
+    known = profiles(variables)
+    write_profiles(tmp_path, known, "eu-west-3", keys)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
     place = str(tmp_path / "credentials")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", place)
