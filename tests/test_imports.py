@@ -15,10 +15,11 @@ SOURCE = Path(__file__).parents[1] / "src"
 FLOORS = {
     "localaws": [
         {"site", "redirect"},
+        {"environment"},
         {"client"},
         {"api", "machine", "serving"},
         {"records"},
-        {"iam", "persistence"},
+        {"iam", "neighbours", "persistence"},
         {"console", "jobs", "models"},
         {"training", "endpoints"},
         {"connection", "tags", "alias", "httpd"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import time
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 from types import ModuleType
 from typing import Any
 
+from botocore.loaders import Loader
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     create_backend_app,
@@ -17,7 +19,7 @@ from werkzeug.wrappers import Request, Response
 
 from localaws import connection, tags
 from localaws.api import protocol
-from localaws.api.errors import ServiceError, as_json, as_query
+from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
 from localaws.api.registry import OPERATIONS, PAGES, Call, Context
 from localaws.console import routes as console
@@ -26,6 +28,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
+from localaws.neighbours import events, guards, refusals, rules, scaling, stacks
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.training import operations as training
@@ -36,8 +39,11 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
+    *(events, rules, refusals, scaling, stacks),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
+# What moto would answer for SageMaker, and its own pages, which change its state.
+HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics", "moto_api")
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
@@ -54,6 +60,17 @@ _LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", 
 logger = logging.getLogger("localaws")
 
 
+class Moto(DomainDispatcherApplication):
+    """moto's services, less those that would answer in place of ours."""
+
+    def get_backend_for_host(self, host: str | None) -> Any:
+        """Return moto's name of a service; NotImplementedError where it has none."""
+        found = super().get_backend_for_host(host)
+        if host and (found is None or found in HIDDEN):
+            raise NotImplementedError(f'the service "{host.partition(".")[0]}"')
+        return found
+
+
 class Application:
     """Answers a request with a page, with an operation of the registry, or with moto.
 
@@ -62,7 +79,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = DomainDispatcherApplication(backend_app)
+        self.moto: Any = Moto(backend_app)
         for service in SERVICES:
             if hasattr(service, "setup"):
                 service.setup(context)
@@ -76,10 +93,13 @@ class Application:
         except ConnectionError:  # the client went away in the middle of its body
             raise
         except Exception:
-            logger.exception("request failed: %s", environ.get("PATH_INFO"))
-            text = "localaws failed on this request: see the server's log."
-            response = as_json(ServiceError("InternalFailure", text, 500))
-        return response(environ, start_response)
+            number = protocol.request_id(environ)
+            logger.exception("request %s failed: %s", number, environ.get("PATH_INFO"))
+            text = f"localaws failed on request {number}: see the server's log."
+            response = protocol.failure(
+                environ, ServiceError("InternalFailure", text, 500)
+            )
+        return protocol.identify(response, environ)(environ, start_response)
 
     def _answer(self, environ: Environ) -> Response:
         keep_strangers_out(environ)
@@ -116,7 +136,8 @@ class Application:
         if self.context.enforce_iam:
             gate.check(self.context, asked, members, region)
         call = Call(asked.operation, members, region, self.context, asked.request)
-        return protocol.answer(asked.model, handler(call))
+        number = protocol.request_id(environ)
+        return protocol.answer(asked.model, handler(call), number)
 
     def _asked(self, environ: Environ) -> Asked | None:
         """Return the operation of ours that is asked for; refuse what we lack."""
@@ -126,6 +147,9 @@ class Application:
                 return asked
             if service in OURS and (asked or "HTTP_X_AMZ_TARGET" in environ):
                 raise unknown(environ, asked)
+        if scope(environ)[0] == "sagemaker":  # of another of SageMaker's services
+            found = (protocol.asked(environ, name) for name in family())
+            raise unknown(environ, next(filter(None, found), None))
         return None
 
     def _ask_moto(self, environ: Environ) -> Response:
@@ -133,23 +157,30 @@ class Application:
         service, region = scope(environ)
         if self.context.enforce_iam:
             gate.check_other(self.context, environ, service, region)
+        if answer := guards.answer(self.context, environ, service, region):
+            return answer
+        response = self._passed_on(environ)
+        if service and is_page(response):
+            path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
+            raise not_emulated(f"{path} of {service}")
+        keeper = self.context.find(Keeper)
+        if keeper and response.status_code < 400:
+            keeper.keep(service or "s3", region, environ)
+        response.headers.extend(ISOLATED)
+        return response
+
+    def _passed_on(self, environ: Environ) -> Response:
+        """Return what moto answers; raise ServiceError where it does not."""
         try:
             with cut_out(environ):
-                response = Response.from_app(self.moto, environ)
+                return Response.from_app(self.moto, environ)
         except NotImplementedError as error:
-            text = f"localaws (through moto) does not emulate this: {error}"
+            raise not_emulated(str(error)) from error
         except Exception as error:
-            logger.exception("moto failed: %s", environ.get("PATH_INFO"))
+            number = protocol.request_id(environ)
+            logger.exception("moto failed: %s %s", number, environ.get("PATH_INFO"))
             text = f"moto failed on this request: {type(error).__name__}: {error}"
-        else:
-            keeper = self.context.find(Keeper)
-            if keeper and response.status_code < 400:
-                keeper.keep(service or "s3", region, environ)
-            response.headers.extend(ISOLATED)
-            return response
-        if "x-amz-json" in environ.get("CONTENT_TYPE", ""):
-            return as_json(ServiceError("NotImplementedException", text))
-        return as_query(ServiceError("NotImplemented", text))
+            raise ServiceError("NotImplementedException", text) from error
 
 
 def keep_strangers_out(environ: Environ) -> None:
@@ -163,13 +194,32 @@ def keep_strangers_out(environ: Environ) -> None:
 def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
     """Return the error for an operation that is not emulated, or that is none."""
     if asked:
-        text = (
-            f'localaws does not emulate SageMaker\'s operation "{asked.operation}" yet.'
-        )
+        of = "SageMaker" if asked.service in OURS else asked.service
+        text = f'localaws does not emulate {of}\'s operation "{asked.operation}" yet.'
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
+        name = name or f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
         text = f'SageMaker has no operation "{name}".'
     return ServiceError("UnknownOperationException", text)
+
+
+def not_emulated(what: str) -> ServiceError:
+    """Return the error for what neither this server nor moto answers."""
+    text = f"localaws (through moto) does not emulate this: {what}"
+    return ServiceError("NotImplementedException", text)
+
+
+def is_page(response: Response) -> bool:
+    """Return whether an answer is the page of a web server that knows no such path."""
+    missing = response.status_code in (404, 405) and response.mimetype == "text/html"
+    return missing and response.get_data().lower().startswith(b"<!doctype html")
+
+
+@functools.cache
+def family() -> list[str]:
+    """Return botocore's names of SageMaker's services, which sign as "sagemaker"."""
+    names = Loader().list_available_services("service-2")
+    return [name for name in names if name.startswith("sagemaker")]
 
 
 def backend_app(service: Any) -> Any:

@@ -7,7 +7,6 @@ import contextlib
 import importlib.util
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -21,26 +20,11 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 
-from localaws.site import SITE
+from localaws.environment import client_environment, server_environment
 
 REGION = "us-east-1"
 START_SECONDS = 60
-# What a server, and pip in the layers of its jobs, need of the environment.
-_NEEDED = re.compile(
-    "PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|XDG_.*|PYTHON.*"
-    "|VIRTUAL_ENV|CONDA_.*|(DY)?LD_.*|LOCALAWS_(?!URL$).*|MOTO_.*|PIP_.*|SSL_CERT_.*"
-    "|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(HTTPS?|ALL)_PROXY|CUDA_.*|NVIDIA_.*|OMP_.*",
-    re.IGNORECASE,
-)
-CONFIG = """\
-SchemaVersion: "1.0"
-SageMaker:
-  PythonSDK:
-    Modules:
-      TelemetryOptOut: true
-      Session:
-        DefaultS3Bucket: {bucket}
-"""
+Changes = dict[str, tuple[str | None, str | None]]
 
 
 @dataclass
@@ -57,19 +41,35 @@ class Connection:
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
     _owner: int = field(default_factory=os.getpid, repr=False)
-    _before: dict[str, str] | None = field(default=None, repr=False)
+    # Variables that it has changed: what they were and became, None where not set.
+    _changed: Changes | None = field(default=None, repr=False)
     _client_folder: Path | None = field(default=None, repr=False)
+
+    def enter(self) -> None:
+        """Point the clients that this process makes from now on at the server."""
+        if self._changed is None:
+            theirs = [name for name in os.environ if name.startswith("AWS_")]
+            wished = {**dict.fromkeys(theirs), **self.environment}
+            self._changed = {k: (os.environ.get(k), v) for k, v in wished.items()}
+            _set(wished)
+            forget_clients()
+            _redirect_clients()
+
+    def leave(self) -> None:
+        """Undo what `enter` did; what was set since then stays. The server lives on."""
+        if self._changed is not None:
+            changed = self._changed.items()
+            ours = {k: old for k, (old, new) in changed if os.environ.get(k) == new}
+            _set(ours)
+            self._changed = None
+            forget_clients()
 
     def stop(self) -> None:
         """Restore this process's environment, and end the server if it is ours."""
         global _current
         if os.getpid() != self._owner:  # a forked child, which owns nothing
             return
-        if self._before is not None:
-            os.environ.clear()
-            os.environ.update(self._before)
-            self._before = None
-            forget_clients()
+        self.leave()
         if self.server is not None:
             stop_server(self.server)
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -92,8 +92,8 @@ def connect(
     that `localaws start` started, else a new one that lives as long as this process.
     With `enforce_iam` it is a new one, which answers only what the policies of the
     caller allow.
-    Connecting again returns the same connection. The reader's own credentials,
-    profiles and configuration files are neither read nor used.
+    Connecting again returns the same connection. The reader's own credentials and
+    configuration are not used; of the files only the names of the profiles are read.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
 
     Raises ConnectionError when the server that was named does not answer.
@@ -102,19 +102,33 @@ def connect(
     if _current is not None:
         same = url in (None, _current.url) and region == _current.region
         if same and enforce_iam <= _current.enforce_iam and _answers(_current.url):
+            _current.enter()
             return _current
         _current.stop()
     connection = open_connection(url, region, enforce_iam)
-    connection._before = dict(os.environ)
-    for name in list(os.environ):
-        if name not in connection.environment and name.startswith("AWS_"):
-            del os.environ[name]
-    os.environ.update(connection.environment)
-    forget_clients()
-    _redirect_clients()
+    connection.enter()
     atexit.register(connection.stop)
     _current = connection
     return connection
+
+
+def disconnect() -> None:
+    """Leave AWS to the reader again, as it was before `connect`.
+
+    The server goes on, and `connect` returns to it. Clients that were made for it
+    refuse to be used, so that none is taken for one of AWS.
+
+    Raises RuntimeError where not this process but its parent was pointed at a server.
+    """
+    mine = _current._changed if _current and _current._changed else {}
+    before, _ = mine.get("LOCALAWS_URL", (os.environ.get("LOCALAWS_URL"), None))
+    if before:
+        raise RuntimeError(
+            f"this process was started for the AWS on this machine, at {before}: start "
+            "it without `localaws run` and without LOCALAWS_URL, or restart the kernel."
+        )
+    if _current is not None:
+        _current.leave()
 
 
 def open_connection(
@@ -248,55 +262,6 @@ def temporary_servers() -> list[dict]:
     return found
 
 
-def server_environment() -> dict[str, str]:
-    """Return the environment of a server: what it needs of this one, no secrets.
-
-    The programs of jobs can read it: on Linux a process may read those of its user.
-    """
-    kept = {name: os.environ[name] for name in os.environ if _NEEDED.fullmatch(name)}
-    source = str(Path(__file__).parents[1])
-    search = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    others = [path for path in search if path and path != str(SITE)]
-    own = {"PYTHONPATH": os.pathsep.join([source, *others])}
-    return {**kept, **own, **_direct(os.environ)}
-
-
-def client_environment(
-    said: Mapping, folder: Path, before: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the variables that point a process and its children at a server.
-
-    `folder` receives the configuration files that stand in for the reader's own.
-    https://docs.aws.amazon.com/sdkref/latest/guide/settings-reference.html
-    """
-    for name in ("config", "credentials"):
-        (folder / name).touch()
-    (folder / "sagemaker.yaml").write_text(CONFIG.format(bucket=said["bucket"]))
-    (folder / "admin.yaml").write_text('SchemaVersion: "1.0"\n')
-    search = [str(SITE), *before.get("PYTHONPATH", "").split(os.pathsep)]
-    return {
-        "LOCALAWS_URL": said["url"],
-        "AWS_ENDPOINT_URL": said["url"],
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_REGION": said["region"],
-        "AWS_DEFAULT_REGION": said["region"],
-        "AWS_CONFIG_FILE": str(folder / "config"),
-        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "credentials"),
-        **said["credentials"],
-        "SAGEMAKER_USER_CONFIG_OVERRIDE": str(folder / "sagemaker.yaml"),
-        "SAGEMAKER_ADMIN_CONFIG_OVERRIDE": str(folder / "admin.yaml"),
-        "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, search))),
-        **_direct(before),
-    }
-
-
-def _direct(before: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that keep requests to this machine off a proxy."""
-    named = [before.get("NO_PROXY", ""), before.get("no_proxy", "")]
-    hosts = dict.fromkeys(filter(None, ["127.0.0.1", "localhost", *named]))
-    return dict.fromkeys(["NO_PROXY", "no_proxy"], ",".join(hosts))
-
-
 def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
     clients = Path(said["folder"], "clients")  # removed with the server's folder
     clients.mkdir(exist_ok=True)
@@ -331,6 +296,14 @@ def _redirect_clients() -> None:
         redirect.register()
 
 
+def _set(variables: Mapping[str, str | None]) -> None:
+    for name, value in variables.items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+
+
 def forget_clients() -> None:
     """Drop the sessions that boto3 and the SDK keep for the whole process."""
     boto3: Any = sys.modules.get("boto3")
@@ -339,3 +312,6 @@ def forget_clients() -> None:
     if utils := sys.modules.get("sagemaker.core.utils.utils"):
         utils.SingletonMeta._instances.clear()
         utils.SageMakerClient.reset()
+    if manager := sys.modules.get("sagemaker.core.config.config_manager"):
+        known: Any = manager.SageMakerConfig
+        known.load_default_configs_for_resource_name.cache_clear()

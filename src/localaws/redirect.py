@@ -13,18 +13,31 @@ from botocore import register_initializer
 
 
 def send_home(request, **_):
-    """Rewrite the address of a signed request that is about to be sent."""
+    """Rewrite the address of a signed request that is about to be sent.
+
+    Raises RuntimeError where the process has left the server: neither this client's
+    address nor its credentials are those of AWS.
+    """
     home = os.environ.get("LOCALAWS_URL")
+    if not home:
+        raise RuntimeError(
+            "this client was made for the AWS on this machine, which the process has "
+            "left: make a new client, or restart the kernel."
+        )
     parts = urlsplit(request.url)
     host = parts.hostname or ""
-    if home and host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws")):
+    if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws")):
         local = urlsplit(home)
         request.url = urlunsplit((local.scheme, local.netloc, *parts[2:]))
 
 
 def prepare(new):
-    """Give a botocore session the handler that redirects its requests."""
-    new.register("before-send", send_home, unique_id="localaws-send-home")
+    """Give a botocore session the handler that redirects its requests.
+
+    One that is made while the process has left the server belongs to AWS.
+    """
+    if os.environ.get("LOCALAWS_URL"):
+        new.register("before-send", send_home, unique_id="localaws-send-home")
 
 
 def register():

@@ -5,8 +5,15 @@ import json
 
 import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from localaws.api import protocol
+from localaws.app import Application
+
+ONCE = Config(retries={"total_max_attempts": 1})
+ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+METRIC = {"MetricName": "m", "Timestamp": 1795680000, "Value": 1.0}
 SCOPE = "Credential=x/20260101/us-east-1/sagemaker/aws4_request"
 
 
@@ -73,3 +80,95 @@ def test_tags_are_added_listed_and_removed(sagemaker, submit):
     sagemaker.add_tags(ResourceArn=arn, Tags=[{"Key": "b", "Value": "2"}])
     sagemaker.delete_tags(ResourceArn=arn, TagKeys=["a"])
     assert sagemaker.list_tags(ResourceArn=arn)["Tags"] == [{"Key": "b", "Value": "2"}]
+
+
+def asked(service, operation, **members):
+    """Return what a service answers, or the response of its error."""
+    try:
+        return getattr(boto3.client(service, config=ONCE), operation)(**members)
+    except ClientError as error:
+        return error.response
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members"),
+    [
+        ("sagemaker", "list_models", {}),
+        ("sagemaker", "describe_model", {"ModelName": "none"}),
+        ("sagemaker", "list_apps", {}),
+        ("sagemaker-runtime", "invoke_endpoint", {"EndpointName": "e", "Body": b""}),
+        ("iam", "simulate_custom_policy", {"PolicyInputList": [], "ActionNames": []}),
+        ("iam", "generate_service_last_accessed_details", {"Arn": ROLE}),
+        ("s3", "head_bucket", {"Bucket": "there-is-none"}),
+        ("ec2", "describe_vpcs", {}),
+        ("lambda", "get_account_settings", {}),
+        ("kendra", "list_indices", {}),
+    ],
+)
+def test_each_answer_and_error_has_an_identifier_of_its_own(
+    connection, service, operation, members
+):
+    found = [asked(service, operation, **members) for _ in range(2)]
+    numbers = {answer["ResponseMetadata"].get("RequestId") for answer in found}
+    assert len(numbers) == 2 and all(len(str(number)) >= 36 for number in numbers)
+
+
+def test_the_log_names_the_request_that_failed(caplog):
+    application, started = Application.__new__(Application), []  # nothing is set up
+    application._answer = lambda environ: 1 / 0
+    environ = {"HTTP_X_AMZ_TARGET": "SageMaker.ListModels", "REQUEST_METHOD": "POST"}
+    body = b"".join(application(environ, lambda *answer: started.append(answer)))
+    number = protocol.request_id(environ)
+    assert number in caplog.text and number in body.decode()
+    assert started[0][0].startswith("500") and dict(started[0][1])["x-amzn-RequestId"]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members", "words"),
+    [
+        (
+            "sagemaker-featurestore-runtime",
+            "get_record",
+            {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"},
+            'sagemaker-featurestore-runtime\'s operation "GetRecord"',
+        ),
+        ("sagemaker-a2i-runtime", "describe_human_loop", {"HumanLoopName": "x"}, "a2i"),
+        (
+            "sagemaker-metrics",
+            "batch_put_metrics",
+            {"TrialComponentName": "t", "MetricData": [METRIC]},
+            'operation "BatchPutMetrics"',
+        ),
+        ("sagemaker-geospatial", "list_earth_observation_jobs", {}, "geospatial"),
+        ("sagemaker-edge", "get_device_registration", {}, "edge"),
+        ("lambda", "get_account_settings", {}, "account-settings of lambda"),
+        ("polly", "list_speech_synthesis_tasks", {}, "of polly"),
+        ("kendra", "list_indices", {}, 'the service "kendra"'),
+        ("mediaconvert", "list_jobs", {}, 'the service "mediaconvert"'),
+        ("eventbridgev2", "list_event_buses", {}, "ListEventBuses of events"),
+    ],
+)
+def test_what_nobody_serves_is_said_in_the_protocol_of_its_service(
+    connection, service, operation, members, words
+):
+    needed = {"DeviceName": "d", "DeviceFleetName": "f"} if "edge" in service else {}
+    error = asked(service, operation, **members, **needed)["Error"]
+    assert error["Code"].endswith("Exception") and words in error["Message"]
+    assert "does not emulate" in error["Message"] and "<" not in error["Message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "signed"),
+    [
+        ("/moto-api/reset", ""),
+        ("/moto-api/static/sagemaker/endpoint-results", ""),
+        ("/moto-api/config", ""),
+        ("/", "sagemaker"),
+        ("/other/e/invocations", "sagemaker"),
+    ],
+)
+def test_no_path_leads_to_what_moto_would_say_for_sagemaker(wire, path, signed):
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {SCOPE}"} if signed else {}
+    wire.request("POST", path, b"{}", headers)
+    response = wire.getresponse()
+    assert response.status == 400 and json.loads(response.read())["__type"]

@@ -116,3 +116,62 @@ def test_a_connection_can_ask_for_enforced_permissions(elsewhere):
     command = [sys.executable, "-c", code]
     printed = subprocess.check_output(command, env=elsewhere, text=True)
     assert "user/u is not authorized to perform: s3:ListAllMyBuckets" in printed
+
+
+CONFIG = """\
+[default]
+region = eu-west-1
+[profile work]
+role_arn = arn:aws:iam::999999999999:role/theirs
+source_profile = old
+[profile "two words"] ; a comment
+credential_process = echo my-secret
+[sso-session ours]
+sso_start_url = https://my-secret.example
+[profile broken
+"""
+CREDENTIALS = "[old]\naws_access_key_id = AKIAMYSECRET\naws_secret_access_key=my-secret"
+
+
+USE_PROFILES = """
+import os, boto3, localaws
+localaws.connect()
+print(*boto3.Session().available_profiles, sep=",")
+for name in ("default", "work", "two words", "old", os.environ["AWS_PROFILE"]):
+    session = boto3.Session(profile_name=name)
+    arn = session.client("sts").get_caller_identity()["Arn"]
+    print(session.region_name, arn)
+for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+    print(open(os.environ[name]).read())
+try:
+    boto3.Session(profile_name="ours")
+except Exception as error:
+    print(error)
+"""
+RUN = ["-m", "localaws", "run", "--", sys.executable]
+
+
+@pytest.mark.parametrize("command", [[], RUN])
+def test_code_that_names_a_profile_runs_and_nothing_of_the_profile_is_copied(
+    elsewhere, tmp_path, command
+):
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "config").write_text(CONFIG)
+    (tmp_path / ".aws" / "credentials").write_text(CREDENTIALS)
+    printed = subprocess.check_output(
+        [sys.executable, *command, "-c", USE_PROFILES],
+        env={**elsewhere, "HOME": str(tmp_path), "AWS_PROFILE": "chosen"},
+        text=True,
+    )
+    known, *lines = printed.splitlines()
+    assert set(known.split(",")) == {"chosen", "default", "old", "two words", "work"}
+    role = "arn:aws:sts::123456789012:assumed-role/SageMakerExecutionRole/localaws"
+    assert lines[:5] == [f"us-east-1 {role}"] * 5
+    private = ("my-secret", "MYSECRET", "role_arn", "credential_process")
+    assert not [word for word in private if word in printed]
+    assert lines[-1] == "The config profile (ours) could not be found"
+
+
+def test_a_profile_that_the_environment_names_is_known(connection, monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "default")
+    assert boto3.Session().client("sts").get_caller_identity()["Account"]

@@ -2,6 +2,7 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow
@@ -11,6 +12,11 @@ __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_me
 
 CONSOLE = "https://{0}.console.aws.amazon.com/sagemaker/home?region={0}"
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
+AMAZON = (
+    ".amazonaws.com",
+    ".amazonaws.com.cn",
+    ".api.aws",
+)  # where AWS's own hosts end
 
 
 @dataclass
@@ -44,7 +50,7 @@ class Cloud:
 
     def clean_up(self) -> list[str]:
         """Stop and delete all that the course created here; return what was removed."""
-        sagemaker = _client("sagemaker")
+        sagemaker = self._client("sagemaker")
         removed = []
         for name in self._names("training_jobs", StatusEquals="InProgress"):
             sagemaker.stop_training_job(TrainingJobName=name)
@@ -57,20 +63,22 @@ class Cloud:
             for name in self._names(kind):
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
-        objects = _bucket(self.bucket).objects.filter(Prefix=PREFIX)
+        objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
 
     def _names(self, kind: str, **filters: str) -> list[str]:
         """Names of the course's resources of one kind, such as ``endpoints``."""
-        pages = _client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
+        pages = (
+            self._client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
+        )
         label = _label(kind)
         key = {"training_jobs": "TrainingJobSummaries"}.get(kind, f"{label}s")
         found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
         return sorted(name for name in found if name.startswith(PREFIX))
 
     def _job_charge(self, name: str) -> Charge:
-        job = _client("sagemaker").describe_training_job(TrainingJobName=name)
+        job = self._client("sagemaker").describe_training_job(TrainingJobName=name)
         machine = job["ResourceConfig"]
         return Charge(
             name,
@@ -80,6 +88,19 @@ class Cloud:
             job.get("BillableTimeInSeconds", 0),
         )
 
+    def _client(self, service: str):
+        """A client of this account; ``CloudError`` once the process has left it."""
+        import boto3
+
+        self._meter.check()
+        return boto3.client(service)
+
+    def _bucket(self):
+        import boto3
+
+        self._meter.check()
+        return boto3.resource("s3").Bucket(self.bucket)
+
 
 def connect(where: str = "local", *, spend: bool = False) -> Cloud:
     """Return the account to work in: ``"local"``, this machine, or ``"aws"``.
@@ -87,6 +108,7 @@ def connect(where: str = "local", *, spend: bool = False) -> Cloud:
     Local: finds or starts an AWS on this machine and points this process at it, with
     made-up credentials; yours are neither read nor touched. AWS: uses your
     credentials, and refuses what costs money unless ``spend`` is true.
+    What was made for the other place, clients included, can no longer be used.
 
     Raises ``ValueError`` for another place, ``CloudError`` where AWS is out of reach.
     """
@@ -101,7 +123,7 @@ def _connect_local() -> Cloud:
     from localaws import client
 
     here = client.connect()
-    meter = Meter(allowed=True)
+    meter = Meter(allowed=True, where=here.url)
     meter.start()
     follow(meter)
     print(f"AWS on this machine, region {here.region}: no account, no cost.")
@@ -114,10 +136,18 @@ def _connect_aws(spend: bool) -> Cloud:
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.helper import session_helper
 
+    from localaws import client
+
+    stop_metering()
+    try:
+        client.disconnect()
+    except RuntimeError as error:
+        raise CloudError(f"AWS cannot be used: {error}") from error
     meter = Meter(allowed=spend)
     meter.start()
     try:
         session = session_helper.Session()
+        _check_address(session.sagemaker_client.meta.endpoint_url)
         account = session.account_id()
         role = session_helper.get_execution_role(session)
         bucket = session.default_bucket()
@@ -133,6 +163,17 @@ def _connect_aws(spend: bool) -> Cloud:
     print(f"The real AWS: account {account}, region {region}; this session {money}.")
     follow(meter)
     return Cloud("aws", region, account, role, bucket, CONSOLE.format(region), meter)
+
+
+def _check_address(url: str) -> None:
+    """Raise ``CloudError`` where clients are pointed at something that is not AWS."""
+    if not (urlsplit(url).hostname or "").endswith(AMAZON):
+        stop_metering()
+        raise CloudError(
+            f"AWS cannot be used: clients are pointed at {url}, which is not AWS. "
+            "Unset AWS_ENDPOINT_URL, or the endpoint_url of your profile, and restart "
+            "the kernel."
+        )
 
 
 def _label(kind: str) -> str:
@@ -151,15 +192,3 @@ def _delete_endpoint(sagemaker, name: str) -> None:
     sagemaker.delete_endpoint(EndpointName=name)
     waiter = sagemaker.get_waiter("endpoint_deleted")
     waiter.wait(EndpointName=name, WaiterConfig=patience)
-
-
-def _client(service: str):
-    import boto3
-
-    return boto3.client(service)
-
-
-def _bucket(name: str):
-    import boto3
-
-    return boto3.resource("s3").Bucket(name)

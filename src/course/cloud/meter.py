@@ -29,8 +29,9 @@ class Meter:
 
     current: ClassVar["Meter | None"] = None  # a process has one at most
 
-    def __init__(self, allowed: bool) -> None:
+    def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
+        self.where = where  # "aws", or the address of the AWS on this machine
         self.jobs: list[str] = []
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
@@ -63,8 +64,18 @@ class Meter:
         running = [c for name in self._open for c in self._until_now(name)]
         return [*self._closed, *running]
 
+    def check(self) -> "Meter":
+        """Return the meter that counts now; ``CloudError`` if it is another place's."""
+        now = Meter.current or self
+        if now.where != self.where:
+            raise CloudError(
+                "This belongs to an account that was left: use what the last connect() "
+                "returned, and make a new client."
+            )
+        return now
+
     def _before(self, params: dict, model, context: dict, **_) -> None:
-        if model.name in BILLED and not self.allowed:
+        if not self.check().allowed and model.name in BILLED:
             raise CloudError(
                 f"{model.name} costs money on the real AWS. If that is what you want, "
                 'connect again with connect("aws", spend=True).'

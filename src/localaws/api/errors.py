@@ -70,21 +70,37 @@ def as_json(error: ServiceError) -> Response:
     )
 
 
-def as_query(error: ServiceError) -> Response:
+def as_query(error: ServiceError, request_id: str = "") -> Response:
     """Return an error as the query services (IAM, STS, CloudFormation) give it."""
     return Response(
         f"<ErrorResponse><Error><Type>Sender</Type><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error></ErrorResponse>",
+        f"<Message>{escape(error.message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>",
         status=error.status,
         content_type="text/xml",
     )
 
 
-def as_s3(error: ServiceError) -> Response:
+def as_s3(error: ServiceError, request_id: str = "") -> Response:
     """Return an error as S3 gives it."""
     return Response(
         f"<Error><Code>{escape(error.code)}</Code>"
-        f"<Message>{escape(error.message)}</Message></Error>",
+        f"<Message>{escape(error.message)}</Message>"
+        f"<RequestId>{request_id}</RequestId></Error>",
         status=error.status,
         content_type="application/xml",
+    )
+
+
+def as_cbor(error: ServiceError) -> Response:
+    """Return an error as the services give it that speak CBOR alone.
+
+    https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+    """
+    members = {"__type": error.code, "message": error.message}
+    words = [word.encode() for pair in members.items() for word in pair]
+    # A map of two pairs; each text begins with 0x79 and its length in two bytes.
+    body = b"".join(b"\x79" + len(word).to_bytes(2) + word for word in words)
+    return Response(
+        b"\xa2" + body, status=error.status, content_type="application/cbor"
     )

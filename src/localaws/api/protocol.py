@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -20,17 +21,30 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    MethodNotAllowed,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.wrappers import Response
 
 from localaws.api import validation
-from localaws.api.errors import Refused, ServiceError, as_json, as_query, as_s3
+from localaws.api.errors import (
+    Refused,
+    ServiceError,
+    as_cbor,
+    as_json,
+    as_query,
+    as_s3,
+)
 
 Environ = dict[str, Any]
 MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about
+IDENTIFIERS = ("x-amzn-RequestId", "x-amz-request-id")  # S3 and some others: the second
 FORM = "application/x-www-form-urlencoded"
 
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
+_XML = ("s3", "cloudfront", "route53")  # the services whose bodies are XML
 _SPELLED = {  # what some services call the code of a refusal
     "s3": {"UnrecognizedClientException": "InvalidAccessKeyId"},
     "query": {"UnrecognizedClientException": "InvalidClientTokenId"},
@@ -69,7 +83,7 @@ class Asked:
     @property
     def protocol(self) -> str:
         """The protocol of the request: "json", "query", "rest-json", ..."""
-        kind = self.request.content_type if _takes_forms(self.service) else None
+        kind = self.request.content_type if _has_choice(self.service) else None
         return determine_request_protocol(self.model.service_model, kind)
 
     def parsed(self, body: bytes) -> dict[str, Any]:
@@ -102,6 +116,26 @@ class Asked:
         plain = "ValidationError" in named or _takes_forms(self.service)
         code = "ValidationError" if plain else "ValidationException"
         return ServiceError(code, message)
+
+
+def request_id(environ: Environ) -> str:
+    """Return the identifier of a request: one for its answer, and for the log.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
+    """
+    key = "localaws.request_id"
+    return str(environ.setdefault(key, str(uuid.uuid4())))
+
+
+def identify(response: Response, environ: Environ) -> Response:
+    """Give an answer the headers in which clients look for its request's identifier."""
+    said = [response.headers[name] for name in IDENTIFIERS if name in response.headers]
+    for name in IDENTIFIERS:
+        response.headers.setdefault(name, said[0] if said else request_id(environ))
+    if scope(environ)[0] == "ec2":  # moto writes a word there
+        number = request_id(environ).encode()
+        response.data = response.data.replace(b">request-id<", b">%b<" % number)
+    return response
 
 
 def scope(environ: Environ) -> tuple[str, str]:
@@ -137,24 +171,35 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     """Return the operation of a service that a request asks for, if it is one.
 
     A form is read, at most `limit` bytes of it, and left to be read again. Where a
-    service takes none, the content type is that of the data: moto may not judge by it.
+    service has one protocol, the content type is that of the data: moto may not judge
+    by it.
     """
     forms = _takes_forms(service)
     if forms and environ.get("CONTENT_TYPE", "").startswith(FORM):
         environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
     request = Request(environ)
-    routed = request if forms else Request({**environ, "CONTENT_TYPE": ""})
+    chosen = _has_choice(service)
+    routed = request if chosen else Request({**environ, "CONTENT_TYPE": ""})
     try:
         model, uri = get_service_router(service).match(routed)
-    except (NotFound, NotImplementedError):
+    except (MethodNotAllowed, NotFound, NotImplementedError):
         return None
     return Asked(service, model, request, uri)
 
 
 def _takes_forms(service: str) -> bool:
     """Return whether a service has the query protocol, maybe beside others."""
+    return "query" in _protocols(service)
+
+
+def _has_choice(service: str) -> bool:
+    """Return whether the content type says which protocol a request has."""
+    return _takes_forms(service) or len(_protocols(service)) > 1
+
+
+def _protocols(service: str) -> list[str]:
     model = validation.service_model(service)
-    return "query" in model.metadata.get("protocols", [model.protocol])
+    return list(model.metadata.get("protocols", [model.protocol]))
 
 
 def read(environ: Environ, limit: int) -> bytes:
@@ -180,13 +225,15 @@ def _body(request: Request, limit: int) -> bytes:
     return body
 
 
-def answer(model: OperationModel, result: dict[str, Any] | Response) -> Response:
+def answer(
+    model: OperationModel, result: dict[str, Any] | Response, identifier: str = ""
+) -> Response:
     """Return what a handler answered as the response of its operation."""
     if isinstance(result, Response):
         return result
     service = model.service_model
     serializer = get_serializer_class(service.service_name, str(service.protocol))
-    context = SerializationContext("localaws")
+    context = SerializationContext(identifier)
     found = serializer(model, context).serialize(result)
     return Response(
         found["body"], status=found["status_code"], headers=dict(found["headers"])
@@ -196,18 +243,20 @@ def answer(model: OperationModel, result: dict[str, Any] | Response) -> Response
 def failure(environ: Environ, error: ServiceError) -> Response:
     """Return an error in the shape of the service that was asked."""
     service, _ = scope(environ)
+    number = request_id(environ)
     refused = isinstance(error, Refused)
+    kind = environ.get("CONTENT_TYPE", "")
     if "HTTP_X_AMZ_TARGET" in environ:
-        return as_json(_named(error, error.code, 400 if refused else error.status))
-    if refused and service in ("s3", ""):
-        code = _SPELLED["s3"].get(error.code, "AccessDenied")
-        return as_s3(_named(error, code, 403))
-    form = environ.get("CONTENT_TYPE", "").startswith(FORM)
-    if form and environ.get("PATH_INFO", "/") == "/":  # where query services are asked
+        status = 400 if refused else error.status
+        return as_json(_named(error, error.code, status))
+    if service in _XML or (refused and not service):
+        code = _SPELLED["s3"].get(error.code, "AccessDenied" if refused else error.code)
+        return as_s3(_named(error, code, error.status), number)
+    if kind.startswith(FORM) and environ.get("PATH_INFO", "/") == "/":  # query services
         short = error.code.removesuffix("Exception") if refused else error.code
         code = _SPELLED["query"].get(error.code, short)
-        return as_query(_named(error, code, error.status))
-    return as_json(error)
+        return as_query(_named(error, code, error.status), number)
+    return as_cbor(error) if "cbor" in kind else as_json(error)
 
 
 def _named(error: ServiceError, code: str, status: int) -> ServiceError:

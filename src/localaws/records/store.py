@@ -52,6 +52,10 @@ class Kind:
         return self.arn_type.replace("-", " ").replace("config", "configuration")
 
 
+# A kind and a region, and a record before and after; None where there is none. Neither
+# is to be changed.
+Change = tuple[Kind, str, Record | None, Record | None]
+
 KINDS: dict[str, Kind] = {}  # by name: each service registers its own
 
 
@@ -74,6 +78,8 @@ class Store:
         # Guards all tables and their records; notified at each change of one.
         self.changed = threading.Condition(threading.RLock())
         self._tables: dict[tuple[Kind, str], Table] = {}
+        # Told of every change in its order, while `changed` is held: they only note it.
+        self.watchers: list[Callable[[Change], None]] = []
 
     def table(self, kind: Kind, region: str) -> Table:
         """Return the table of `kind` in `region`, read from disk at its first use."""
@@ -181,8 +187,7 @@ class Table:
         with self.store.changed:
             record = self.get(name)
             self._path(name).unlink(missing_ok=True)
-            del self._records[name]
-            self.store.changed.notify_all()
+            self._tell(self._records.pop(name), None)
         return record
 
     def all(self) -> list[Record]:
@@ -256,8 +261,14 @@ class Table:
 
     def _put(self, name: str, record: Record) -> None:
         write_json(self._path(name), record)
+        before = self._records.get(name)
         self._records[name] = copy.deepcopy(record)
+        self._tell(before, self._records[name])
+
+    def _tell(self, before: Record | None, after: Record | None) -> None:
         self.store.changed.notify_all()
+        for watcher in self.store.watchers:
+            watcher((self.kind, self.region, before, after))
 
 
 def public(record: Record) -> Record:

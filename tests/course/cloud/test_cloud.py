@@ -2,7 +2,7 @@ import boto3
 import pytest
 from sagemaker.core.helper import session_helper
 
-from course.cloud import CloudError, connect
+from course.cloud import connect
 
 
 def test_the_local_account_is_a_role_with_a_bucket(cloud):
@@ -33,29 +33,3 @@ def test_clean_up_removes_what_the_course_named_and_nothing_else(cloud, configur
     assert "someone-elses.tar.gz" in keys
     assert not [key for key in keys if key.startswith("n2e-")]
     assert cloud.clean_up() == []
-
-
-def test_the_real_aws_refuses_what_costs_money_until_it_may_spend(
-    cloud, configure, capsys
-):
-    # The credentials are those of the local account, so nothing real is reached.
-    real = connect("aws")
-    assert real.account in capsys.readouterr().out
-    configure("n2e-guarded")
-    ask = {"EndpointName": "n2e-guarded", "EndpointConfigName": "n2e-guarded"}
-    with pytest.raises(CloudError, match=r"CreateEndpoint costs money.*spend=True"):
-        boto3.client("sagemaker").create_endpoint(**ask)
-    spender = connect("aws", spend=True)
-    boto3.client("sagemaker").create_endpoint(**ask)
-    assert spender.leftovers() == ["endpoint n2e-guarded"]
-    spender.clean_up()
-
-
-def test_without_credentials_the_error_says_how_to_get_some(tmp_path, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with pytest.raises(CloudError, match="aws configure"):
-        connect("aws")

@@ -4,7 +4,15 @@ import pytest
 from botocore.exceptions import ClientError
 from inside import client_of
 
-from localaws.api.errors import ServiceError, as_json, as_query, as_s3, in_use, invalid
+from localaws.api.errors import (
+    ServiceError,
+    as_cbor,
+    as_json,
+    as_query,
+    as_s3,
+    in_use,
+    invalid,
+)
 
 WORDS = 'not <you> & "nobody", ü'
 
@@ -25,6 +33,7 @@ def raised(written, service, operation, error, **members):
         (as_query, "iam", "list_users"),
         (as_query, "sts", "get_caller_identity"),
         (as_s3, "s3", "list_buckets"),
+        (as_cbor, "eventbridgev2", "list_event_buses"),
     ],
 )
 def test_code_message_and_status_arrive_in_each_shape(written, service, operation):

@@ -295,6 +295,58 @@ def test_an_unknown_key_is_called_what_its_service_calls_it(service, operation, 
     assert caught.value.response["Error"]["Code"] == code
 
 
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [
+        ("sagemaker", "list_models"),
+        ("lambda", "list_functions"),
+        ("codebuild", "list_builds"),
+        ("cloudwatch", "list_metrics"),
+        ("sts", "get_caller_identity"),
+        ("ec2", "describe_vpcs"),
+        ("s3", "list_buckets"),
+        ("route53", "list_hosted_zones"),
+        ("cloudfront", "list_distributions"),
+        ("eventbridgev2", "list_event_buses"),
+    ],
+)
+def test_an_error_is_read_in_the_protocol_of_each_service(service, operation):
+    numbers = []
+
+    def application(environ):
+        error = ServiceError("NotHere", "not <you> & nobody", 400)
+        numbers.append(protocol.request_id(environ))
+        return protocol.identify(protocol.failure(environ, error), environ)
+
+    with pytest.raises(ClientError) as caught:
+        getattr(client_of(application, service), operation)()
+    found = caught.value.response
+    assert found["Error"]["Code"] == "NotHere"
+    assert found["Error"]["Message"] == "not <you> & nobody"
+    assert found["ResponseMetadata"]["RequestId"] == numbers[0]
+
+
+@pytest.mark.parametrize("service", ["codebuild", "textract", "cloudwatch"])
+def test_an_operation_is_found_where_a_service_has_several_protocols(service):
+    calls = {"codebuild": "list_builds", "cloudwatch": "list_metrics"}
+    operation = calls.get(service, "list_adapters")
+    asked = protocol.asked(sent(service, operation), service)
+    assert asked.operation == operation.title().replace("_", "")
+
+
+def test_two_requests_have_two_identifiers_and_one_keeps_its_own():
+    one, other = {}, {}
+    assert protocol.request_id(one) == protocol.request_id(one)
+    assert protocol.request_id(one) != protocol.request_id(other)
+
+
+def test_an_identifier_that_an_answer_has_is_kept():
+    given = Response(headers={"x-amzn-requestid": "motos"})
+    found = protocol.identify(given, {}).headers
+    assert found.getlist("x-amzn-RequestId") == ["motos"]
+    assert found["x-amz-request-id"] == "motos"
+
+
 def test_a_response_of_a_handler_is_sent_as_it_is():
     model = service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
     response = Response(b"data", 418)

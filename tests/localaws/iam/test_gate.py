@@ -11,6 +11,11 @@ from waiting import until
 
 from localaws import client
 
+STACK = {
+    "StackName": "s",
+    "TemplateBody": '{"Resources": {"M": {"Type": "AWS::SageMaker::Model"}}}',
+}
+SCHEDULE = {"Name": "r", "ScheduleExpression": "rate(1 day)"}
 ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
 
@@ -209,6 +214,11 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ("cloudwatch", "list_metrics", {}, "AccessDeniedException", "cloudwatch:List"),
         ("lambda", "list_functions", {}, "AccessDeniedException", "lambda:ListFunct"),
         ("sns", "list_topics", {}, "AccessDenied", "sns:ListTopics"),
+        ("codebuild", "list_builds", {}, "AccessDeniedException", "codebuild:ListB"),
+        # What would be refused in any case is refused for this reason first.
+        ("glue", "start_crawler", {"Name": "c"}, "AccessDeniedException", "glue:Start"),
+        ("cloudformation", "create_stack", STACK, "AccessDenied", ":CreateStack"),
+        ("events", "put_rule", SCHEDULE, "AccessDeniedException", "events:PutRule"),
         ("iam", "get_role", {"RoleName": "r"}, "AccessDenied", ":role/r because"),
         (
             "sagemaker-runtime",

@@ -1,0 +1,1 @@
+"""What moto would only pretend, beside SageMaker: done, or refused in words."""

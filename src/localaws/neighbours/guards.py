@@ -1,0 +1,70 @@
+"""The guards: functions that see a request of another service before moto does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from werkzeug.wrappers import Response
+
+from localaws.api import protocol
+from localaws.api.errors import ServiceError
+from localaws.api.protocol import Environ
+from localaws.api.registry import Call, Context
+
+Guard = Callable[[Call], "dict[str, Any] | None"]
+Function = TypeVar("Function", bound=Guard)
+
+MAX_BODY = 8 * 1024 * 1024  # bytes of a request that a guard looks at
+# Services that sign their requests by another name than botocore's.
+SIGNED = {
+    "bedrock": ("bedrock", "bedrock-runtime"),
+    "elasticmapreduce": ("emr",),
+    "s3": ("s3control",),
+    "states": ("stepfunctions",),
+    "tagging": ("resourcegroupstaggingapi",),
+    "timestream": ("timestream-query",),
+}
+_CONTROL = "/v20180820/"  # the paths of S3 Control, which no bucket can have
+
+GUARDS: dict[tuple[str, str], Guard] = {}  # by service, as botocore names it
+
+
+def guard(service: str, *operations: str) -> Callable[[Function], Function]:
+    """Register a function that sees requests for these operations before moto.
+
+    It takes a `Call`, and returns None to leave the request to moto, or the members of
+    the operation's output; it raises `errors.ServiceError`.
+    """
+
+    def register(function: Function) -> Function:
+        GUARDS.update({(service, operation): function for operation in operations})
+        return function
+
+    return register
+
+
+def answer(
+    context: Context, environ: Environ, signed: str, region: str
+) -> Response | None:
+    """Return the answer of the guard of what a request asks; None if moto shall."""
+    if signed == "s3" and not environ.get("PATH_INFO", "").startswith(_CONTROL):
+        return None
+    for service in SIGNED.get(signed, (signed,)):
+        if not any(guarded == service for guarded, _ in GUARDS):
+            continue
+        asked = protocol.asked(environ, service, MAX_BODY)
+        found = asked and GUARDS.get((service, asked.operation))
+        if asked and found:
+            members = asked.parsed(protocol.read(environ, MAX_BODY))
+            call = Call(asked.operation, members, region, context, asked.request)
+            result = found(call)
+            if result is not None:
+                number = protocol.request_id(environ)
+                return protocol.answer(asked.model, result, number)
+    return None
+
+
+def refused(message: str) -> ServiceError:
+    """Return the error for what would only be pretended here."""
+    return ServiceError("NotImplementedException", message)

@@ -1,0 +1,158 @@
+"""Operations whose work nothing here would do, though moto answers as if it were done.
+
+What only records something (a job's definition, a cluster, an alarm) is left to moto.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+from localaws.api.registry import Call
+from localaws.neighbours.guards import guard, refused
+
+_RUN = "would run nothing"
+_MADE_UP = "would answer with made-up results"
+_DETECT = ("DetectKeyPhrases", "DetectPiiEntities", "DetectSentiment")
+_FOUND = ("DocumentClassification", "DominantLanguageDetection", "EntitiesDetection")
+_MINED = ("EventsDetection", "KeyPhrasesDetection", "PiiEntitiesDetection")
+_FELT = ("SentimentDetection", "TargetedSentimentDetection", "TopicsDetection")
+_ANALYSES = tuple(f"Start{job}Job" for job in (*_FOUND, *_MINED, *_FELT))
+
+# By service: why, and the operations. Measured: what moto 5.2 says of each is finished,
+# or runs for ever, and no script, query, image or text has been looked at.
+PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "athena": (_MADE_UP, ("StartQueryExecution",)),
+    "batch": (_RUN, ("SubmitJob",)),
+    "bedrock": ("would train nothing", ("CreateModelCustomizationJob",)),
+    "bedrock-runtime": (
+        _MADE_UP,
+        ("InvokeModel", "InvokeModelWithResponseStream", "Converse", "ConverseStream"),
+    ),
+    "codebuild": (_RUN, ("StartBuild",)),
+    "codedeploy": ("would deploy nothing", ("CreateDeployment",)),
+    "codepipeline": (_RUN, ("StartPipelineExecution",)),
+    "comprehend": (_MADE_UP, (*_DETECT, *_ANALYSES, "StartFlywheelIteration")),
+    "datapipeline": (_RUN, ("ActivatePipeline",)),
+    "datasync": ("would copy nothing", ("StartTaskExecution",)),
+    "dms": ("would copy nothing", ("StartReplicationTask",)),
+    "ecr": ("would look at no image", ("StartImageScan",)),
+    "ecs": (_RUN, ("RunTask", "StartTask")),
+    "emr": (_RUN, ("RunJobFlow", "AddJobFlowSteps")),
+    "emr-containers": (_RUN, ("StartJobRun",)),
+    "emr-serverless": (_RUN, ("StartJobRun",)),
+    "fis": (_RUN, ("StartExperiment",)),
+    "glue": (
+        _RUN,
+        ("StartCrawler", "StartJobRun", "StartTrigger", "StartWorkflowRun"),
+    ),
+    "pipes": ("would carry nothing", ("CreatePipe", "StartPipe")),
+    "polly": (_MADE_UP, ("SynthesizeSpeech",)),
+    "rds": ("would write nothing", ("StartExportTask",)),
+    "rds-data": (_MADE_UP, ("ExecuteStatement", "BatchExecuteStatement")),
+    "redshift-data": (_MADE_UP, ("ExecuteStatement", "BatchExecuteStatement")),
+    "rekognition": (
+        _MADE_UP,
+        (
+            *("CompareFaces", "DetectCustomLabels", "DetectLabels", "DetectText"),
+            *("StartFaceSearch", "StartTextDetection"),
+        ),
+    ),
+    "s3control": (_RUN, ("CreateJob",)),
+    "scheduler": ("would never fire", ("CreateSchedule", "UpdateSchedule")),
+    "ssm": (_RUN, ("SendCommand",)),
+    "stepfunctions": (_RUN, ("StartExecution", "StartSyncExecution")),
+    "textract": (
+        _MADE_UP,
+        ("DetectDocumentText", "StartDocumentAnalysis", "StartDocumentTextDetection"),
+    ),
+    "timestream-query": (_MADE_UP, ("Query",)),
+    "transcribe": (
+        _MADE_UP,
+        ("StartTranscriptionJob", "StartMedicalTranscriptionJob"),
+    ),
+}
+_OF_SAGEMAKER = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(aws-sdk:)?sagemaker")
+
+
+def _refuse(service: str, why: str) -> None:
+    @guard(service, *PRETENDED[service][1])
+    def refuse(call: Call) -> NoReturn:
+        raise refused(
+            f"localaws does not emulate {call.operation} of {service}: it {why} here."
+        )
+
+
+for _service, (_why, _) in PRETENDED.items():
+    _refuse(_service, _why)
+
+
+@guard("stepfunctions", "CreateStateMachine", "UpdateStateMachine")
+def refuse_sagemaker_steps(call: Call) -> None:
+    """Refuse a state machine with SageMaker's jobs in it: none would ever start.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/connect-sagemaker.html
+    """
+    try:
+        definition = json.loads(call.input.get("definition") or "{}")
+    except ValueError:
+        return  # moto says what is wrong with it
+    for resource in _resources(definition):
+        if _OF_SAGEMAKER.match(resource):
+            raise refused(
+                f'localaws does not run state machines: "{resource}" would start '
+                "nothing. Start the job with boto3 or the SageMaker SDK."
+            )
+
+
+def _resources(node: Any) -> Iterator[str]:
+    """Yield what the tasks of a definition name as their resource, at any depth."""
+    if isinstance(node, dict):
+        if isinstance(node.get("Resource"), str):
+            yield node["Resource"]
+        node = list(node.values())
+    for part in node if isinstance(node, list) else ():
+        yield from _resources(part)
+
+
+@guard("lambda", "Invoke", "InvokeAsync", "InvokeWithResponseStream")
+def refuse_without_docker(call: Call) -> None:
+    """Refuse to run a function where there is no Docker: moto needs it for that.
+
+    https://docs.getmoto.org/en/latest/docs/services/lambda.html
+    """
+    if not docker():
+        raise refused(
+            "localaws (through moto) runs functions in Docker, and there is none here."
+        )
+
+
+@guard("resourcegroupstaggingapi", "TagResources", "UntagResources")
+def refuse_tags(call: Call) -> None:
+    """Refuse to set tags of SageMaker's resources where moto would not find them."""
+    _refuse_arns(call, call.input.get("ResourceARNList", ()), "AddTags or DeleteTags")
+
+
+@guard("resourcegroupstaggingapi", "GetResources")
+def refuse_search(call: Call) -> None:
+    """Refuse to look for SageMaker's resources where moto would find none."""
+    arns = call.input.get("ResourceARNList", ())
+    kinds = call.input.get("ResourceTypeFilters", ())
+    _refuse_arns(call, [*arns, *(f"::{kind}:" for kind in kinds)], "ListTags")
+
+
+def _refuse_arns(call: Call, arns: Any, instead: str) -> None:
+    if any(arn.split(":")[2:3] == ["sagemaker"] for arn in arns):
+        raise refused(
+            f"{call.operation} does not see SageMaker's resources here: use "
+            f"SageMaker's {instead}."
+        )
+
+
+def docker() -> bool:
+    """Return whether a Docker daemon may answer on this machine."""
+    return "DOCKER_HOST" in os.environ or Path("/var/run/docker.sock").exists()

@@ -1,0 +1,103 @@
+"""CloudFormation: templates with resources that nothing here would create."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import Stack
+
+from localaws.api.errors import ServiceError
+from localaws.api.registry import Call
+from localaws.neighbours.guards import guard
+from localaws.records.s3 import address
+
+_TYPE = re.compile(r"AWS::\w+::\w+")
+_NESTED = "AWS::CloudFormation::Stack"
+_NOTHING = (*parsing.NULL_MODELS, "AWS::CDK::Metadata")  # stand for no resource
+
+
+@guard(
+    "cloudformation",
+    *("CreateStack", "UpdateStack", "CreateChangeSet"),
+    *("CreateStackSet", "UpdateStackSet"),
+)
+def refuse_templates(call: Call) -> None:
+    """Refuse a template with a resource that would only be said to be there.
+
+    moto answers CREATE_COMPLETE for types that it does not know, and makes SageMaker's
+    in a backend of its own, where no job runs and no endpoint answers.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html
+    """
+    text = call.input.get("TemplateBody") or _fetched(call, call.input)
+    if text and (words := objection(call, text)):
+        raise ServiceError("ValidationError", words)
+
+
+def objection(call: Call, text: str) -> str:
+    """Return why a template cannot be followed, its nested ones too, or nothing."""
+    try:
+        template = Stack.parse_template(text)
+    except yaml.YAMLError:
+        return ""  # moto says what is wrong with it
+    for resource in _resources(template):
+        kind, properties = resource["Type"], resource.get("Properties")
+        if words := _missing(kind):
+            return words
+        nested = _fetched(call, properties) if kind == _NESTED else ""
+        if nested and (words := objection(call, nested)):
+            return words
+    return ""
+
+
+def _resources(node: Any) -> Iterator[dict[str, Any]]:
+    """Yield whatever in a template names a type of AWS, in loops and macros too."""
+    if isinstance(node, dict):
+        kind = node.get("Type")
+        if isinstance(kind, str) and _TYPE.fullmatch(kind):
+            yield node
+    for part in node.values() if isinstance(node, dict) else node:
+        if isinstance(part, dict | list):
+            yield from _resources(part)
+
+
+def _missing(kind: str) -> str:
+    """Return why there is no resource of a type here, or nothing."""
+    sagemaker = kind.startswith("AWS::SageMaker::")
+    if not sagemaker and (kind in _NOTHING or kind in parsing.get_model_map()):
+        return ""
+    instead = "boto3 or the SageMaker SDK" if sagemaker else "its own service"
+    return (
+        f"localaws does not emulate {kind} in CloudFormation: the stack would be "
+        f"complete without it. Create it with {instead}."
+    )
+
+
+def _fetched(call: Call, members: Any) -> str:
+    """Return the template that a TemplateURL names; "" where moto will not find it."""
+    url = members.get("TemplateURL") if isinstance(members, dict) else None
+    if not isinstance(url, str):
+        return ""
+    try:
+        bucket, key = address(url)
+        s3 = call.context.clients.get("s3", call.region)
+        return str(s3.get_object(Bucket=bucket, Key=key)["Body"].read(), "utf-8")
+    except Exception:
+        return ""
+
+
+def _class_of(kind: str) -> Any:
+    """Return moto's class of a type, as it creates each resource of a stack."""
+    if words := _missing(kind):
+        raise ValidationError(message=words)
+    return _found(kind)
+
+
+# What no template of a request shows, such as one whose address is computed.
+_found = parsing.resource_class_from_type
+_module: Any = parsing
+_module.resource_class_from_type = _class_of

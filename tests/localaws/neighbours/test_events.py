@@ -1,0 +1,115 @@
+"""A change of a status becomes the event that AWS describes, and reaches its rule."""
+
+import json
+import time
+
+import boto3
+import pytest
+from waiting import until
+
+from localaws.endpoints.configs import ENDPOINT_CONFIG
+from localaws.endpoints.record import ENDPOINT
+from localaws.models.operations import MODEL
+from localaws.neighbours import events
+from localaws.records.store import Store
+from localaws.training.operations import TRAINING_JOB
+
+
+@pytest.fixture
+def told(context):
+    """What the watchers of a store are told, and its tables."""
+    changes, store = [], context.part(Store)
+    store.watchers.append(changes.append)
+    return changes, lambda kind: store.table(kind, "eu-west-1")
+
+
+def sent(changes):
+    found = [events.event_of(change, "123456789012") for change in changes]
+    return [event for event in found if event]
+
+
+def test_each_change_of_a_jobs_status_is_an_event_and_nothing_else_is(told):
+    changes, table = told
+    jobs = table(TRAINING_JOB)
+    steps = {"TrainingJobStatus": "InProgress", "SecondaryStatus": "Starting"}
+    jobs.create("j", {**steps, "_private": 1}, [{"Key": "a", "Value": "b"}])
+    jobs.update("j", BillableTimeInSeconds=3)
+    jobs.update("j", SecondaryStatus="Training", TrainingStartTime=1000.25)
+    jobs.update("j", TrainingJobStatus="Completed", SecondaryStatus="Completed")
+    jobs.delete("j")
+    found = sent(changes)
+    details = [event["detail"] for event in found]
+    assert [one["SecondaryStatus"] for one in details] == [
+        "Starting",
+        "Training",
+        "Completed",
+    ]
+    assert details[1]["TrainingStartTime"] == 1000250
+    assert details[0]["Tags"] == {"a": "b"} and "_private" not in details[0]
+    assert found[0]["detail-type"] == "SageMaker Training Job State Change"
+    assert found[0]["source"] == "aws.sagemaker" and found[0]["region"] == "eu-west-1"
+    assert found[0]["resources"] == [jobs.arn("j")]
+    time.strptime(found[0]["time"], "%Y-%m-%dT%H:%M:%SZ")
+    assert len({event["id"] for event in found}) == 3
+
+
+def test_an_endpoint_is_in_service_in_capitals(told):
+    changes, table = told
+    endpoints = table(ENDPOINT)
+    endpoints.create("e", {"EndpointStatus": "Creating", "_config": {}})
+    for status in ("InService", "Updating", "SystemUpdating", "RollingBack", "Failed"):
+        endpoints.update("e", EndpointStatus=status)
+    endpoints.update("e", EndpointStatus="Deleting")
+    endpoints.delete("e")
+    assert [event["detail"]["EndpointStatus"] for event in sent(changes)] == [
+        *("CREATING", "IN_SERVICE", "UPDATING", "SYSTEM_UPDATING", "ROLLING_BACK"),
+        *("FAILED", "DELETING"),
+    ]
+    assert "_config" not in sent(changes)[0]["detail"]
+
+
+def test_what_has_no_status_is_told_when_it_is_created(told):
+    changes, table = told
+    for kind in (MODEL, ENDPOINT_CONFIG):
+        table(kind).create("x", {})
+        table(kind).update("x", ExecutionRoleArn="r")
+        table(kind).delete("x")
+    assert [event["detail-type"] for event in sent(changes)] == [
+        "SageMaker Model State Change",
+        "SageMaker Endpoint Config State Change",
+    ]
+
+
+def test_an_event_that_cannot_be_sent_is_logged_and_the_next_is(context, caplog):
+    def fail_once(*arguments):
+        calls.append(arguments)
+        if len(calls) == 1:
+            raise OSError("no")
+
+    calls = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(events, "deliver", fail_once)
+        part = events.Events(context)
+        for name in ("one", "two"):
+            context.part(Store).table(MODEL, "eu-west-1").create(name, {})
+        part.close()
+    assert [event["detail"]["ModelName"] for _, _, event in calls] == ["one", "two"]
+    assert "an event of a model was not sent" in caplog.text
+
+
+def test_a_rule_hears_of_a_model_from_the_server(connection, sagemaker):
+    rules, sqs = boto3.client("events"), boto3.client("sqs")
+    url = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    names = {"QueueUrl": url, "AttributeNames": ["QueueArn"]}
+    arn = sqs.get_queue_attributes(**names)["Attributes"]["QueueArn"]
+    asked = {"source": ["aws.sagemaker"], "detail": {"ModelName": [{"prefix": "on"}]}}
+    rules.put_rule(Name="r", EventPattern=json.dumps(asked))
+    rules.put_targets(Rule="r", Targets=[{"Id": "1", "Arn": arn}])
+    for name in ("other", "one"):
+        image = {"Image": "pytorch-inference:2.6-cpu-py312"}
+        role = {"ExecutionRoleArn": connection.role_arn}
+        sagemaker.create_model(ModelName=name, PrimaryContainer=image, **role)
+    [found] = until(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
+    event = json.loads(found["Body"])
+    assert event["detail"]["ModelName"] == "one"
+    assert event["resources"] == [event["detail"]["ModelArn"]]

@@ -1,0 +1,141 @@
+"""What moto would only pretend to do is refused in words, at the earliest call."""
+
+import io
+import json
+import zipfile
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from waiting import until
+
+from localaws.neighbours.refusals import PRETENDED
+
+ONCE = Config(
+    retries={"total_max_attempts": 1},
+    parameter_validation=False,
+    inject_host_prefix=False,
+)
+ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+TASK = {"Type": "Task", "End": True}
+
+
+def filled(shape):
+    """Return a value of a shape, with all that it must have."""
+    if shape.type_name == "structure":
+        return {name: filled(shape.members[name]) for name in shape.required_members}
+    if shape.type_name == "list":
+        return [filled(shape.member)]
+    plain = {"map": {}, "boolean": True, "blob": b"x", "timestamp": 0, "string": "abc"}
+    return plain.get(shape.type_name, 1)
+
+
+def refusal(service, operation, **members):
+    client = boto3.client(service, config=ONCE, endpoint_url=None)
+    method = {name: key for key, name in client.meta.method_to_api_mapping.items()}
+    with pytest.raises(ClientError) as caught:
+        getattr(client, method[operation])(**members)
+    return caught.value.response
+
+
+# S3 Control puts the account before the host's name: no client reaches a number so.
+@pytest.mark.parametrize("service", [name for name in PRETENDED if name != "s3control"])
+def test_an_operation_that_would_be_pretended_is_refused(connection, service, patched):
+    model = boto3.client(service).meta.service_model
+    for operation in PRETENDED[service][1]:
+        members = filled(model.operation_model(operation).input_shape)
+        found = refusal(service, operation, **members)
+        assert found["Error"]["Code"] == "NotImplementedException"
+        assert f"{operation} of {service}" in found["Error"]["Message"]
+        assert found["ResponseMetadata"]["HTTPStatusCode"] == 400
+
+
+@pytest.fixture
+def patched(monkeypatch):
+    """botocore finds Timestream's address by a request, unless it is given one."""
+    monkeypatch.setenv("AWS_ENABLE_ENDPOINT_DISCOVERY", "false")
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:states:::sagemaker:createTrainingJob.sync",
+        "arn:aws:states:::sagemaker:createEndpoint",
+        "arn:aws:states:::aws-sdk:sagemaker:createModel",
+        "arn:aws-cn:states:::sagemaker:createTransformJob.sync:2",
+    ],
+)
+def test_a_state_machine_that_would_train_is_refused(connection, resource):
+    inner = {"StartAt": "A", "States": {"A": {**TASK, "Resource": resource}}}
+    loop = {"Type": "Map", "ItemProcessor": inner, "End": True}
+    fork = {"Type": "Parallel", "Branches": [inner], "End": True}
+    outer = [{"StartAt": "L", "States": {"L": state}} for state in (loop, fork)]
+    for definition in (inner, *outer):
+        given = {"name": "m", "definition": json.dumps(definition), "roleArn": ROLE}
+        found = refusal("stepfunctions", "CreateStateMachine", **given)
+        assert resource in found["Error"]["Message"]
+    machines = boto3.client("stepfunctions")
+    assert machines.list_state_machines()["stateMachines"] == []
+
+
+def test_another_state_machine_is_recorded_and_not_changed_to_train(connection):
+    machines = boto3.client("stepfunctions")
+    queue = {**TASK, "Resource": "arn:aws:states:::sqs:sendMessage"}
+    states = {"StartAt": "A", "States": {"A": queue}}
+    given = {"definition": json.dumps(states), "roleArn": ROLE}
+    arn = machines.create_state_machine(name="other", **given)["stateMachineArn"]
+    changed = given["definition"].replace("sqs:sendMessage", "sagemaker:createModel")
+    assert refusal(
+        "stepfunctions", "UpdateStateMachine", stateMachineArn=arn, definition=changed
+    )
+    found = machines.describe_state_machine(stateMachineArn=arn)
+    assert "sqs" in found["definition"]
+    machines.delete_state_machine(stateMachineArn=arn)
+
+
+def test_a_function_runs_only_where_there_is_docker(connection):
+    code, functions = io.BytesIO(), boto3.client("lambda")
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("f.py", "def g(event, context): ...")
+    functions.create_function(
+        FunctionName="f",
+        Runtime="python3.12",
+        Role=ROLE,
+        Handler="f.g",
+        Code={"ZipFile": code.getvalue()},
+    )
+    assert functions.get_function(FunctionName="f")["Configuration"]["Handler"] == "f.g"
+    for kind in ("RequestResponse", "Event"):
+        given = {"FunctionName": "f", "InvocationType": kind, "Payload": b"{}"}
+        assert "Docker" in refusal("lambda", "Invoke", **given)["Error"]["Message"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "members"),
+    [
+        ("GetResources", {"ResourceTypeFilters": ["s3", "sagemaker:endpoint"]}),
+        ("GetResources", {"ResourceTypeFilters": ["sagemaker"]}),
+        ("GetResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
+        ("TagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
+        ("UntagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
+    ],
+)
+def test_tags_of_sagemaker_are_asked_of_sagemaker(connection, operation, members):
+    more = {"TagResources": {"Tags": {"a": "b"}}, "UntagResources": {"TagKeys": ["a"]}}
+    given = {**members, **more.get(operation, {})}
+    found = refusal("resourcegroupstaggingapi", operation, **given)
+    assert "Tags" in found["Error"]["Message"]
+
+
+def test_tags_of_others_are_found(connection, s3):
+    tagging = {"TagSet": [{"Key": "a", "Value": "b"}]}
+    s3.put_bucket_tagging(Bucket=connection.bucket, Tagging=tagging)
+    tags = boto3.client("resourcegroupstaggingapi")
+
+    def found():
+        return tags.get_resources(ResourceTypeFilters=["s3"])["ResourceTagMappingList"]
+
+    assert [row["ResourceARN"] for row in until(found)] == [
+        f"arn:aws:s3:::{connection.bucket}"
+    ]

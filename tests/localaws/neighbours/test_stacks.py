@@ -1,0 +1,127 @@
+"""A stack is complete only with all of its resources, so some templates are refused."""
+
+import json
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+MODEL = {
+    "Type": "AWS::SageMaker::Model",
+    "Properties": {"ExecutionRoleArn": "arn:aws:iam::123456789012:role/r"},
+}
+QUEUE = {"Type": "AWS::SQS::Queue"}
+YAML = """
+Conditions:
+  Always: !Equals [a, a]
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+  Endpoint:
+    Type: "AWS::SageMaker::Endpoint"
+    Condition: Always
+    Properties:
+      EndpointConfigName: !Ref Queue
+"""
+LOOP = {
+    "Transform": "AWS::LanguageExtensions",
+    "Resources": {"Fn::ForEach::Models": ["N", ["a"], {"Model${N}": MODEL}]},
+}
+
+
+@pytest.fixture
+def stacks(connection):
+    return boto3.client("cloudformation")
+
+
+def template(**resources):
+    return json.dumps({"Resources": resources})
+
+
+def stored(connection, name, text):
+    key = {"Bucket": connection.bucket, "Key": name}
+    boto3.client("s3").put_object(**key, Body=text.encode())
+    return f"https://s3.amazonaws.com/{connection.bucket}/{name}"
+
+
+def refused(call, kind="AWS::SageMaker::Model", **members):
+    with pytest.raises(ClientError) as caught:
+        call(**members)
+    error = caught.value.response["Error"]
+    assert error["Code"] == "ValidationError"
+    assert f"does not emulate {kind} in CloudFormation" in error["Message"]
+
+
+def names(stacks):
+    return [row["StackName"] for row in stacks.list_stacks()["StackSummaries"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (template(Queue=QUEUE, Model=MODEL), "AWS::SageMaker::Model"),
+        (YAML, "AWS::SageMaker::Endpoint"),
+        (json.dumps(LOOP), "AWS::SageMaker::Model"),
+        (template(P={"Type": "AWS::SageMaker::Pipeline"}), "AWS::SageMaker::Pipeline"),
+        (template(A={"Type": "AWS::CloudWatch::Alarm"}), "AWS::CloudWatch::Alarm"),
+        (template(S={"Type": "AWS::Scheduler::Schedule"}), "AWS::Scheduler::Schedule"),
+    ],
+)
+def test_a_template_with_what_nobody_would_create_is_refused(stacks, text, kind):
+    refused(stacks.create_stack, kind, StackName="s", TemplateBody=text)
+    change = {"StackName": "s", "ChangeSetName": "c", "ChangeSetType": "CREATE"}
+    refused(stacks.create_change_set, kind, **change, TemplateBody=text)
+    refused(stacks.create_stack_set, kind, StackSetName="s", TemplateBody=text)
+    assert (
+        names(stacks) == []
+        and boto3.client("sqs").list_queues().get("QueueUrls") is None
+    )
+
+
+def test_a_template_by_its_address_and_a_nested_one_are_read(stacks, connection):
+    url = stored(connection, "inner.json", template(Model=MODEL))
+    refused(stacks.create_stack, StackName="s", TemplateURL=url)
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    text = template(Queue=QUEUE, Inner=inner)
+    refused(stacks.create_stack, StackName="s", TemplateBody=text)
+    outer = stored(connection, "outer.json", text)
+    refused(stacks.create_stack, StackName="s", TemplateURL=outer)
+    assert names(stacks) == []
+
+
+def test_a_nested_template_whose_address_is_computed_is_refused_when_created(
+    stacks, connection
+):
+    url = stored(connection, "inner.json", template(Model=MODEL))
+    inner = {"Type": "AWS::CloudFormation::Stack"}
+    computed = {"TemplateURL": {"Ref": "Url"}}
+    text = json.dumps(
+        {
+            "Parameters": {"Url": {"Type": "String", "Default": url}},
+            "Resources": {"I": {**inner, "Properties": computed}},
+        }
+    )
+    refused(stacks.create_stack, StackName="computed", TemplateBody=text)
+
+
+def test_a_stack_is_not_updated_with_what_nobody_would_create(stacks):
+    stacks.create_stack(StackName="u", TemplateBody=template(Queue=QUEUE))
+    text = template(Queue=QUEUE, Model=MODEL)
+    refused(stacks.update_stack, StackName="u", TemplateBody=text)
+    found = stacks.describe_stacks(StackName="u")["Stacks"][0]
+    assert found["StackStatus"] == "CREATE_COMPLETE"
+    stacks.delete_stack(StackName="u")
+
+
+def test_what_moto_creates_is_created(stacks):
+    kept = {"Type": "AWS::CDK::Metadata", "Properties": {"Analytics": "x"}}
+    text = template(Queue={**QUEUE, "Properties": {"QueueName": "made"}}, Meta=kept)
+    stacks.create_stack(StackName="made", TemplateBody=text)
+    assert boto3.client("sqs").get_queue_url(QueueName="made")["QueueUrl"]
+    stacks.delete_stack(StackName="made")
+
+
+def test_a_template_that_is_wrong_is_refused_by_moto(stacks):
+    for text in ("{", "Resources: [", "plain"):
+        with pytest.raises(ClientError):
+            stacks.create_stack(StackName="wrong", TemplateBody=text)
