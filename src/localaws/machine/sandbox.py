@@ -30,10 +30,13 @@ _PASSED = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CER
 _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY")
 
 # What a log shows instead of the reader's folders, where they are not the system's.
-_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp"}
-_OURS = [(str(SITE), "/opt/localaws")]
-if sys.prefix != sys.base_prefix:
-    _OURS.append((sys.prefix, "/opt/python"))
+_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp", "": "/opt"}
+_SYSTEM = ("/", "/usr", "/usr/local")
+_OURS = [(str(SITE.parent), "/opt/localaws")] + [
+    (place, "/opt/python")
+    for place in dict.fromkeys([sys.prefix, sys.base_prefix])
+    if place not in _SYSTEM
+]
 
 
 class Process:
@@ -234,6 +237,19 @@ class Sandbox:
         lines = [f"{address} {name}\n" for name, address in self.hosts.items()]
         path.write_text(f"{''.join(lines)}{known}\n")
         return path
+
+
+def neutral(text: str, server: Path) -> str:
+    """Return `text` without the folders of this machine; `server` is the server's.
+
+    For what localaws itself says of a job; what its processes say, the sandbox knows.
+    """
+    places = [(str(server.resolve()), ROOT), (str(server), ROOT), *_OURS]
+    places += [(tempfile.gettempdir(), "/tmp"), (str(Path.home()), "~")]
+    for path, shown in sorted(places, key=lambda place: -len(place[0])):
+        if path not in _SYSTEM:
+            text = text.replace(path, shown)
+    return text
 
 
 def choose(paths: str) -> str:
