@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from localaws.jobs.mirror import Mirror
 from localaws.machine import instances
 from localaws.machine.sandbox import PATHS, Process, Sandbox
 from localaws.training import submission
-from localaws.training.metrics import NAMESPACE
+from localaws.training.metrics import NAMESPACE, Usage
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 
@@ -141,8 +142,11 @@ class Instance:
         halts = threading.Thread(target=self._end_when_halted, args=(process,))
         halts.daemon = True
         halts.start()
+        host = f"{self.record['TrainingJobName']}/{self.name}"
+        cloudwatch = self.context.clients.get("cloudwatch", self.region)
         try:
-            log.copy(process.stdout, self.sandbox.shown)
+            with closing(Usage(cloudwatch, host, process.pid, self.ml)):
+                log.copy(process.stdout, self.sandbox.shown)
             return process.wait()
         finally:
             self._halted.set()
