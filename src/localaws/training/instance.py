@@ -203,9 +203,12 @@ class Instance:
 
     def _variables(self) -> dict[str, str]:
         """Return the environment variables that SageMaker gives a container."""
+        port = self.cluster.port
+        meeting = f"{self.cluster.hosts['algo-1']}:{port}" if port else ""
         return {
             "GLOO_SOCKET_IFNAME": instances.LOOPBACK,
             "TP_SOCKET_IFNAME": instances.LOOPBACK,
+            **submission.variables(self.record, meeting),
             **self.record.get("Environment", {}),
             "TRAINING_JOB_NAME": self.record["TrainingJobName"],
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],

@@ -8,9 +8,8 @@ from training_jobs import channel
 
 # Each names what it can of where it runs; the line that the reason must hold.
 SCRIPTS = {
-    "import sys as s; raise ValueError(s.executable, s.prefix, s.base_prefix, s.path)": (
-        "ValueError"
-    ),
+    "import sys as s\n"
+    "raise ValueError(s.executable, s.prefix, s.base_prefix, s.path)": "ValueError",
     "import os; raise OSError(os.getcwd(), __file__, dict(os.environ))": "OSError",
     "import os, tempfile, pathlib, pwd; me = pwd.getpwuid(os.getuid())\n"
     "raise KeyError(tempfile.mkdtemp(), pathlib.Path.home(), me)": "KeyError",
