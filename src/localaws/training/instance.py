@@ -6,7 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -59,19 +59,31 @@ class Instance:
         for below in FOLDERS:
             (self.ml / below).mkdir(parents=True)
         self.s3 = role_client(context, record["RoleArn"], "s3", region)
-        self.checkpoints = self._mirror()
+        self.checkpoints = self._mirror("CheckpointConfig", "S3Uri", mirror.LOCAL)
+        self.board = self._mirror(
+            "TensorBoardOutputConfig", "S3OutputPath", mirror.TENSORBOARD
+        )
         self._process: Process | None = None  # while the algorithm runs, and after
         self._log: JobLog | None = None  # the same
         self._grace = 0.0  # between SIGTERM and SIGKILL, once `_halted` is set
         self._halted = threading.Event()  # set once: the algorithm is to end
         self._write_configuration()
 
-    def _mirror(self) -> Mirror | None:
-        config = self.record.get("CheckpointConfig")
+    def _mirror(self, member: str, uri: str, usual: str) -> Mirror | None:
+        """Return what keeps a folder in S3, if the job has it; TensorBoard's by job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TensorBoardOutputConfig.html
+        """
+        config = self.record.get(member)
         if config is None:
             return None
-        folder = self.sandbox.host(config.get("LocalPath", mirror.LOCAL))
-        return Mirror(self.s3, config["S3Uri"], folder)
+        folder = self.sandbox.host(config.get("LocalPath", usual))
+        folder.mkdir(parents=True, exist_ok=True)
+        place = config[uri]
+        if usual == mirror.TENSORBOARD:
+            job = self.record["TrainingJobName"]
+            place = f"{place.rstrip('/')}/{job}/tensorboard-output"
+        return Mirror(self.s3, place, folder)
 
     def _write_configuration(self) -> None:
         record = self.record
@@ -86,6 +98,8 @@ class Instance:
                 self.name,
             ),
         }
+        if checkpoints := record.get("CheckpointConfig"):
+            files["checkpointconfig"] = {"LocalPath": mirror.LOCAL, **checkpoints}
         for name, value in files.items():
             path = self.ml / "input" / "config" / f"{name}.json"
             path.write_text(self.sandbox.inside(json.dumps(value)))
@@ -120,20 +134,21 @@ class Instance:
     def train(self, listeners: Sequence[Listener]) -> int:
         """Run the algorithm, its log read by `listeners`; return its exit status.
 
-        When this returns, no process is left and all checkpoints are in S3.
+        When this returns, no process is left, and all checkpoints and all that is for
+        TensorBoard are in S3.
         """
         stream = f"{self.record['TrainingJobName']}/{self.name}-{int(time.time())}"
         logs = self.context.clients.get("logs", self.region)
         self._log = log = JobLog(logs, NAMESPACE, stream, listeners)
         for note in self._notes():
             log.write(note)
-        if self.checkpoints:
-            self.checkpoints.start()
-        try:
+        kept = [one for one in (self.checkpoints, self.board) if one]
+        with ExitStack() as ends:  # each comes, whatever became of the others
+            for one in kept:
+                one.start()
+                ends.callback(_close, one)
+            ends.callback(log.close)
             return self._run_algorithm(log)
-        finally:
-            log.close()
-            self._close_checkpoints()
 
     def _run_algorithm(self, log: JobLog) -> int:
         argv = submission.command(self.record)
@@ -191,15 +206,9 @@ class Instance:
         if len(self.cluster.hosts) > 1 and not self.sandbox.namespace:
             where = ", ".join(f"{n} is {a}" for n, a in self.cluster.hosts.items())
             notes.append(f"localaws: hosts have no names here: {where}.")
+        if self.checkpoints and self.checkpoints.beside:
+            notes.append(_BESIDE.format(self.checkpoints))
         return notes
-
-    def _close_checkpoints(self) -> None:
-        if self.checkpoints:
-            try:
-                self.checkpoints.close()
-            except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
-                text = f"ClientError: Checkpoint upload failed: {error}"
-                raise JobFailed(text) from error
 
     def _variables(self) -> dict[str, str]:
         """Return the environment variables that SageMaker gives a container."""
@@ -219,6 +228,21 @@ class Instance:
             **assume(self.context, self.record["RoleArn"], "SageMaker"),
             "LOCALAWS_URL": self.context.url,
         }
+
+
+_BESIDE = (
+    "localaws: the address {0.uri} of the checkpoints is a prefix of text: it also "
+    'brought {0.beside[0]} from beside the folder. End it with "/" to leave that out.'
+)
+
+
+def _close(kept: Mirror) -> None:
+    """Bring the rest of a folder to S3; JobFailed where it is not taken."""
+    try:
+        kept.close()
+    except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+        text = f"ClientError: The upload to {kept.uri} failed: {error}"
+        raise JobFailed(text) from error
 
 
 def _make_read_only(folder: Path) -> None:
