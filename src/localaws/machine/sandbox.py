@@ -102,7 +102,8 @@ class Sandbox:
 
     Inside, the folder `ml` is `/opt/ml`: through a mount namespace where the kernel
     allows it ("namespace"), else by replacing the path in text ("substitution").
-    `hosts` are the names and addresses that a process in a namespace knows.
+    `hosts` are the names and addresses that a process in a namespace knows; in one
+    that is `isolated` it reaches nothing but itself.
     """
 
     def __init__(
@@ -113,8 +114,10 @@ class Sandbox:
         gpu: bool = False,
         hostname: str = "algo-1",
         hosts: Mapping[str, str] = MappingProxyType({"algo-1": "127.0.0.1"}),
+        isolated: bool = False,
     ) -> None:
         self.folder = folder.absolute()
+        self.isolated = isolated
         self.namespace = choose(paths) == "namespace"
         self.hostname = hostname
         self.hosts = hosts
@@ -223,6 +226,7 @@ class Sandbox:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
             spec["namespace"] = [(str(self.ml), ROOT, stage)]
             spec["hostname"] = self.hostname
+            spec["isolated"] = self.isolated
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
@@ -263,9 +267,18 @@ def choose(paths: str) -> str:
     return paths
 
 
-@functools.cache
 def namespaces_work() -> bool:
     """Return whether this kernel lets us give a process its own `/opt/ml`."""
+    return _namespaces_work(isolated=False)
+
+
+def isolation_works() -> bool:
+    """Return whether this kernel also lets us give a process no network."""
+    return _namespaces_work(isolated=True)
+
+
+@functools.cache
+def _namespaces_work(isolated: bool) -> bool:
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory(prefix="localaws-") as folder:
@@ -279,6 +292,7 @@ def namespaces_work() -> bool:
                 "cwd": "/",
                 "namespace": [(str(source), ROOT, str(stage))],
                 "hostname": "algo-1",
+                "isolated": isolated,
             }
         )
         process.stdout.read()

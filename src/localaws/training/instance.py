@@ -22,7 +22,7 @@ from localaws.jobs.logs import JobLog, Listener
 from localaws.jobs.mirror import Mirror
 from localaws.machine import instances
 from localaws.machine.sandbox import PATHS, Process, Sandbox
-from localaws.training import submission
+from localaws.training import request, submission
 from localaws.training.metrics import NAMESPACE, Usage
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
@@ -54,6 +54,7 @@ class Instance:
             gpu=instances.has_gpu(record["ResourceConfig"]["InstanceType"]),
             hostname=name,
             hosts=cluster.hosts,
+            isolated=record.get("EnableNetworkIsolation", False),
         )
         self.ml = self.sandbox.ml
         for below in FOLDERS:
@@ -198,6 +199,7 @@ class Instance:
     def _notes(self) -> list[str]:
         algorithm = self.record["AlgorithmSpecification"]
         notes = instances.notes(algorithm.get("TrainingImage", ""))
+        notes += request.notes(self.record)
         inputs = self.record.get("InputDataConfig", ())
         fast = [c["ChannelName"] for c in inputs if self._input_mode(c) == "FastFile"]
         if fast:
@@ -211,7 +213,16 @@ class Instance:
         return notes
 
     def _variables(self) -> dict[str, str]:
-        """Return the environment variables that SageMaker gives a container."""
+        """Return the environment variables that SageMaker gives a container.
+
+        One without a network has no credentials either, and no service to reach.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+        """
+        services = {
+            "AWS_ENDPOINT_URL": self.context.url,
+            **assume(self.context, self.record["RoleArn"], "SageMaker"),
+            "LOCALAWS_URL": self.context.url,
+        }
         port = self.cluster.port
         meeting = f"{self.cluster.hosts['algo-1']}:{port}" if port else ""
         return {
@@ -223,10 +234,8 @@ class Instance:
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_ENDPOINT_URL": self.context.url,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **assume(self.context, self.record["RoleArn"], "SageMaker"),
-            "LOCALAWS_URL": self.context.url,
+            **({} if self.record.get("EnableNetworkIsolation") else services),
         }
 
 
