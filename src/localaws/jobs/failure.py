@@ -25,11 +25,16 @@ _SURELY = re.compile(r"[\w.]*(?:Error|Exception|Exit|Interrupt|Group)(?:: .*)?")
 # What says only that another program failed, which has said why before.
 _CHILD = re.compile(r"subprocess\.CalledProcessError|torch\.distributed\.\S+Failed")
 _PIP = re.compile(r".*'pip', 'install'")
-_DRIVER = "Command failed with exit code"  # the SDK's, with a traceback of its own
+# The SDK's drivers: what they say before a script starts, and after it has failed.
+_BEGIN = re.compile(
+    r"\++ (?:eval |echo '(?:Running .* [Dd]river|Installing requirements|Executing))"
+)
+_FINISH = re.compile(r"Command failed with exit code -?\d+\. Traceback:")
 _FAILED = "Training Execution failed. For more"  # the SDK's drivers' failure file
 _NOISE = re.compile(
     r"localaws: .*|\++ (?!Exception Group).*|Executing command: .*|Running .* driver|"
-    r"An error occurred with exit code .*|[EIW]\d{4} .*torch/distributed/.*"
+    r"An error occurred with exit code .*|TrainingJob - \S+'|"
+    r"[EIW]\d{4} .*torch/distributed/.*"
 )
 _ENVIRONMENT = "sm_training.env: line"  # where the SDK's variables could not be read
 
@@ -69,7 +74,7 @@ def reason(
     for name, value in hyperparameters.items():
         if "'" in name + value and any(_ENVIRONMENT in line for line in lines):
             return algorithm_error(APOSTROPHE.format(name=name), status)
-    said = _joined(signalled(status), words(lines) or text)
+    said = _joined(signalled(status), words(lines))
     return algorithm_error(said or "The script gave no reason; see its log", status)
 
 
@@ -109,7 +114,8 @@ def words(log: Sequence[str]) -> str:
 
     Nothing for a log in which only drivers speak.
     """
-    return _words(list(_cleaned(log)))
+    begins = [number for number, line in enumerate(log) if _BEGIN.match(line)]
+    return _words(list(_cleaned(log[begins[-1] :] if begins else log)))
 
 
 def _words(lines: list[str]) -> str:
@@ -118,11 +124,17 @@ def _words(lines: list[str]) -> str:
         return "\n".join(_end(lines))
     begin, number = found
     if not _CHILD.match(lines[number]):
-        return "\n".join(lines[number:])
+        return "\n".join([*lines[number:], *_place(lines[begin:number])])
     before = _words(lines[:begin])
     if _PIP.match(lines[number]) or not lines[number].startswith("subprocess"):
         return before or "\n".join(lines[number:])
     return _joined(before, lines[number])
+
+
+def _place(traceback: list[str]) -> list[str]:
+    """Return where a script is no Python: the frame that is in no function."""
+    frames = [line.strip() for line in traceback if _FRAME.match(line)]
+    return [] if not frames or ", in " in frames[-1] else frames[-1:]
 
 
 def _joined(*texts: str) -> str:
@@ -133,7 +145,7 @@ def _cleaned(log: Sequence[str]) -> Iterator[str]:
     """Yield the script's own lines, those of an exception group without its box."""
     grouped = False
     for line in map(str.rstrip, log):
-        if line.startswith(_DRIVER):
+        if _FINISH.match(line):
             return
         grouped = grouped or line.endswith(_GROUP)
         box = _BOX.match(line) if grouped else _RANK.match(line)

@@ -38,7 +38,11 @@ def test_what_the_algorithm_wrote_of_a_child_that_failed_is_its_own():
 def test_a_silent_script_still_has_a_reason():
     assert reason("", [], 3).endswith("see its log, exit code: 3")
     drivers = ["localaws: a note", "+ python train.py", "Running Basic Script driver"]
-    assert reason("", drivers, 3).endswith("see its log, exit code: 3")
+    assert reason(DRIVERS, drivers, 3).endswith("see its log, exit code: 3")
+    before = ["SM_NUM_GPUS=0", "++ echo 'Running Basic Script driver'"]
+    after = ["Executing command: python train.py", "+++ handle_error"]
+    assert reason("", [*before, *after], 3).endswith("see its log, exit code: 3")
+    assert words([*before, "Executing command: x", "no data", *after]) == "no data"
 
 
 def test_a_reason_is_cut_to_the_limit_and_keeps_its_exit_code():
@@ -116,6 +120,20 @@ def test_the_end_of_the_log_tells_why(tmp_path, code, stripped):
     assert expected in found and expected in reason("", lines, 1)
     if "Error" in expected.split()[0]:  # nothing of what went before
         assert found.startswith(expected)
+
+
+def test_a_syntax_error_is_told_with_its_place():
+    log = [
+        "Traceback (most recent call last):",
+        '  File "train.py", line 1, in <module>',
+    ]
+    log += [
+        "    import beside",
+        '  File "/opt/ml/code/beside.py", line 7',
+        "    def f(:",
+    ]
+    found = words([*log, "          ^", "SyntaxError: invalid syntax"])
+    assert found == 'SyntaxError: invalid syntax\nFile "/opt/ml/code/beside.py", line 7'
 
 
 def test_an_exception_that_was_handled_long_ago_is_not_the_reason():
