@@ -115,19 +115,23 @@ def words(log: Sequence[str]) -> str:
     Nothing for a log in which only drivers speak.
     """
     begins = [number for number, line in enumerate(log) if _BEGIN.match(line)]
-    return _words(list(_cleaned(log[begins[-1] :] if begins else log)))
+    own = log[begins[-1] :] if begins else log
+    return _words(list(_without_ignored(_cleaned(own))))
 
 
 def _words(lines: list[str]) -> str:
     found = _last_exception(lines)
-    if found is None or len(lines) - found[1] > NEAR:
+    if found is None:
         return "\n".join(_end(lines))
     begin, number = found
+    message = [line for line in lines[number:] if not _of_traceback(line)]
+    if len(message) > NEAR:
+        return "\n".join(_end(lines))
     if not _CHILD.match(lines[number]):
-        return "\n".join([*lines[number:], *_place(lines[begin:number])])
+        return "\n".join([*message, *_place(lines[begin:number])])
     before = _words(lines[:begin])
     if _PIP.match(lines[number]) or not lines[number].startswith("subprocess"):
-        return before or "\n".join(lines[number:])
+        return before or "\n".join(message)
     return _joined(before, lines[number])
 
 
@@ -155,6 +159,20 @@ def _cleaned(log: Sequence[str]) -> Iterator[str]:
             continue
         if inner and not _NOISE.fullmatch(inner) and not _RULER.fullmatch(line):
             yield inner
+
+
+def _without_ignored(lines: Iterable[str]) -> Iterator[str]:
+    """Leave out the tracebacks of what Python ignores, as it does while it ends."""
+    ignoring, before = False, ""
+    for line in lines:
+        inside = _of_traceback(line) or line[:1].isspace() or _SOURCE.match(before)
+        if line.startswith("Exception ignored in"):
+            ignoring = True
+        elif not ignoring:
+            yield line
+        elif not inside:  # the exception, which ends it
+            ignoring = False
+        before = line
 
 
 def _of_traceback(line: str) -> bool:

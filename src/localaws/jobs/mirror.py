@@ -74,14 +74,18 @@ class Mirror:
         self._store(self._look())
 
     def _run(self) -> None:
+        said = ""
         while not self._closed.wait(INTERVAL):
             now = self._look()
             still = dict(now.items() & self._seen.items())
             self._seen = now
             try:
                 self._store(still)
-            except (BotoCoreError, ClientError, Boto3Error, OSError):
-                logger.exception("could not copy checkpoints to %s", self.uri)
+                said = ""
+            except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+                if str(error) != said:  # once, not at each look
+                    logger.exception("could not copy %s to %s", self.folder, self.uri)
+                said = str(error)
 
     def _look(self) -> Marks:
         found = {}

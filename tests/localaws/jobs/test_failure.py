@@ -136,6 +136,35 @@ def test_a_syntax_error_is_told_with_its_place():
     assert found == 'SyntaxError: invalid syntax\nFile "/opt/ml/code/beside.py", line 7'
 
 
+def test_what_python_ignores_at_its_end_is_not_the_reason():
+    ignored = [
+        "Exception ignored in: <function Loader.__del__ at 0x7f>",
+        "Traceback (most recent call last):",
+        '  File "train.py", line 2, in __del__',
+        "    self.workers.stop()",
+        "AttributeError: 'NoneType' object has no attribute 'stop'",
+    ]
+    assert words([*LOG[:5], *ignored]) == "ValueError: bad learning rate"
+    assert words(["no data", *ignored]) == "no data"
+    assert words(["no data", *map(str.strip, ignored)]) == "no data"
+
+
+def test_frames_that_a_message_quotes_are_left_out():
+    quoted = [f'  File "layer_{number}.py", line 1, in call' for number in range(60)]
+    log = [
+        *(
+            "Traceback (most recent call last):",
+            '  File "train.py", line 1, in <module>',
+        ),
+        "    model.fit(x, y)",
+        "tensorflow.python.framework.errors_impl.InvalidArgumentError: Graph error:",
+        "Detected at node Add defined at (most recent call last):",
+        *quoted,
+        "Incompatible shapes: [32,10] vs. [32,9]",
+    ]
+    assert words(log) == "\n".join([log[3], log[4], log[-1]])
+
+
 def test_an_exception_that_was_handled_long_ago_is_not_the_reason():
     later = [f"epoch {number}" for number in range(100)]
     assert words([*LOG[:5], *later, "data ran out"]).endswith("data ran out")
