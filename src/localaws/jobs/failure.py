@@ -203,7 +203,7 @@ def _names_exception(line: str, is_source: bool) -> bool:
 
 
 def _end(lines: list[str]) -> list[str]:
-    """Return the last lines, of pip's those that name an error."""
+    """Return the last lines, from the first of them that pip calls an error."""
     last = lines[-LAST:]
-    errors = [line for line in last if line.startswith("ERROR: ")]
-    return errors if errors and errors[-1] == last[-1] else last
+    errors = [number for number, line in enumerate(last) if line.startswith("ERROR: ")]
+    return last[errors[0] :] if errors else last

@@ -149,9 +149,11 @@ def _check_paths(request: dict[str, Any], paths: str) -> None:
     if not request.get("EnableNetworkIsolation"):
         return
     if mode != "namespace" or not isolation_works():
+        allowed = "this kernel does not allow it"
+        why = allowed if mode == "namespace" else f'{PATHS} comes to "{mode}"'
         raise invalid(
-            "EnableNetworkIsolation: localaws cuts a job off the network only where "
-            f'Linux gives it a namespace, and {PATHS} is or comes to "{mode}" here.'
+            "EnableNetworkIsolation: localaws cuts a job off the network only in a "
+            f"namespace of Linux; here {why}."
         )
     if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
         raise invalid(

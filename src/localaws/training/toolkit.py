@@ -74,53 +74,65 @@ def gpus():
 
 def environment(ml, settings, values):
     """Return what the toolkit knows of a job: the members of SM_TRAINING_ENV."""
-    config, data = ml / "input" / "config", ml / "input" / "data"
+    config, program = ml / "input" / "config", settings["sagemaker_program"]
     channels = read(config / "inputdataconfig.json")
-    machines = read(config / "resourceconfig.json")
-    groups = {row["instance_group_name"]: row for row in machines["instance_groups"]}
-    host, group = machines["current_host"], machines["current_group_name"]
-    extra = {n: v for n, v in settings.items() if n not in OWN}
-    program = settings["sagemaker_program"]
+    own = {n: v for n, v in settings.items() if n not in OWN}
     return {
-        "additional_framework_parameters": extra,
-        "channel_input_dirs": {name: str(data / name) for name in channels},
-        "current_host": host,
-        "current_instance_group": group,
-        "current_instance_group_hosts": groups[group]["hosts"],
-        "current_instance_type": machines["current_instance_type"],
-        "distribution_hosts": machines["hosts"] if settings.get(TORCHRUN) else [],
+        **machines(read(config / "resourceconfig.json")),
+        **folders(ml),
+        "additional_framework_parameters": own,
+        "channel_input_dirs": {n: str(ml / "input" / "data" / n) for n in channels},
+        "distribution_hosts": [],
         "distribution_instance_groups": [],
         "framework_module": os.environ.get("SAGEMAKER_TRAINING_MODULE"),
-        "hosts": machines["hosts"],
         "hyperparameters": values,
-        "input_config_dir": str(config),
         "input_data_config": channels,
-        "input_dir": str(ml / "input"),
-        "instance_groups": list(groups),
-        "instance_groups_dict": groups,
-        "is_hetero": len(groups) > 1,
-        "is_master": host == min(machines["hosts"]),
         "is_modelparallel_enabled": None,
         "job_name": settings.get("sagemaker_job_name", os.environ["TRAINING_JOB_NAME"]),
         "log_level": settings.get("sagemaker_container_log_level", 20),
-        "master_hostname": min(machines["hosts"]),
-        "model_dir": str(ml / "model"),
         "module_dir": settings.get("sagemaker_submit_directory", str(ml / "code")),
         "module_name": program.removesuffix(".py"),
-        "network_interface_name": machines["network_interface_name"],
-        "num_cpus": multiprocessing.cpu_count(),
-        "num_gpus": gpus(),
-        "num_neurons": 0,
-        "output_data_dir": str(ml / "output" / "data"),
-        "output_dir": str(ml / "output"),
-        "output_intermediate_dir": str(ml / "output" / "intermediate"),
-        "resource_config": machines,
         "user_entry_point": program,
     }
 
 
+def machines(config):
+    """Return what resourceconfig.json says of the hosts, and what this one has."""
+    groups = {row["instance_group_name"]: row for row in config["instance_groups"]}
+    host, group = config["current_host"], config["current_group_name"]
+    return {
+        "current_host": host,
+        "current_instance_group": group,
+        "current_instance_group_hosts": groups[group]["hosts"],
+        "current_instance_type": config["current_instance_type"],
+        "hosts": config["hosts"],
+        "instance_groups": list(groups),
+        "instance_groups_dict": groups,
+        "is_hetero": len(groups) > 1,
+        "is_master": host == min(config["hosts"]),
+        "master_hostname": min(config["hosts"]),
+        "network_interface_name": config["network_interface_name"],
+        "num_cpus": multiprocessing.cpu_count(),
+        "num_gpus": gpus(),
+        "num_neurons": 0,
+        "resource_config": config,
+    }
+
+
+def folders(ml):
+    """Return the folders of a job."""
+    return {
+        "input_config_dir": str(ml / "input" / "config"),
+        "input_dir": str(ml / "input"),
+        "model_dir": str(ml / "model"),
+        "output_data_dir": str(ml / "output" / "data"),
+        "output_dir": str(ml / "output"),
+        "output_intermediate_dir": str(ml / "output" / "intermediate"),
+    }
+
+
 # Members that have no variable of their own, or one of another name.
-UNNAMED = {
+RENAMED = {
     "additional_framework_parameters": "FRAMEWORK_PARAMS",
     "channel_input_dirs": "",
     "distribution_hosts": "",
@@ -133,7 +145,7 @@ UNNAMED = {
 
 def variables(known):
     """Return the SM_* variables of a job: texts as they are, all else as JSON."""
-    found = {UNNAMED.get(name, name.upper()): v for name, v in known.items()}
+    found = {RENAMED.get(name, name.upper()): v for name, v in known.items()}
     found.pop("", None)
     channels, values = known["channel_input_dirs"], known["hyperparameters"]
     found |= {
@@ -155,9 +167,7 @@ def as_text(value):
 
 def install(*what):
     """Install packages into the job's layer; a failure is the job's, in pip's words."""
-    command = [sys.executable, "-m", "pip", "install", *what]
-    print("Installing with the following command:\n" + shlex.join(command[1:]))
-    status = subprocess.run(command).returncode
+    status = subprocess.run([sys.executable, "-m", "pip", "install", *what]).returncode
     if status:
         sys.exit(status)
 

@@ -76,12 +76,15 @@ def test_the_configuration_is_a_file_of_the_job(submit, finished, log_of, connec
 
 
 BOARD = """
-import pathlib, time
+import pathlib, signal, sys, time
 folder = pathlib.Path("FOLDER")
+def end(*_):
+    (folder / "events.2").write_text("2")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
 (folder / "run").mkdir(parents=True)
 (folder / "run/events.1").write_text("1")
-time.sleep(2)
-(folder / "events.2").write_text("2")
+time.sleep(60)
 """
 
 
@@ -98,14 +101,15 @@ def test_what_is_for_tensorboard_is_in_s3_while_the_job_runs_and_at_its_end(
     described = sagemaker.describe_training_job(TrainingJobName=name)
     assert described["TrainingJobStatus"] == "InProgress"
     assert described["TensorBoardOutputConfig"] == board
-    assert finished(name)["TrainingJobStatus"] == "Completed"
+    sagemaker.stop_training_job(TrainingJobName=name)
+    assert finished(name)["TrainingJobStatus"] == "Stopped"
     listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)["Contents"]
     keys = [row["Key"].removeprefix(f"{prefix}/") for row in listed]
     assert keys == ["events.2", "run/events.1"]
 
 
 def test_a_board_that_cannot_be_stored_fails_the_job(submit, finished):
-    code = BOARD.replace("FOLDER", "/opt/ml/output/tensorboard")
+    code = "open('/opt/ml/output/tensorboard/events.1', 'w').write('1')"
     board = {"S3OutputPath": "s3://absent-4/x"}
     reason = finished(submit(code, TensorBoardOutputConfig=board))["FailureReason"]
     assert "The upload to s3://absent-4/x" in reason and "NoSuchBucket" in reason
