@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -251,8 +252,9 @@ def neutral(text: str, server: Path) -> str:
     places = [(str(server.resolve()), ROOT), (str(server), ROOT), *_OURS]
     places += [(tempfile.gettempdir(), "/tmp"), (str(Path.home()), "~")]
     for path, shown in sorted(places, key=lambda place: -len(place[0])):
-        if path not in _SYSTEM:
-            text = text.replace(path, shown)
+        if path not in _SYSTEM:  # and only whole: s3://bucket/root is nobody's home
+            whole = rf"(?<![\w.-]){re.escape(path)}(?![\w-])"
+            text = re.sub(whole, shown, text)
     return text
 
 

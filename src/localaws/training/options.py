@@ -78,6 +78,7 @@ UNSAID = {
     "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries",
     "ResourceConfig.VolumeSizeInGB",
     "ProfilerConfig.DisableProfiler",
+    "VpcConfig.SecurityGroupIds",  # of the subnets it does
 }
 
 _RESERVED = "does not emulate: machines are neither reserved nor chosen. Give only"
