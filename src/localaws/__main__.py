@@ -112,6 +112,7 @@ def logs(options: argparse.Namespace) -> int:
     """Print the log of a training job."""
     connection = client.connect(options.url)
     import boto3
+    from botocore.exceptions import ClientError
 
     group = "/aws/sagemaker/TrainingJobs"
     cloudwatch = boto3.client("logs")
@@ -122,7 +123,9 @@ def logs(options: argparse.Namespace) -> int:
         for page in pages:
             for event in page["events"]:
                 print(event["message"])
-    except cloudwatch.exceptions.ResourceNotFoundException:
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
         print(f'localaws: no log of a job "{options.job}"', file=sys.stderr)
         return 1
     finally:

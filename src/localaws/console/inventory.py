@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from localaws.api.errors import ServiceError
 from localaws.api.registry import OPERATIONS, Context
 from localaws.machine import prices
@@ -140,8 +142,9 @@ def logs(context: Context, shown: Item) -> Iterator[tuple[str, str]]:
                 logGroupName=group, logStreamName=name, limit=LINES, startFromHead=False
             )["events"]
             yield name, "".join(f"{row['message'][:LONGEST]}\n" for row in events)
-    except client.exceptions.ResourceNotFoundException:
-        return  # nothing has been written yet
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise  # else nothing has been written yet
 
 
 def buckets(context: Context) -> list[dict[str, Any]]:

@@ -102,7 +102,9 @@ class Telemetry:
                     logGroupName=group, logStreamName=stream, logEvents=events
                 )
                 return
-            except logs.exceptions.ResourceNotFoundException:
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                    raise
                 self._streams.discard((region, group, stream))
 
     def _ensure_stream(self, logs: Any, region: str, group: str, stream: str) -> None:
@@ -114,8 +116,9 @@ class Telemetry:
         ]:
             try:
                 create(**names)
-            except logs.exceptions.ResourceAlreadyExistsException:
-                continue
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                    raise
         self._streams.add((region, group, stream))
 
     def _send_calls(self, calls: Iterable[tuple]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
@@ -70,7 +71,7 @@ def fetch(
         if required and not found:
             raise ChannelError(_NOTHING.format(uri=uri, name=name))
         if source.get("S3DataDistributionType") == "ShardedByS3Key":
-            shares = sorted(found)
+            shares = _shuffled(sorted(found), channel.get("ShuffleConfig"))
             found = {key: found[key] for key in shares[host::hosts]}
         _download(s3, found, folder)
     except ClientError as error:
@@ -85,12 +86,22 @@ def fetch(
     return len(found)
 
 
+def _shuffled(keys: list, config: dict[str, int] | None) -> list:
+    """Return keys in the order that a seed gives: it decides only who has which share.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
+    """
+    if config is not None:
+        random.Random(config["Seed"]).shuffle(keys)
+    return keys
+
+
 def _objects(s3: Any, source: dict, name: str) -> Objects:
     """Return the objects of a channel and where each lands below the channel."""
     bucket, prefix = split_uri(source["S3Uri"])
     if source.get("S3DataType") == "ManifestFile":
         return _listed(s3, bucket, prefix)
-    keys = [key for key in _keys(s3, bucket, prefix) if _wanted(key, name)]
+    keys = [key for key in keys_below(s3, bucket, prefix) if _wanted(key, name)]
     return {(bucket, key): _relative(key, prefix) for key in keys}
 
 
@@ -112,7 +123,8 @@ def _listed(s3: Any, bucket: str, key: str) -> Objects:
     return {(bucket, key): _inside(name, key) for bucket, key, name in pairs}
 
 
-def _keys(s3: Any, bucket: str, prefix: str) -> list[str]:
+def keys_below(s3: Any, bucket: str, prefix: str) -> list[str]:
+    """Return the keys that begin with a prefix, in their order."""
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     return [row["Key"] for page in pages for row in page.get("Contents", ())]
 

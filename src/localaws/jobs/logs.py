@@ -130,12 +130,17 @@ class JobLog:
 
 
 def _create(client: Any, group: str, stream: str) -> None:
-    exists = client.exceptions.ResourceAlreadyExistsException
-    try:
-        client.create_log_group(logGroupName=group)
-    except exists:
-        logger.debug("the log group %s exists", group)
-    try:
-        client.create_log_stream(logGroupName=group, logStreamName=stream)
-    except exists:
-        logger.debug("the log stream %s exists", stream)
+    """Create group and stream; what is there already, another host has created.
+
+    The error is known by its code: `client.exceptions` is built at its first use, and
+    two threads that use it first at once have classes of their own.
+    """
+    for create, names in [
+        (client.create_log_group, {"logGroupName": group}),
+        (client.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
+    ]:
+        try:
+            create(**names)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
+                raise

@@ -11,10 +11,11 @@ from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.jobs.artifacts import WHOLE
-from localaws.jobs.channels import ChannelError, fetch
+from localaws.jobs.channels import ChannelError, fetch, keys_below
 from localaws.records.s3 import split_uri
 
 LOCAL = "/opt/ml/checkpoints"
+TENSORBOARD = "/opt/ml/output/tensorboard"
 INTERVAL = 0.5  # seconds between two looks at the folder
 Marks = dict[Path, tuple[int, int]]  # time of change in ns, and bytes, of each file
 
@@ -22,7 +23,7 @@ logger = logging.getLogger("localaws")
 
 
 class Mirror:
-    """Copies what a job writes to its checkpoint folder to S3 while the job runs.
+    """Copies what a job writes to a folder, as of checkpoints, to S3 while it runs.
 
     A file is copied when it has not changed between two looks, so that none is seen
     half-written; what is deleted in the folder stays in S3.
@@ -31,8 +32,9 @@ class Mirror:
 
     def __init__(self, s3: Any, uri: str, folder: Path) -> None:
         self.s3 = s3
-        self.uri = uri.rstrip("/") + "/"
+        self.uri = uri
         self.folder = folder
+        self.beside: list[str] = []  # keys that came though they are not in the folder
         self._stored: Marks = {}
         self._seen: Marks = {}
         self._closed = threading.Event()  # ends the thread
@@ -40,7 +42,10 @@ class Mirror:
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def restore(self) -> int:
-        """Bring what S3 holds; return the number of files. Raises ChannelError."""
+        """Bring what S3 holds; return the number of files. Raises ChannelError.
+
+        As on AWS the address is a prefix of text: "run-1" brings "run-10/x" as well.
+        """
         source = {"S3DataType": "S3Prefix", "S3Uri": self.uri}
         channel = {"ChannelName": "checkpoints", "DataSource": {"S3DataSource": source}}
         try:
@@ -48,6 +53,10 @@ class Mirror:
         except ChannelError as error:
             raise ChannelError(f"Checkpoints were not restored: {error}") from error
         self._stored = self._look()
+        bucket, prefix = split_uri(self.uri)
+        own = _folder(prefix)
+        keys = keys_below(self.s3, bucket, prefix)
+        self.beside = [key for key in keys if not key.startswith(own)]
         return count
 
     def start(self) -> None:
@@ -65,14 +74,18 @@ class Mirror:
         self._store(self._look())
 
     def _run(self) -> None:
+        said = ""
         while not self._closed.wait(INTERVAL):
             now = self._look()
             still = dict(now.items() & self._seen.items())
             self._seen = now
             try:
                 self._store(still)
-            except (BotoCoreError, ClientError, Boto3Error, OSError):
-                logger.exception("could not copy checkpoints to %s", self.uri)
+                said = ""
+            except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+                if str(error) != said:  # once, not at each look
+                    logger.exception("could not copy %s to %s", self.folder, self.uri)
+                said = str(error)
 
     def _look(self) -> Marks:
         found = {}
@@ -88,6 +101,11 @@ class Mirror:
     def _store(self, files: Marks) -> None:
         bucket, prefix = split_uri(self.uri)
         for path, mark in sorted(files.items() - self._stored.items()):
-            key = prefix + path.relative_to(self.folder).as_posix()
+            key = _folder(prefix) + path.relative_to(self.folder).as_posix()
             self.s3.upload_file(str(path), bucket, key, Config=WHOLE)
             self._stored[path] = mark
+
+
+def _folder(prefix: str) -> str:
+    """Return a prefix as it is before the keys in it; the whole bucket has none."""
+    return f"{prefix.rstrip('/')}/" if prefix.strip("/") else ""

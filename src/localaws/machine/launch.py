@@ -8,16 +8,20 @@ so is the job. Exits with the job's status, 128 + n after signal n.
 
 import contextlib
 import ctypes
+import fcntl
 import json
 import os
 import resource
 import select
 import signal
+import socket
+import struct
 import sys
 
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWUSER = 0x20000, 0x04000000, 0x10000000
+CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 
 
@@ -39,10 +43,13 @@ def bind(source, target):
     checked(libc().mount(source.encode(), target.encode(), None, flags, None))
 
 
-def enter_namespaces():
-    """Leave the machine's mount and host-name namespaces, as root or as a user."""
+def enter_namespaces(isolated=False):
+    """Leave the machine's mount and host-name namespaces, as root or as a user.
+
+    And its network where `isolated`: only a loopback of its own is left.
+    """
     uid, gid = os.getuid(), os.getgid()
-    flags = CLONE_NEWNS | CLONE_NEWUTS
+    flags = CLONE_NEWNS | CLONE_NEWUTS | (CLONE_NEWNET if isolated else 0)
     if uid != 0 or libc().unshare(flags) != 0:
         checked(libc().unshare(flags | CLONE_NEWUSER))
         maps = {"setgroups": "deny", "uid_map": f"{uid} {uid} 1"}
@@ -50,6 +57,10 @@ def enter_namespaces():
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
     checked(libc().mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+    if isolated:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+            loopback = struct.pack("16sh22x", b"lo", IFF_UP)
+            fcntl.ioctl(any_socket, SIOCSIFFLAGS, loopback)
 
 
 def place(source, target, stage):
@@ -85,7 +96,7 @@ def become(spec, ready):
         signal.signal(number, signal.SIG_DFL)
     os.close(ready)
     if spec.get("namespace"):
-        enter_namespaces()
+        enter_namespaces(spec.get("isolated", False))
         for source, target in spec.get("files", {}).items():
             bind(source, target)
         for source, target, stage in spec["namespace"]:

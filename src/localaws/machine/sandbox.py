@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -30,10 +31,13 @@ _PASSED = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CER
 _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY")
 
 # What a log shows instead of the reader's folders, where they are not the system's.
-_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp"}
-_OURS = [(str(SITE), "/opt/localaws")]
-if sys.prefix != sys.base_prefix:
-    _OURS.append((sys.prefix, "/opt/python"))
+_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp", "": "/opt"}
+_SYSTEM = ("/", "/usr", "/usr/local")
+_OURS = [(str(SITE.parent), "/opt/localaws")] + [
+    (place, "/opt/python")
+    for place in dict.fromkeys([sys.prefix, sys.base_prefix])
+    if place not in _SYSTEM
+]
 
 
 class Process:
@@ -99,7 +103,8 @@ class Sandbox:
 
     Inside, the folder `ml` is `/opt/ml`: through a mount namespace where the kernel
     allows it ("namespace"), else by replacing the path in text ("substitution").
-    `hosts` are the names and addresses that a process in a namespace knows.
+    `hosts` are the names and addresses that a process in a namespace knows; in one
+    that is `isolated` it reaches nothing but itself.
     """
 
     def __init__(
@@ -110,8 +115,10 @@ class Sandbox:
         gpu: bool = False,
         hostname: str = "algo-1",
         hosts: Mapping[str, str] = MappingProxyType({"algo-1": "127.0.0.1"}),
+        isolated: bool = False,
     ) -> None:
         self.folder = folder.absolute()
+        self.isolated = isolated
         self.namespace = choose(paths) == "namespace"
         self.hostname = hostname
         self.hosts = hosts
@@ -220,6 +227,7 @@ class Sandbox:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
             spec["namespace"] = [(str(self.ml), ROOT, stage)]
             spec["hostname"] = self.hostname
+            spec["isolated"] = self.isolated
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
@@ -236,6 +244,20 @@ class Sandbox:
         return path
 
 
+def neutral(text: str, server: Path) -> str:
+    """Return `text` without the folders of this machine; `server` is the server's.
+
+    For what localaws itself says of a job; what its processes say, the sandbox knows.
+    """
+    places = [(str(server.resolve()), ROOT), (str(server), ROOT), *_OURS]
+    places += [(tempfile.gettempdir(), "/tmp"), (str(Path.home()), "~")]
+    for path, shown in sorted(places, key=lambda place: -len(place[0])):
+        if path not in _SYSTEM:  # and only whole: s3://bucket/root is nobody's home
+            whole = rf"(?<![\w.-]){re.escape(path)}(?![\w-])"
+            text = re.sub(whole, shown, text)
+    return text
+
+
 def choose(paths: str) -> str:
     """Return the path mode for a setting: "auto" is "namespace" where that works."""
     if paths not in MODES:
@@ -247,9 +269,18 @@ def choose(paths: str) -> str:
     return paths
 
 
-@functools.cache
 def namespaces_work() -> bool:
     """Return whether this kernel lets us give a process its own `/opt/ml`."""
+    return _namespaces_work(isolated=False)
+
+
+def isolation_works() -> bool:
+    """Return whether this kernel also lets us give a process no network."""
+    return _namespaces_work(isolated=True)
+
+
+@functools.cache
+def _namespaces_work(isolated: bool) -> bool:
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory(prefix="localaws-") as folder:
@@ -263,6 +294,7 @@ def namespaces_work() -> bool:
                 "cwd": "/",
                 "namespace": [(str(source), ROOT, str(stage))],
                 "hostname": "algo-1",
+                "isolated": isolated,
             }
         )
         process.stdout.read()

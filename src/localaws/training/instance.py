@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from localaws.jobs.logs import JobLog, Listener
 from localaws.jobs.mirror import Mirror
 from localaws.machine import instances
 from localaws.machine.sandbox import PATHS, Process, Sandbox
-from localaws.training import submission
-from localaws.training.metrics import NAMESPACE
+from localaws.training import request, submission
+from localaws.training.metrics import NAMESPACE, Usage
 
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 
@@ -53,24 +54,37 @@ class Instance:
             gpu=instances.has_gpu(record["ResourceConfig"]["InstanceType"]),
             hostname=name,
             hosts=cluster.hosts,
+            isolated=record.get("EnableNetworkIsolation", False),
         )
         self.ml = self.sandbox.ml
         for below in FOLDERS:
             (self.ml / below).mkdir(parents=True)
         self.s3 = role_client(context, record["RoleArn"], "s3", region)
-        self.checkpoints = self._mirror()
+        self.checkpoints = self._mirror("CheckpointConfig", "S3Uri", mirror.LOCAL)
+        self.board = self._mirror(
+            "TensorBoardOutputConfig", "S3OutputPath", mirror.TENSORBOARD
+        )
         self._process: Process | None = None  # while the algorithm runs, and after
         self._log: JobLog | None = None  # the same
         self._grace = 0.0  # between SIGTERM and SIGKILL, once `_halted` is set
         self._halted = threading.Event()  # set once: the algorithm is to end
         self._write_configuration()
 
-    def _mirror(self) -> Mirror | None:
-        config = self.record.get("CheckpointConfig")
+    def _mirror(self, member: str, uri: str, usual: str) -> Mirror | None:
+        """Return what keeps a folder in S3, if the job has it; TensorBoard's by job.
+
+        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TensorBoardOutputConfig.html
+        """
+        config = self.record.get(member)
         if config is None:
             return None
-        folder = self.sandbox.host(config.get("LocalPath", mirror.LOCAL))
-        return Mirror(self.s3, config["S3Uri"], folder)
+        folder = self.sandbox.host(config.get("LocalPath", usual))
+        folder.mkdir(parents=True, exist_ok=True)
+        place = config[uri]
+        if usual == mirror.TENSORBOARD:
+            job = self.record["TrainingJobName"]
+            place = f"{place.rstrip('/')}/{job}/tensorboard-output"
+        return Mirror(self.s3, place, folder)
 
     def _write_configuration(self) -> None:
         record = self.record
@@ -85,6 +99,8 @@ class Instance:
                 self.name,
             ),
         }
+        if checkpoints := record.get("CheckpointConfig"):
+            files["checkpointconfig"] = {"LocalPath": mirror.LOCAL, **checkpoints}
         for name, value in files.items():
             path = self.ml / "input" / "config" / f"{name}.json"
             path.write_text(self.sandbox.inside(json.dumps(value)))
@@ -119,20 +135,21 @@ class Instance:
     def train(self, listeners: Sequence[Listener]) -> int:
         """Run the algorithm, its log read by `listeners`; return its exit status.
 
-        When this returns, no process is left and all checkpoints are in S3.
+        When this returns, no process is left, and all checkpoints and all that is for
+        TensorBoard are in S3.
         """
         stream = f"{self.record['TrainingJobName']}/{self.name}-{int(time.time())}"
         logs = self.context.clients.get("logs", self.region)
         self._log = log = JobLog(logs, NAMESPACE, stream, listeners)
         for note in self._notes():
             log.write(note)
-        if self.checkpoints:
-            self.checkpoints.start()
-        try:
+        kept = [one for one in (self.checkpoints, self.board) if one]
+        with ExitStack() as ends:  # each comes, whatever became of the others
+            for one in kept:
+                one.start()
+                ends.callback(_close, one)
+            ends.callback(log.close)
             return self._run_algorithm(log)
-        finally:
-            log.close()
-            self._close_checkpoints()
 
     def _run_algorithm(self, log: JobLog) -> int:
         argv = submission.command(self.record)
@@ -141,8 +158,11 @@ class Instance:
         halts = threading.Thread(target=self._end_when_halted, args=(process,))
         halts.daemon = True
         halts.start()
+        host = f"{self.record['TrainingJobName']}/{self.name}"
+        cloudwatch = self.context.clients.get("cloudwatch", self.region)
         try:
-            log.copy(process.stdout, self.sandbox.shown)
+            with closing(Usage(cloudwatch, host, process.pid, self.ml)):
+                log.copy(process.stdout, self.sandbox.shown)
             return process.wait()
         finally:
             self._halted.set()
@@ -179,6 +199,7 @@ class Instance:
     def _notes(self) -> list[str]:
         algorithm = self.record["AlgorithmSpecification"]
         notes = instances.notes(algorithm.get("TrainingImage", ""))
+        notes += request.notes(self.record)
         inputs = self.record.get("InputDataConfig", ())
         fast = [c["ChannelName"] for c in inputs if self._input_mode(c) == "FastFile"]
         if fast:
@@ -187,31 +208,50 @@ class Instance:
         if len(self.cluster.hosts) > 1 and not self.sandbox.namespace:
             where = ", ".join(f"{n} is {a}" for n, a in self.cluster.hosts.items())
             notes.append(f"localaws: hosts have no names here: {where}.")
+        if self.checkpoints and self.checkpoints.beside:
+            notes.append(_BESIDE.format(self.checkpoints))
         return notes
 
-    def _close_checkpoints(self) -> None:
-        if self.checkpoints:
-            try:
-                self.checkpoints.close()
-            except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
-                text = f"ClientError: Checkpoint upload failed: {error}"
-                raise JobFailed(text) from error
-
     def _variables(self) -> dict[str, str]:
-        """Return the environment variables that SageMaker gives a container."""
+        """Return the environment variables that SageMaker gives a container.
+
+        One without a network has no credentials either, and no service to reach.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/mkt-algo-model-internet-free.html
+        """
+        services = {
+            "AWS_ENDPOINT_URL": self.context.url,
+            **assume(self.context, self.record["RoleArn"], "SageMaker"),
+            "LOCALAWS_URL": self.context.url,
+        }
+        port = self.cluster.port
+        meeting = f"{self.cluster.hosts['algo-1']}:{port}" if port else ""
         return {
             "GLOO_SOCKET_IFNAME": instances.LOOPBACK,
             "TP_SOCKET_IFNAME": instances.LOOPBACK,
+            **submission.variables(self.record, meeting),
             **self.record.get("Environment", {}),
             "TRAINING_JOB_NAME": self.record["TrainingJobName"],
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_ENDPOINT_URL": self.context.url,
             "AWS_EC2_METADATA_DISABLED": "true",
-            **assume(self.context, self.record["RoleArn"], "SageMaker"),
-            "LOCALAWS_URL": self.context.url,
+            **({} if self.record.get("EnableNetworkIsolation") else services),
         }
+
+
+_BESIDE = (
+    "localaws: the address {0.uri} of the checkpoints is a prefix of text: it also "
+    'brought {0.beside[0]} from beside the folder. End it with "/" to leave that out.'
+)
+
+
+def _close(kept: Mirror) -> None:
+    """Bring the rest of a folder to S3; JobFailed where it is not taken."""
+    try:
+        kept.close()
+    except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
+        text = f"ClientError: The upload to {kept.uri} failed: {error}"
+        raise JobFailed(text) from error
 
 
 def _make_read_only(folder: Path) -> None:

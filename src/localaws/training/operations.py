@@ -50,7 +50,7 @@ def create_training_job(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """
     request = call.input
-    check(request)
+    check(request, call.context.paths)
     check_role(call.context, request["RoleArn"])
     record = {name: value for name, value in request.items() if name in _described()}
     record = {**_DEFAULTS, **record, "TrainingJobStatus": "InProgress"}

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from localaws.api.errors import ServiceError, invalid
-from localaws.jobs.mirror import LOCAL
-from localaws.machine.sandbox import PATHS, ROOT, choose
+from localaws.jobs import mirror
+from localaws.machine.sandbox import PATHS, ROOT, choose, isolation_works
 from localaws.records.s3 import split_uri
-from localaws.training import spot
+from localaws.training import options, spot
+from localaws.training.submission import is_plain, program
 
 MOST_INSTANCES = 8  # of one job: all of them share this machine
 _TYPES = {
@@ -18,8 +20,13 @@ _TYPES = {
 }
 
 
-def check(request: dict[str, Any]) -> None:
+_OFF = ("", "false", "0", "null", "none", '""', "[]", "{}")  # of a hyperparameter
+
+
+def check(request: dict[str, Any], paths: str = "auto") -> None:
     """Raise what AWS answers, or in words what localaws does not emulate.
+
+    `paths` is the server's path mode, for jobs that choose none.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
     """
@@ -35,14 +42,85 @@ def check(request: dict[str, Any]) -> None:
             "TrainingImage and your own script."
         )
     _check_resources(request.get("ResourceConfig", {}))
-    _check_paths(request.get("Environment", {}))
+    _check_paths(request, paths)
     _check_channels(
         request.get("InputDataConfig", []), algorithm.get("TrainingInputMode", "File")
     )
     _check_uri(request["OutputDataConfig"]["S3OutputPath"])
     _check_metrics(algorithm.get("MetricDefinitions", ()))
-    _check_checkpoints(request.get("CheckpointConfig"))
+    for member, uri, folder in _KEPT:
+        _check_kept(member, request.get(member), uri, folder)
     _check_spot(request)
+    _check_options(request)
+    if is_plain(request):
+        _check_image(request)
+        _check_toolkit(request.get("HyperParameters", {}))
+
+
+def notes(request: dict[str, Any]) -> list[str]:
+    """Return lines for the log: what a job was given that changes nothing here."""
+    given = dict.fromkeys(_given(request))
+    return [
+        f"localaws: {path}: {options.HARMLESS[path]}."
+        for path in given
+        if path in options.HARMLESS and path not in options.UNSAID
+    ]
+
+
+def _check_options(request: dict[str, Any]) -> None:
+    for path in _given(request):
+        if path not in options.HARMLESS:
+            raise invalid(f"{path}: localaws {_refusal(path)}.")
+
+
+def _given(value: Any, path: str = "") -> Iterator[str]:
+    """Yield the path of each member that is given, not off, and not followed."""
+    if path in options.FOLLOWED or value in (None, False, "", [], {}):
+        return
+    if isinstance(value, dict):
+        for name, member in value.items():
+            yield from _given(member, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for member in value:
+            yield from _given(member, path)
+    else:
+        yield path
+
+
+def _refusal(path: str) -> str:
+    """Return the words for a member, or for the nearest of what it is part of."""
+    while path and path not in options.REFUSED:
+        path = path.rpartition(".")[0]
+    return options.REFUSED.get(path, "does not know it, and would have to ignore it")
+
+
+def _check_image(request: dict[str, Any]) -> None:
+    """Refuse an image whose program `train` is no toolkit that runs a script."""
+    image = request["AlgorithmSpecification"].get("TrainingImage", "")
+    name = re.split("[:@]", image.rpartition("/")[2])[0]
+    alone = name in options.BOTH and not program(request)
+    if name in options.ALGORITHMS or alone:
+        raise invalid(
+            f'localaws does not have the algorithm of the image "{name}": take a '
+            "framework's image and a script of your own."
+        )
+    if re.search(options.NO_TRAINING, name):
+        raise invalid(
+            f'The image "{name}" has no program that trains: take one for training, or '
+            "give ContainerEntrypoint."
+        )
+
+
+def _check_toolkit(values: dict[str, str]) -> None:
+    """Refuse what would start a script otherwise than localaws does.
+
+    https://github.com/aws/sagemaker-training-toolkit
+    """
+    for name, text in values.items():
+        ours = name.startswith("sagemaker_") or name in options.LAUNCHERS
+        if ours and name not in options.TOOLKIT and text.strip().lower() not in _OFF:
+            words = options.LAUNCHERS.get(name, "what localaws does not know")
+            raise invalid(f'The hyperparameter "{name}" asks for {words}.')
 
 
 def _check_resources(resources: dict[str, Any]) -> None:
@@ -63,11 +141,25 @@ def _check_resources(resources: dict[str, Any]) -> None:
         )
 
 
-def _check_paths(variables: dict[str, str]) -> None:
+def _check_paths(request: dict[str, Any], paths: str) -> None:
     try:
-        choose(variables.get(PATHS, "auto"))
+        mode = choose(request.get("Environment", {}).get(PATHS, paths))
     except ValueError as error:
         raise invalid(f"{PATHS}: {error}.") from None
+    if not request.get("EnableNetworkIsolation"):
+        return
+    if mode != "namespace" or not isolation_works():
+        allowed = "this kernel does not allow it"
+        why = allowed if mode == "namespace" else f'{PATHS} comes to "{mode}"'
+        raise invalid(
+            "EnableNetworkIsolation: localaws cuts a job off the network only in a "
+            f"namespace of Linux; here {why}."
+        )
+    if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
+        raise invalid(
+            "EnableNetworkIsolation: localaws isolates jobs of one instance only: it "
+            "would cut several off each other as well."
+        )
 
 
 def _check_channels(channels: list[dict], mode: str) -> None:
@@ -99,6 +191,11 @@ def _check_channel(channel: dict, mode: str) -> None:
             f"{name}: CompressionType {channel['CompressionType']} is used only in "
             "Pipe mode: leave it out, and read the compressed files in your script."
         )
+    if channel.get("RecordWrapperType", "None") != "None":
+        raise invalid(
+            f"{name}: localaws does not wrap files into RecordIO, which only Pipe mode "
+            "needs: leave RecordWrapperType out."
+        )
     _check_uri(source["S3Uri"])
 
 
@@ -113,15 +210,24 @@ def _check_metrics(definitions: list[dict]) -> None:
             ) from None
 
 
-def _check_checkpoints(config: dict[str, str] | None) -> None:
+# What is kept in S3 while a job runs: the member, its address, and its usual folder.
+_KEPT = [
+    ("CheckpointConfig", "S3Uri", mirror.LOCAL),
+    ("TensorBoardOutputConfig", "S3OutputPath", mirror.TENSORBOARD),
+]
+
+
+def _check_kept(
+    member: str, config: dict[str, str] | None, uri: str, usual: str
+) -> None:
     if config is None:
         return
-    _check_uri(config["S3Uri"])
-    place = config.get("LocalPath", LOCAL)
+    _check_uri(config[uri])
+    place = config.get("LocalPath", usual)
     if not re.fullmatch(rf"{ROOT}(/(?!\.\.?(/|$))[^/]+)+/?", place):
         raise invalid(
-            f'CheckpointConfig: localaws keeps checkpoints below "{ROOT}", as in '
-            f'"{LOCAL}", and LocalPath is "{place}".'
+            f'{member}: localaws keeps files in S3 from below "{ROOT}", as from '
+            f'"{usual}", and LocalPath is "{place}".'
         )
 
 

@@ -17,6 +17,7 @@ from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
 from localaws.jobs.logs import Listener
 from localaws.jobs.run import DONE, GRACE, Run
+from localaws.machine.sandbox import neutral
 from localaws.records.store import Record, Table
 from localaws.training.instance import Instance
 from localaws.training.metrics import Metrics
@@ -59,9 +60,15 @@ class Training(Run):
         status = "Stopped" if stopped else "Completed"
         with self.table.edit(self.job) as record:
             if reason:
-                fail(record, reason)
+                fail(record, self._shown(reason))
             else:
                 finish(record, status, last=last, message=_ENDS[last])
+
+    def _shown(self, reason: str) -> str:
+        """Return a reason with the paths that AWS would show."""
+        for one in self.instances:
+            reason = one.sandbox.shown(reason)
+        return neutral(reason, self.context.folder)
 
     def halt(self, grace: float) -> None:
         """Ask the algorithm on all hosts to end."""

@@ -20,10 +20,12 @@ def put(connection, s3):
 def fetch_source(connection, s3, tmp_path):
     """Return a function that fetches a key as a host does, and lists the files."""
 
-    def get(key, host=0, hosts=1, **members):
+    def get(key, host=0, hosts=1, shuffle=None, **members):
         source = {"S3Uri": f"s3://{connection.bucket}/{key}", **members}
         channel = {"ChannelName": "train", "DataSource": {"S3DataSource": source}}
-        folder = tmp_path / f"host-{host}"
+        if shuffle is not None:
+            channel["ShuffleConfig"] = {"Seed": shuffle}
+        folder = tmp_path / f"host-{host}-{shuffle}"
         fetch(s3, channel, folder, host=host, hosts=hosts)
         paths = folder.rglob("*")
         return sorted(str(p.relative_to(folder)) for p in paths if p.is_file())
@@ -95,6 +97,19 @@ def test_shares_are_disjoint_and_whole(put, fetch_source):
     assert sorted(shares[0] + shares[1] + shares[2]) == [
         str(number) for number in range(7)
     ]
+
+
+def test_a_seed_shuffles_who_has_which_share(put, fetch_source):
+    keys = [f"deal/{number}" for number in range(8)]
+    put(*keys)
+    given = {"hosts": 2, "S3DataDistributionType": "ShardedByS3Key"}
+    shares = {
+        seed: [fetch_source("deal/", host, shuffle=seed, **given) for host in (0, 1)]
+        for seed in (1, 2)
+    }
+    for first, second in shares.values():
+        assert sorted(first + second) == [str(number) for number in range(8)]
+    assert shares[1] != shares[2] and shares[1][0] != ["0", "2", "4", "6"]
 
 
 def test_a_host_beyond_the_objects_gets_none(put, fetch_source):

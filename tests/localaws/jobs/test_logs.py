@@ -1,7 +1,11 @@
 """A job's log is whole, in order, and bounded."""
 
+import ast
+from pathlib import Path
+
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from localaws.jobs import logs
 from localaws.jobs.logs import JobLog
@@ -53,3 +57,33 @@ def test_a_few_lines_beyond_the_limit_are_all_there(written, monkeypatch):
     lines = [f"line {number}" for number in range(200)]
     found = written("longer/algo-1-0", lines)
     assert [line for line in found if line.startswith("line")] == lines
+
+
+class Raced:
+    """Stands for a client whose classes of errors another thread is just building."""
+
+    exceptions = type("exceptions", (), {"ResourceAlreadyExistsException": KeyError})
+
+    def __init__(self, code):
+        self.code = code
+
+    def refuse(self, **names):
+        raise ClientError({"Error": {"Code": self.code, "Message": ""}}, "Create")
+
+    create_log_group = create_log_stream = refuse
+
+
+def test_what_another_host_has_created_is_known_by_its_code():
+    JobLog(Raced("ResourceAlreadyExistsException"), GROUP, "x/algo-1-0").close()
+    with pytest.raises(ClientError, match="LimitExceeded"):
+        JobLog(Raced("LimitExceededException"), GROUP, "x/algo-1-0")
+
+
+def test_no_module_uses_the_classes_that_a_client_builds_at_their_first_use():
+    users = [
+        f"{path.name}:{node.lineno}"
+        for path in Path(logs.__file__).parents[2].rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr == "exceptions"
+    ]
+    assert users == []

@@ -1,5 +1,7 @@
 """Checkpoints go to S3 while the job runs, and come back at its start."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 from waiting import until
@@ -44,9 +46,73 @@ def test_the_next_job_starts_with_the_checkpoints_of_the_last(
     for key in (f"{mode}/0.pt", f"{mode}/stop", f"{mode}-2/no.pt"):
         s3.put_object(Bucket=connection.bucket, Key=f"checkpoints/{key}", Body=b"0")
     for found in (["0.pt"], ["0.pt", "deep/1.pt"]):
-        name = submit(SAVE, CheckpointConfig=config(connection, mode))
+        name = submit(SAVE, CheckpointConfig=config(connection, f"{mode}/"))
         assert finished(name)["TrainingJobStatus"] == "Completed"
         assert f"found {found}" in log_of(name)
+        assert not any("from beside the folder" in line for line in log_of(name))
+
+
+def test_an_address_without_a_slash_brings_what_lies_beside_and_the_log_warns(
+    submit, finished, log_of, connection, s3, mode
+):
+    for key in (f"raw-{mode}/0.pt", f"raw-{mode}/stop", f"raw-{mode}0/no.pt"):
+        s3.put_object(Bucket=connection.bucket, Key=f"checkpoints/{key}", Body=b"0")
+    name = submit(SAVE, CheckpointConfig=config(connection, f"raw-{mode}"))
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    lines = log_of(name)
+    assert f"found {['0.pt', f'raw-{mode}0/no.pt']}" in lines
+    (warning,) = [line for line in lines if "from beside the folder" in line]
+    assert f"checkpoints/raw-{mode}0/no.pt" in warning
+    assert exists(s3, connection, f"checkpoints/raw-{mode}/deep/1.pt")
+
+
+def test_the_configuration_is_a_file_of_the_job(submit, finished, log_of, connection):
+    code = "print(open('/opt/ml/input/config/checkpointconfig.json').read())"
+    place = config(connection, "file")
+    name = submit(code, CheckpointConfig=place)
+    finished(name)
+    expected = {"LocalPath": "/opt/ml/checkpoints", **place}
+    assert json.loads(log_of(name)[-1]) == expected
+
+
+BOARD = """
+import pathlib, signal, sys, time
+folder = pathlib.Path("FOLDER")
+def end(*_):
+    (folder / "events.2").write_text("2")
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
+(folder / "run").mkdir(parents=True)
+(folder / "run/events.1").write_text("1")
+time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("folder", ["/opt/ml/output/tensorboard", "/opt/ml/logs"])
+def test_what_is_for_tensorboard_is_in_s3_while_the_job_runs_and_at_its_end(
+    submit, finished, sagemaker, connection, s3, mode, folder
+):
+    board = {"S3OutputPath": f"s3://{connection.bucket}/boards"}
+    if folder == "/opt/ml/logs":
+        board["LocalPath"] = folder
+    name = submit(BOARD.replace("FOLDER", folder), TensorBoardOutputConfig=board)
+    prefix = f"boards/{name}/tensorboard-output"
+    until(lambda: exists(s3, connection, f"{prefix}/run/events.1"))
+    described = sagemaker.describe_training_job(TrainingJobName=name)
+    assert described["TrainingJobStatus"] == "InProgress"
+    assert described["TensorBoardOutputConfig"] == board
+    sagemaker.stop_training_job(TrainingJobName=name)
+    assert finished(name)["TrainingJobStatus"] == "Stopped"
+    listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)["Contents"]
+    keys = [row["Key"].removeprefix(f"{prefix}/") for row in listed]
+    assert keys == ["events.2", "run/events.1"]
+
+
+def test_a_board_that_cannot_be_stored_fails_the_job(submit, finished):
+    code = "open('/opt/ml/output/tensorboard/events.1', 'w').write('1')"
+    board = {"S3OutputPath": "s3://absent-4/x"}
+    reason = finished(submit(code, TensorBoardOutputConfig=board))["FailureReason"]
+    assert "The upload to s3://absent-4/x" in reason and "NoSuchBucket" in reason
 
 
 def test_the_last_checkpoint_arrives_though_the_script_ends_at_once(

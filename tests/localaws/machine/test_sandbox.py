@@ -1,10 +1,13 @@
 """A job's folders, environment and end."""
 
+import sys
+from pathlib import Path
+
 import pytest
 from sandboxed import run
 
 from localaws.machine.archives import pack
-from localaws.machine.sandbox import choose
+from localaws.machine.sandbox import choose, neutral
 
 
 def test_opt_ml_is_the_sandboxs_own(sandbox):
@@ -50,3 +53,10 @@ def test_a_path_outside_opt_ml_is_refused(sandbox):
 def test_an_unknown_path_mode_is_refused():
     with pytest.raises(ValueError, match="magic"):
         choose("magic")
+
+
+def test_folders_of_this_machine_are_shown_as_a_containers(tmp_path):
+    home = Path.home()
+    text = f"{sys.prefix}/bin/python {home}/x {tmp_path}/jobs/a: {home}"
+    assert neutral(text, tmp_path) == "/opt/python/bin/python ~/x /opt/ml/jobs/a: ~"
+    assert neutral(f"s3://bucket{home}/x", tmp_path) == f"s3://bucket{home}/x"

@@ -1,8 +1,10 @@
 """A host of a job: what its process sees, and that nothing of it is left."""
 
 import time
+from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from training_jobs import channel
 
 
@@ -53,3 +55,47 @@ def test_fast_file_data_is_there_and_read_only(
     name = submit(code, InputDataConfig=[{**train, "InputMode": "FastFile"}])
     assert finished(name)["TrainingJobStatus"] == "Completed"
     assert log_of(name)[-2:] == ["1,2 -r--r--r--", "FastFile"]
+
+
+ALONE = """
+import os, socket
+print("credentials", [name for name in os.environ if name.startswith("AWS_ACC")])
+with socket.create_server(("algo-1", 7000)) as server:
+    with socket.create_connection(("algo-1", 7000)):
+        print("reaches itself")
+url = URL
+for address in [url, ("1.1.1.1", 53), ("169.254.169.254", 80)]:
+    try:
+        socket.create_connection(address, timeout=2)
+        print("reaches", address)
+    except OSError as error:
+        print("no way", type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("mode", ["namespace"], indirect=True)
+def test_a_job_without_a_network_reaches_only_itself(
+    submit, finished, log_of, connection, s3, mode
+):
+    place = urlsplit(connection.url)
+    code = ALONE.replace("URL", repr((place.hostname, place.port)))
+    s3.put_object(Bucket=connection.bucket, Key="alone/a.csv", Body=b"1")
+    data = channel("train", f"s3://{connection.bucket}/alone/")
+    code += "print(open('/opt/ml/input/data/train/a.csv').read())\n"
+    code += "open('/opt/ml/model/x', 'w').write('1')"
+    name = submit(code, EnableNetworkIsolation=True, InputDataConfig=[data])
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Completed" and job["EnableNetworkIsolation"]
+    lines = log_of(name)
+    assert "credentials []" in lines and "reaches itself" in lines
+    assert len([line for line in lines if line.startswith("no way")]) == 3
+    assert lines[-1] == "1" and job["ModelArtifacts"]["S3ModelArtifacts"]
+
+
+def test_what_changes_nothing_here_is_said_in_the_log(submit, finished, log_of):
+    network = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+    name = submit("pass", VpcConfig=network, RetryStrategy={"MaximumRetryAttempts": 1})
+    assert finished(name)["VpcConfig"] == network
+    said = [line for line in log_of(name) if line.startswith("localaws: ")]
+    for words in ("VpcConfig.Subnets: there are no VPCs", "RetryStrategy.Maximum"):
+        assert any(words in line for line in said)
