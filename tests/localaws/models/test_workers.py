@@ -93,6 +93,22 @@ def test_a_server_that_never_was_healthy_is_not_started_again(start):
         ask(worker)
 
 
+@pytest.mark.parametrize("error", [OSError("no processes left"), KeyError()])
+def test_a_server_that_cannot_be_started_says_why_at_once(error):
+    def launch():
+        raise error
+
+    lines = []
+    worker = Worker(launch, lines.append)
+    worker.start()
+    begun = time.monotonic()
+    assert not worker.wait(20)
+    assert time.monotonic() - begun < 5
+    assert worker.failure == (str(error) or "KeyError")
+    assert lines == [f"The model server could not be started: {worker.failure}"]
+    worker.stop()
+
+
 def test_a_server_that_dies_is_down_and_the_next_request_waits_for_a_new_one(start):
     worker = start()
     first, _ = ask(worker)
