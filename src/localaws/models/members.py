@@ -1,0 +1,54 @@
+"""The members of CreateModel, each followed, harmless, or refused in words.
+
+https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
+"""
+
+from localaws.api.members import FOLLOWED, Refused, Table, below
+
+TAGS: Table = {"Tags[].Key": FOLLOWED, "Tags[].Value": FOLLOWED}
+PLATFORM = "no image is pulled: its name decides what serves"
+NETWORK = Refused(
+    "a model server has this machine's network, and what it reaches here it might not "
+    "reach on AWS. Leave it out here",
+    unless=(False,),
+)
+_SOURCE: Table = {
+    "S3Uri": FOLLOWED,
+    "S3DataType": FOLLOWED,
+    "CompressionType": FOLLOWED,
+    "ModelAccessConfig.AcceptEula": "no model here asks for a licence",
+    "HubAccessConfig": Refused("there are no hubs. Give the S3Uri of a model"),
+    "ManifestS3Uri": Refused("put the files under one prefix, and give its S3Uri"),
+    "ETag": Refused("the newest object is taken. Leave the ETag out"),
+    "ManifestEtag": Refused("the newest object is taken. Leave the ETag out"),
+}
+_CONTAINER: Table = {
+    "ContainerHostname": FOLLOWED,
+    "Image": FOLLOWED,
+    "ImageConfig.RepositoryAccessMode": PLATFORM,
+    "ImageConfig.RepositoryAuthConfig.RepositoryCredentialsProviderArn": PLATFORM,
+    "Mode": Refused(
+        "one server holds one model. Create a model and an endpoint for each archive",
+        unless=("SingleModel",),
+    ),
+    "ModelDataUrl": FOLLOWED,
+    **below("ModelDataSource.S3DataSource", _SOURCE),
+    "AdditionalModelDataSources": Refused("put all files into one archive or prefix"),
+    "Environment{}": FOLLOWED,
+    "ModelPackageName": Refused("give the Image and the ModelDataUrl of the package"),
+    "InferenceSpecificationName": Refused("it belongs to a model package"),
+    "MultiModelConfig": Refused("it belongs to the mode MultiModel"),
+    "ContainerMetricsConfig": Refused(
+        "metrics are not read from containers. Publish them with PutMetricData"
+    ),
+}
+CREATE_MODEL: Table = {
+    "ModelName": FOLLOWED,
+    **below("PrimaryContainer", _CONTAINER),
+    **below("Containers[]", _CONTAINER),
+    "InferenceExecutionConfig.Mode": FOLLOWED,
+    "ExecutionRoleArn": FOLLOWED,
+    **TAGS,
+    "VpcConfig": NETWORK,
+    "EnableNetworkIsolation": NETWORK,
+}
