@@ -14,6 +14,34 @@ _GPU = re.compile(r"ml\.(p\d|g\d)")
 _FRAMEWORKS = {
     "pytorch": ("torch", "PyTorch"),
     "tensorflow": ("tensorflow", "TensorFlow"),
+    "scikit-learn": ("scikit-learn", "scikit-learn"),
+}
+# What a word of a repository's name says, the most telling first: whose toolkit serves.
+# https://github.com/aws/deep-learning-containers/blob/master/available_images.md
+_FAMILIES = ("huggingface", "scikit-learn", "tensorflow", "pytorch")
+# Repositories of AWS whose containers are not emulated, and of built-in algorithms.
+# https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html
+_UNSERVED = (
+    r"(sagemaker-)?(xgboost|tritonserver|mxnet.*|chainer.*)|djl-.*|vllm.*|sglang.*|"
+    r"autogluon-.*|(huggingface-.*-)?(tgi|tei)(-.*)?|huggingface-(vllm|sglang)-.*|"
+    r"blazingtext|factorization-machines|forecasting-deepar|image-classification(-neo)?|"
+    r"ipinsights|kmeans|knn|lda|linear-learner|ntm|object-detection|object2vec|pca|"
+    r"randomcutforest|semantic-segmentation|seq2seq"
+)
+_DATA = {"numpy": "numpy", "scipy": "scipy", "pandas": "pandas", "joblib": "joblib"}
+_LEARN = {**_DATA, "sklearn": "scikit-learn"}
+_PROMISED = {  # what scripts import, by the name of the package that has it
+    "scikit-learn": _LEARN,
+    "pytorch": {**_LEARN, "torch": "torch", "torchvision": "torchvision"},
+    "tensorflow": {**_LEARN, "tensorflow": "tensorflow", "requests": "requests"},
+    "huggingface": {
+        **_LEARN,
+        "transformers": "transformers",
+        "tokenizers": "tokenizers",
+        "datasets": "datasets",
+        "sentencepiece": "sentencepiece",
+        "PIL": "pillow",
+    },
 }
 
 
@@ -47,6 +75,33 @@ def resource_config(
     }
 
 
+def family(image: str) -> str | None:
+    """Return whose toolkit an image of AWS holds, from the name of its repository.
+
+    "" for an image that has nothing here that could serve it, None for one that is not
+    AWS's: "pytorch", "tensorflow", "scikit-learn", "huggingface".
+    """
+    repository = _repository(image)
+    if re.fullmatch(_UNSERVED, repository):
+        return ""
+    return next((name for name in _FAMILIES if name in repository), None)
+
+
+def promised(image: str) -> str:
+    """Return the libraries that an image holds: "sklearn=scikit-learn ...".
+
+    Each is the name that a script imports, and the package that has it. The processes
+    of a job or container install what is missing when their code imports it, and not
+    before (`site/sitecustomize.py`): nobody waits for what no script needs, and what
+    this environment has is never replaced.
+    """
+    names = dict(_PROMISED.get(family(image) or "", {}))
+    if names and "huggingface" in _repository(image):
+        backend = "tensorflow" if "tensorflow" in image else "torch"
+        names[backend] = backend
+    return " ".join(f"{name}={package}" for name, package in names.items())
+
+
 def notes(image: str) -> list[str]:
     """Return lines for the log: where this environment differs from the image."""
     repository, _, tag = image.rpartition("/")[2].partition(":")
@@ -64,6 +119,10 @@ def notes(image: str) -> list[str]:
     if not differences:
         return []
     return [f"localaws: the image {repository}:{tag} has {', '.join(differences)}."]
+
+
+def _repository(image: str) -> str:
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
 
 
 def _version(package: str) -> str:

@@ -53,3 +53,9 @@ def test_fast_file_data_is_there_and_read_only(
     name = submit(code, InputDataConfig=[{**train, "InputMode": "FastFile"}])
     assert finished(name)["TrainingJobStatus"] == "Completed"
     assert log_of(name)[-2:] == ["1,2 -r--r--r--", "FastFile"]
+
+
+def test_a_job_is_told_what_its_image_promises(submit, finished, log_of):
+    name = submit("import os; print(os.environ['LOCALAWS_PROMISED'].split()[-2:])")
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert log_of(name)[-1] == "['torch=torch', 'torchvision=torchvision']"
