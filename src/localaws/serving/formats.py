@@ -82,7 +82,7 @@ def _from_npz(body: bytes) -> Any:
 
 
 def _to_json(value: Any) -> bytes:
-    return json.dumps(value, default=_plain).encode()
+    return json.dumps(value, default=plain).encode()
 
 
 def _to_csv(value: Any) -> bytes:
@@ -101,7 +101,8 @@ def _to_npy(value: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return an array, or a number of numpy, as JSON has it; TypeError for others."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")
