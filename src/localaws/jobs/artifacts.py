@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,29 @@ def store_archive(s3: Any, folder: Path, uri: str, scratch: Path) -> str:
 def store_files(s3: Any, folder: Path, uri: str) -> str:
     """Store the files of a folder under a prefix, uncompressed. Returns the prefix.
 
+    S3 has no links: where one leads inside the folder, its files are stored there too.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html
     """
     bucket, prefix = split_uri(uri)
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            key = prefix + path.relative_to(folder).as_posix()
-            s3.upload_file(str(path), bucket, key, Config=WHOLE)
+    for path in _files(folder):
+        key = prefix + path.relative_to(folder).as_posix()
+        s3.upload_file(str(path), bucket, key, Config=WHOLE)
     return uri
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, and below the links to folders in it.
+
+    A link is followed once, so that no circle is: not from a folder behind a link, and
+    not to one that it stands in.
+    """
+    top = os.path.realpath(folder)
+    for place, names, files in os.walk(top, followlinks=True):
+        here = os.path.realpath(place)
+        for name in [one for one in names if os.path.islink(os.path.join(place, one))]:
+            target = os.path.realpath(os.path.join(place, name))
+            inside = target.startswith(f"{top}/")
+            if here != place or not inside or f"{here}/".startswith(f"{target}/"):
+                names.remove(name)
+        found = (folder / os.path.relpath(place, top) / name for name in sorted(files))
+        yield from filter(Path.is_file, found)
