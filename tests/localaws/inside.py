@@ -89,6 +89,7 @@ class Worker:
 
     last_line = "ValueError: no weights"
     failure = ""
+    status = None
 
     def __init__(self, word, healthy=True, happened=None):
         self.word, self.healthy = word, healthy

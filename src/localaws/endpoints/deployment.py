@@ -141,8 +141,10 @@ def _unhealthy(variant: Variant, container: Container, worker: Worker) -> str:
     if worker.failure:
         return f"The {container.name} container could not be started: {worker.failure}"
     said = container.shown(worker.last_line)
+    silent = worker.status not in (None, 1)  # 1: its last line says why
+    ended = f" It ended with status {worker.status}." if silent else ""
     return (
         f"The {container.name} container for production variant {variant.name} did "
         "not pass the ping health check. Please check CloudWatch logs for this "
-        "endpoint." + (f' Its last line: "{said[:500]}"' if said else "")
+        f"endpoint.{ended}" + (f' Its last line: "{said[:500]}"' if said else "")
     )

@@ -30,17 +30,20 @@ _UNSERVED = (
 )
 _DATA = {"numpy": "numpy", "scipy": "scipy", "pandas": "pandas", "joblib": "joblib"}
 _LEARN = {**_DATA, "sklearn": "scikit-learn"}
+_IMAGES = {**_LEARN, "PIL": "pillow", "requests": "requests"}
 _PROMISED = {  # what scripts import, by the name of the package that has it
     "scikit-learn": _LEARN,
-    "pytorch": {**_LEARN, "torch": "torch", "torchvision": "torchvision"},
-    "tensorflow": {**_LEARN, "tensorflow": "tensorflow", "requests": "requests"},
+    "pytorch": {**_IMAGES, "torch": "torch", "torchvision": "torchvision"},
+    "tensorflow": {**_IMAGES, "tensorflow": "tensorflow"},
     "huggingface": {
-        **_LEARN,
+        **_IMAGES,
         "transformers": "transformers",
         "tokenizers": "tokenizers",
         "datasets": "datasets",
+        "accelerate": "accelerate",
+        "safetensors": "safetensors",
+        "huggingface_hub": "huggingface-hub",
         "sentencepiece": "sentencepiece",
-        "PIL": "pillow",
     },
 }
 

@@ -69,6 +69,7 @@ class Worker:
         self._stopping = threading.Event()  # set once: it is not started again
         self._finished = False  # it will not be started (again)
         self.failure = ""  # why it could not be started, set before it is finished
+        self.status: int | None = None  # of the process that ended last
         self._pool: deque[http.client.HTTPConnection] = deque()  # idle ones
         self._tail: deque[str] = deque(maxlen=20)  # of what it printed
         # Starts the process, reads what it prints, and starts it again.
@@ -241,10 +242,10 @@ class Worker:
                 self.log(text)
         with self._state:
             self._port = None
-        status = process.wait()
+        self.status = process.wait()
         self._close_pool()
         if not self._stopping.is_set():
-            self.log(f"The model server ended with status {status}.")
+            self.log(f"The model server ended with status {self.status}.")
         return ready
 
     def _open(self, port: int) -> None:

@@ -15,7 +15,12 @@ from typing import Any
 
 from localaws.serving import formats
 from localaws.serving.exchange import Answer, Request, failure
-from localaws.serving.script import code_folder, import_script, install_requirements
+from localaws.serving.script import (
+    absent,
+    code_folder,
+    import_script,
+    install_requirements,
+)
 
 STANDINS = Path(__file__).with_name("standins")
 COUNTS = {  # of the arguments that each function takes
@@ -86,7 +91,8 @@ class Handlers:
 
     def load(self) -> None:
         """Install the requirements, import the script, and call `model_fn`."""
-        install_requirements(code_folder(self.folder) / "requirements.txt")
+        for place in {self.folder / "code", code_folder(self.folder)}:
+            install_requirements(place / "requirements.txt")
         sys.path.append(str(STANDINS))  # at the end: what is installed comes first
         script = import_script(self.folder)
         given = {name: getattr(script, name, None) for name in COUNTS}
@@ -98,8 +104,17 @@ class Handlers:
         for name, function in given.items():
             function = function or getattr(self, name)
             self.functions[name] = with_context(function, COUNTS[name])
-        model_dir = str(self.folder)
-        self.model = self.functions["model_fn"](model_dir, context=Context(self.folder))
+        self.model = self._loaded(absent(self.folder) if script is None else "")
+
+    def _loaded(self, note: str) -> Any:
+        """Return the model; an exception bears the note, which explains it."""
+        model_dir, context = str(self.folder), Context(self.folder)
+        try:
+            return self.functions["model_fn"](model_dir, context=context)
+        except Exception as error:
+            if note:
+                error.add_note(note)
+            raise
 
     def invoke(self, request: Request) -> Answer:
         """Read, predict and write as the toolkit's `Transformer` does."""

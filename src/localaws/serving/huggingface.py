@@ -38,18 +38,18 @@ class HuggingFace(Handlers):
     """The defaults: JSON in, a pipeline, JSON out."""
 
     def model_fn(self, model_dir: str) -> Any:
-        task = task_of(Path(model_dir))
+        own = Path(model_dir, "config.json").is_file()
+        hub = None if own else os.environ.get("HF_MODEL_ID")
+        task = os.environ.get("HF_TASK") if hub else task_of(Path(model_dir))
         try:
             from transformers import pipeline
         except ImportError as error:
             raise ImportError(
-                f'The default handlers of the Hugging Face image need "transformers" '
-                f"for the task {task}: install it into this environment, name it in "
+                'The default handlers of the Hugging Face image need "transformers" '
+                f"for {task or hub}: install it into this environment, name it in "
                 f"code/requirements.txt, or write code/inference.py. ({error})"
             ) from error
-        own = Path(model_dir, "config.json").exists()
-        named = model_dir if own else os.environ.get("HF_MODEL_ID", model_dir)
-        return pipeline(task=task, model=named)
+        return pipeline(task=task, model=hub or model_dir)
 
     def input_fn(self, body: Any, content_type: str) -> Any:
         """Return the parsed request: of JSON a dict with `inputs`, as most are."""

@@ -27,12 +27,15 @@ def import_script(folder: Path) -> ModuleType | None:
     if (code / path).is_file() or (not name.startswith(".") and _found(name)):
         return importlib.import_module(name)
     if code.is_dir() or "SAGEMAKER_PROGRAM" in os.environ:
-        print(
-            f'localaws: "{program}" is not in "{code.name}/": the default functions '
-            "of the container serve.",
-            flush=True,
-        )
+        print(f"localaws: {absent(folder)}", flush=True)
     return None
+
+
+def absent(folder: Path) -> str:
+    """Return the words for a program that is not there."""
+    program = os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
+    place = code_folder(folder).name
+    return f'"{program}" is not in "{place}/": the default functions serve.'
 
 
 def _found(name: str) -> bool:

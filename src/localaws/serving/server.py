@@ -183,7 +183,8 @@ def main(arguments: list[str] | None = None) -> None:
         served.load()
     except Exception as error:
         print(user_trace(error), end="", file=sys.stderr)
-        sys.exit(f"Could not load the model: {type(error).__name__}: {error}")
+        words = " ".join([str(error), *getattr(error, "__notes__", ())])
+        sys.exit(f"Could not load the model: {type(error).__name__}: {words}")
     server = ModelServer(served, args.port)
     print(f"{READY}{server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -60,6 +60,13 @@ def test_a_server_that_is_not_healthy_is_named_with_its_last_words(tmp_path):
     assert said.endswith('Its last line: "ValueError: no weights"')
 
 
+def test_a_server_that_was_killed_is_named_with_its_status(tmp_path):
+    worker = Worker("a", healthy=False)
+    worker.status = 137
+    with pytest.raises(CannotDeploy, match=r"endpoint\. It ended with status 137\."):
+        deployment_of(tmp_path / "d", worker).start()
+
+
 def test_a_server_that_could_not_be_started_is_named_with_the_reason(tmp_path):
     worker = Worker("a", healthy=False)
     worker.failure = "no processes left"

@@ -88,7 +88,7 @@ def test_a_server_that_never_was_healthy_is_not_started_again(start):
     worker = start("print('no weights'); print(); raise SystemExit(5)")
     assert not worker.wait(20)
     assert worker.lines[-1] == "The model server ended with status 5."
-    assert worker.last_line == "no weights"
+    assert (worker.last_line, worker.status) == ("no weights", 5)
     with pytest.raises(WorkerDown, match="is not running"):
         ask(worker)
 

@@ -35,3 +35,10 @@ def test_who_accepts_anything_gets_what_the_container_says(monkeypatch, accept):
     monkeypatch.setenv("SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT", "text/x")
     expected = accept if accept == "text/csv" else "text/x"
     assert accepted(Request(b"", JSON, accept)) == expected
+
+
+def test_a_default_that_cannot_load_says_that_it_stands_for_a_script(serve, tmp_path):
+    (tmp_path / "code").mkdir()
+    words = r'Exactly one .* \[\] "absent\.py" is not in "code/": the default functions'
+    with pytest.raises(RuntimeError, match=words):
+        serve(SAGEMAKER_PROGRAM="absent.py")

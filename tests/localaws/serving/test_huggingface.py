@@ -68,7 +68,7 @@ def test_a_missing_library_is_named(serve, tmp_path):
     (tmp_path / "library").mkdir()
     (tmp_path / "library" / "transformers.py").write_text("raise ImportError('gone')")
     place = {"PYTHONPATH": str(tmp_path / "library")}
-    with pytest.raises(RuntimeError, match='"transformers" for the task fill-mask'):
+    with pytest.raises(RuntimeError, match='"transformers" for fill-mask'):
         serve(None, "huggingface", HF_TASK="fill-mask", **place)
 
 
