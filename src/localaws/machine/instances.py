@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -109,12 +109,10 @@ def notes(image: str) -> list[str]:
     """Return lines for the log: where this environment differs from the image."""
     repository, _, tag = image.rpartition("/")[2].partition(":")
     differences = []
-    for word, (package, title) in _FRAMEWORKS.items():
-        asked = re.match(r"\d+(\.\d+)*", tag)
+    for package, title, asked in _asked(repository, tag):
         have = _version(package)
-        if word in repository and asked and not f"{have}.".startswith(f"{asked[0]}."):
-            text = have or "not installed"
-            differences.append(f"{title} {asked[0]} (here: {text})")
+        if not f"{have}.".startswith(f"{asked}."):
+            differences.append(f"{title} {asked} (here: {have or 'not installed'})")
     python = re.search(r"py(\d)(\d+)", tag)
     here = f"{sys.version_info.major}.{sys.version_info.minor}"
     if python and f"{python[1]}.{python[2]}" != here:
@@ -122,6 +120,16 @@ def notes(image: str) -> list[str]:
     if not differences:
         return []
     return [f"localaws: the image {repository}:{tag} has {', '.join(differences)}."]
+
+
+def _asked(repository: str, tag: str) -> Iterator[tuple[str, str, str]]:
+    """Yield package, title and version of what an image's tag names a version of."""
+    version = re.match(r"\d+(\.\d+)*", tag)
+    for word, (package, title) in _FRAMEWORKS.items():
+        if version and word in repository:
+            yield package, title, version[0]
+    if found := re.search(r"transformers(\d+(\.\d+)*)", tag):
+        yield "transformers", "transformers", found[1]
 
 
 def _repository(image: str) -> str:

@@ -22,6 +22,8 @@ TEXT = (JSON, CSV)  # handed to `input_fn` as str
 class UnsupportedFormat(ValueError):
     """A content type that the default functions cannot read or write."""
 
+    status_code = 415
+
     def __init__(self, content_type: str | None) -> None:
         super().__init__(
             f'Content type "{content_type}" is not supported by the default functions: '

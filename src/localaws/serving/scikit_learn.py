@@ -22,12 +22,6 @@ class NotAcceptable(formats.UnsupportedFormat):
     status_code = 406
 
 
-class Unreadable(formats.UnsupportedFormat):
-    """A content type that the default `input_fn` cannot read."""
-
-    status_code = 415
-
-
 class ScikitLearn(Handlers):
     """The defaults: arrays in, `model.predict`, arrays out; the model is the script's.
 
@@ -46,10 +40,7 @@ class ScikitLearn(Handlers):
 
     def input_fn(self, body: Any, content_type: str) -> Any:
         """Return an array: of float32 where the request is text, as it is otherwise."""
-        try:
-            array = formats.decode(body, content_type)
-        except formats.UnsupportedFormat:
-            raise Unreadable(content_type) from None
+        array = formats.decode(body, content_type)
         return array.astype("float32") if content_type in formats.TEXT else array
 
     def predict_fn(self, data: Any, model: Any) -> Any:

@@ -122,3 +122,10 @@ def test_the_version_of_scikit_learn_is_noted(monkeypatch):
     monkeypatch.setattr(instances.metadata, "version", lambda name: "1.9.1")
     [note] = instances.notes("sagemaker-scikit-learn:1.2-1-cpu-py3")
     assert "scikit-learn 1.2 (here: 1.9.1)" in note
+
+
+def test_the_version_of_transformers_is_noted(monkeypatch):
+    monkeypatch.setattr(instances.metadata, "version", lambda name: "4.40.0")
+    name = "huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310"
+    [note] = instances.notes(name)
+    assert "transformers 4.37.0 (here: 4.40.0)" in note
