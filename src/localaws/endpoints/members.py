@@ -98,7 +98,7 @@ _BLUE_GREEN: Table = {
     "TrafficRoutingConfiguration.CanarySize": _GRADUAL,
     "TrafficRoutingConfiguration.LinearStepSize": _GRADUAL,
     "TerminationWaitInSeconds": "the old servers answer what they have, and no more",
-    "MaximumExecutionTimeoutInSeconds": "servers that do not start fail before that",
+    "MaximumExecutionTimeoutInSeconds": "each server has its own time to start",
 }
 _DEPLOYMENT: Table = {
     **below("BlueGreenUpdatePolicy", _BLUE_GREEN),
