@@ -18,18 +18,18 @@ FOLLOWED = ""
 
 
 @dataclass(frozen=True)
-class Refused:
+class Unfollowed:
     """A member that changes a result and is not followed: why, and what to do."""
 
     words: str
     unless: tuple[Any, ...] = ()  # the values that mean what happens anyway
 
 
-NEW = Refused("it is newer than this version. Leave it out")
-Table = Mapping[str, "str | Refused"]
+NEW = Unfollowed("it is newer than this version. Leave it out")
+Table = Mapping[str, "str | Unfollowed"]
 
 
-def below(path: str, table: Table) -> dict[str, str | Refused]:
+def below(path: str, table: Table) -> dict[str, str | Unfollowed]:
     """Return a table of a structure as the table of what contains it at `path`."""
     return {f"{path}.{name}": verdict for name, verdict in table.items()}
 
@@ -40,7 +40,7 @@ def judged(table: Table, path: str) -> str | None:
         return path
     while path := path.rpartition(".")[0].removesuffix("[]"):
         for above in (path, f"{path}[]"):
-            if isinstance(table.get(above), Refused):
+            if isinstance(table.get(above), Unfollowed):
                 return above
         if f"{path}{{}}" in table:
             return f"{path}{{}}"
@@ -52,7 +52,7 @@ def check(values: Mapping[str, Any], table: Table) -> None:
     for path, value in _given(values, ""):
         name = judged(table, path)
         verdict = NEW if name is None else table[name]
-        if isinstance(verdict, Refused) and value not in verdict.unless:
+        if isinstance(verdict, Unfollowed) and value not in verdict.unless:
             parent, _, last = (name or path).rpartition(".")
             of = f" of {parent.replace('[]', '')}" if parent else ""
             raise invalid(f"localaws does not emulate {last}{of}: {verdict.words}.")

@@ -4,19 +4,21 @@ https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DeploymentConfig.html
 """
 
-from localaws.api.members import FOLLOWED, Refused, Table, below
+from localaws.api.members import FOLLOWED, Table, Unfollowed, below
 from localaws.models.members import NETWORK, TAGS
 
 DISK = "nothing is encrypted on this machine, and what is read is what was written"
-COMPONENTS = Refused("there are no inference components. Name a model in each variant")
+COMPONENTS = Unfollowed(
+    "there are no inference components. Name a model in each variant"
+)
 ONE_SERVER = "one server stands for all instances of a variant: each request goes to it"
 _SCALING: Table = {
-    "Status": Refused(
+    "Status": Unfollowed(
         "nothing scales here. Leave it out, or disable it", unless=("DISABLED",)
     ),
     "MinInstanceCount": "it means something only where scaling is enabled",
     "MaxInstanceCount": "it means something only where scaling is enabled",
-    "ScaleInPolicy": Refused("nothing scales here. Leave it out"),
+    "ScaleInPolicy": Unfollowed("nothing scales here. Leave it out"),
 }
 _VARIANT: Table = {
     "VariantName": FOLLOWED,
@@ -24,17 +26,17 @@ _VARIANT: Table = {
     "InitialInstanceCount": FOLLOWED,
     "InstanceType": FOLLOWED,
     "InitialVariantWeight": FOLLOWED,
-    "InstancePools": Refused("a variant has one InstanceType. Give that"),
+    "InstancePools": Unfollowed("a variant has one InstanceType. Give that"),
     "VariantInstanceProvisionTimeoutInSeconds": "this machine is there at once",
-    "AcceleratorType": Refused("there are no accelerators, here or on AWS any more"),
-    "CoreDumpConfig": Refused("core dumps are not uploaded. Leave it out"),
+    "AcceleratorType": Unfollowed("there are no accelerators, here or on AWS any more"),
+    "CoreDumpConfig": Unfollowed("core dumps are not uploaded. Leave it out"),
     "ServerlessConfig.MemorySizeInMB": "checked; no memory is limited on this machine",
     "ServerlessConfig.MaxConcurrency": FOLLOWED,
     "ServerlessConfig.ProvisionedConcurrency": "checked; there are no cold starts",
     "VolumeSizeInGB": "models are on the disk of this machine",
     "ModelDataDownloadTimeoutInSeconds": "models are copied on this machine",
     "ContainerStartupHealthCheckTimeoutInSeconds": FOLLOWED,
-    "EnableSSMAccess": Refused(
+    "EnableSSMAccess": Unfollowed(
         "there is no Systems Manager. The server is a process of this machine",
         unless=(False,),
     ),
@@ -43,8 +45,8 @@ _VARIANT: Table = {
     "RoutingConfig.PrefixAwareRoutingConfig.PrefixLength": ONE_SERVER,
     "RoutingConfig.PrefixAwareRoutingConfig.ConcurrencyThreshold": ONE_SERVER,
     "InferenceAmiVersion": "there are no machine images: this machine serves",
-    "CapacityReservationConfig": Refused("capacity is not reserved. Leave it out"),
-    "AcceleratorPartitionLayouts": Refused("accelerators are whole. Leave it out"),
+    "CapacityReservationConfig": Unfollowed("capacity is not reserved. Leave it out"),
+    "AcceleratorPartitionLayouts": Unfollowed("accelerators are whole. Leave it out"),
 }
 _CAPTURE: Table = {
     "EnableCapture": FOLLOWED,
@@ -62,7 +64,7 @@ _ASYNCHRONOUS: Table = {
     "OutputConfig.S3FailurePath": FOLLOWED,
     "OutputConfig.NotificationConfig.SuccessTopic": FOLLOWED,
     "OutputConfig.NotificationConfig.ErrorTopic": FOLLOWED,
-    "OutputConfig.NotificationConfig.IncludeInferenceResponseIn": Refused(
+    "OutputConfig.NotificationConfig.IncludeInferenceResponseIn": Unfollowed(
         "notifications name the object that has the answer. Read that"
     ),
 }
@@ -73,21 +75,21 @@ CREATE_ENDPOINT_CONFIG: Table = {
     **below("AsyncInferenceConfig", _ASYNCHRONOUS),
     **TAGS,
     "KmsKeyId": DISK,
-    "ExplainerConfig": Refused("nothing is explained here. Leave it out"),
-    "ShadowProductionVariants": Refused("shadows get no requests. Leave them out"),
+    "ExplainerConfig": Unfollowed("nothing is explained here. Leave it out"),
+    "ShadowProductionVariants": Unfollowed("shadows get no requests. Leave them out"),
     "ExecutionRoleArn": COMPONENTS,
     "VpcConfig": NETWORK,
     "EnableNetworkIsolation": NETWORK,
-    "MetricsConfig.EnableEnhancedMetrics": Refused(
+    "MetricsConfig.EnableEnhancedMetrics": Unfollowed(
         "metrics are those of a variant. Leave it out", unless=(False,)
     ),
-    "MetricsConfig.EnableDetailedObservability": Refused(
+    "MetricsConfig.EnableDetailedObservability": Unfollowed(
         "metrics are those of a variant. Leave it out", unless=(False,)
     ),
     "MetricsConfig.MetricPublishFrequencyInSeconds": "they come within a second",
-    "CrossRegionTrafficConfig": Refused("no other region answers. Leave it out"),
+    "CrossRegionTrafficConfig": Unfollowed("no other region answers. Leave it out"),
 }
-_GRADUAL = Refused(
+_GRADUAL = Unfollowed(
     "all requests move at once, when the new variants are healthy. Give the type "
     "ALL_AT_ONCE, or leave the DeploymentConfig out",
     unless=("ALL_AT_ONCE",),
@@ -103,7 +105,7 @@ _BLUE_GREEN: Table = {
 _DEPLOYMENT: Table = {
     **below("BlueGreenUpdatePolicy", _BLUE_GREEN),
     "RollingUpdatePolicy": _GRADUAL,
-    "AutoRollbackConfiguration": Refused(
+    "AutoRollbackConfiguration": Unfollowed(
         "alarms do not roll an endpoint back. Leave them out"
     ),
 }
@@ -126,7 +128,7 @@ UPDATE_WEIGHTS: Table = {
     "DesiredWeightsAndCapacities[].VariantName": FOLLOWED,
     "DesiredWeightsAndCapacities[].DesiredWeight": FOLLOWED,
     "DesiredWeightsAndCapacities[].DesiredInstanceCount": FOLLOWED,
-    "DesiredWeightsAndCapacities[].ServerlessUpdateConfig": Refused(
+    "DesiredWeightsAndCapacities[].ServerlessUpdateConfig": Unfollowed(
         "update the endpoint to another configuration"
     ),
 }
@@ -140,12 +142,12 @@ INVOKE: Table = {
     "TargetVariant": FOLLOWED,
     "TargetContainerHostname": FOLLOWED,
     "PrefixAwareId": ONE_SERVER,
-    "TargetModel": Refused(
+    "TargetModel": Unfollowed(
         "is not a multi-model endpoint and does not support TargetModel"
     ),
-    "InferenceComponentName": Refused("has no inference components"),
-    "SessionId": Refused("does not support sessions"),
-    "EnableExplanations": Refused("has no ExplainerConfig"),
+    "InferenceComponentName": Unfollowed("has no inference components"),
+    "SessionId": Unfollowed("does not support sessions"),
+    "EnableExplanations": Unfollowed("has no ExplainerConfig"),
     "InputLocation": FOLLOWED,
     "S3OutputPathExtension": FOLLOWED,
     "Filename": FOLLOWED,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from werkzeug.wrappers import Request
 
 from localaws.api.errors import ServiceError
-from localaws.api.members import Refused
+from localaws.api.members import Unfollowed
 from localaws.api.registry import Call
 from localaws.endpoints.members import INVOKE
 
@@ -25,8 +25,8 @@ def accepted(call: Call) -> str:
     """Return the endpoint's name; `ValidationError` for what none here supports."""
     name = call.input["EndpointName"]
     for member in call.input:
-        verdict = INVOKE.get(member, Refused(f"does not know {member}"))
-        if isinstance(verdict, Refused):
+        verdict = INVOKE.get(member, Unfollowed(f"does not know {member}"))
+        if isinstance(verdict, Unfollowed):
             raise invalid(f"Endpoint {name} {verdict.words}.")
     return name
 

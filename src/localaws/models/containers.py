@@ -74,7 +74,8 @@ class Container:
         if source:
             self._fetch(*source, model)
         self._fetch_code(model / "code")
-        self.sandbox.adapt(model / "code")
+        for code in _code_folders(self.environment, model):
+            self.sandbox.adapt(code)
         (self.folder / COMPLETE).touch()
 
     def launch(self) -> Process:
@@ -209,11 +210,16 @@ def unserved(image: str) -> str:
 
 def _has_script(variables: dict[str, str], model: Path) -> bool:
     """Return whether a model folder has the script that a container would import."""
-    folder = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "").removeprefix("file://")
-    inside = folder.startswith(f"{MODEL}/") or folder == MODEL
-    code = model / folder.removeprefix(MODEL).strip("/") if inside else model / "code"
     program = variables.get("SAGEMAKER_PROGRAM", "inference.py")
-    return any((place / program).is_file() for place in (code, model / "code"))
+    return any((code / program).is_file() for code in _code_folders(variables, model))
+
+
+def _code_folders(variables: dict[str, str], model: Path) -> set[Path]:
+    """Return where scripts may be: `code/`, and `SAGEMAKER_SUBMIT_DIRECTORY`."""
+    named = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "").removeprefix("file://")
+    inside = f"{named}/".startswith(f"{MODEL}/")
+    below = named.removeprefix(MODEL).strip("/") if inside else "code"
+    return {model / "code", model / below}
 
 
 def _fetch_prefix(s3: Any, bucket: str, prefix: str, folder: Path) -> None:

@@ -3,11 +3,11 @@
 https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
 """
 
-from localaws.api.members import FOLLOWED, Refused, Table, below
+from localaws.api.members import FOLLOWED, Table, Unfollowed, below
 
 TAGS: Table = {"Tags[].Key": FOLLOWED, "Tags[].Value": FOLLOWED}
 PLATFORM = "no image is pulled: its name decides what serves"
-NETWORK = Refused(
+NETWORK = Unfollowed(
     "a model server has this machine's network, and what it reaches here it might not "
     "reach on AWS. Leave it out here",
     unless=(False,),
@@ -17,28 +17,32 @@ _SOURCE: Table = {
     "S3DataType": FOLLOWED,
     "CompressionType": FOLLOWED,
     "ModelAccessConfig.AcceptEula": "no model here asks for a licence",
-    "HubAccessConfig": Refused("there are no hubs. Give the S3Uri of a model"),
-    "ManifestS3Uri": Refused("put the files under one prefix, and give its S3Uri"),
-    "ETag": Refused("the newest object is taken. Leave the ETag out"),
-    "ManifestEtag": Refused("the newest object is taken. Leave the ETag out"),
+    "HubAccessConfig": Unfollowed("there are no hubs. Give the S3Uri of a model"),
+    "ManifestS3Uri": Unfollowed("put the files under one prefix, and give its S3Uri"),
+    "ETag": Unfollowed("the newest object is taken. Leave the ETag out"),
+    "ManifestEtag": Unfollowed("the newest object is taken. Leave the ETag out"),
 }
 _CONTAINER: Table = {
     "ContainerHostname": FOLLOWED,
     "Image": FOLLOWED,
     "ImageConfig.RepositoryAccessMode": PLATFORM,
     "ImageConfig.RepositoryAuthConfig.RepositoryCredentialsProviderArn": PLATFORM,
-    "Mode": Refused(
+    "Mode": Unfollowed(
         "one server holds one model. Create a model and an endpoint for each archive",
         unless=("SingleModel",),
     ),
     "ModelDataUrl": FOLLOWED,
     **below("ModelDataSource.S3DataSource", _SOURCE),
-    "AdditionalModelDataSources": Refused("put all files into one archive or prefix"),
+    "AdditionalModelDataSources": Unfollowed(
+        "put all files into one archive or prefix"
+    ),
     "Environment{}": FOLLOWED,
-    "ModelPackageName": Refused("give the Image and the ModelDataUrl of the package"),
-    "InferenceSpecificationName": Refused("it belongs to a model package"),
-    "MultiModelConfig": Refused("it belongs to the mode MultiModel"),
-    "ContainerMetricsConfig": Refused(
+    "ModelPackageName": Unfollowed(
+        "give the Image and the ModelDataUrl of the package"
+    ),
+    "InferenceSpecificationName": Unfollowed("it belongs to a model package"),
+    "MultiModelConfig": Unfollowed("it belongs to the mode MultiModel"),
+    "ContainerMetricsConfig": Unfollowed(
         "metrics are not read from containers. Publish them with PutMetricData"
     ),
 }

@@ -3,14 +3,14 @@
 import pytest
 
 from localaws.api.errors import ServiceError
-from localaws.api.members import FOLLOWED, Refused, below, check, judged
+from localaws.api.members import FOLLOWED, Unfollowed, below, check, judged
 
 TABLE = {
     "Name": FOLLOWED,
     "Disk.Size": "there is one disk",
     "Variables{}": FOLLOWED,
-    "Vpc": Refused("there is none. Leave it out"),
-    **below("Rows[]", {"Mode": Refused("one row is all", unless=("ONE",))}),
+    "Vpc": Unfollowed("there is none. Leave it out"),
+    **below("Rows[]", {"Mode": Unfollowed("one row is all", unless=("ONE",))}),
 }
 
 

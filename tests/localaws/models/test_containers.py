@@ -83,6 +83,16 @@ def test_scripts_come_from_an_archive_of_their_own_unless_the_model_has_some(mak
         (made.folder / containers.COMPLETE).unlink()
 
 
+@pytest.mark.parametrize("named", ["/opt/ml/model/src", "file:///opt/ml/model/src"])
+def test_scripts_see_the_folders_wherever_the_variable_says_they_are(make, s3, named):
+    url = archive(s3, "m.tar.gz", src__serve="/opt/ml/model", weights="/opt/ml/model")
+    variables = {"SAGEMAKER_SUBMIT_DIRECTORY": named}
+    made = make({"ModelDataUrl": url, "Environment": variables})
+    made.prepare()
+    here = str(made.sandbox.host(containers.MODEL))
+    assert model(made) == {"src/serve": here, "weights": "/opt/ml/model"}
+
+
 def test_a_prefix_becomes_a_folder(make, s3):
     for key in ("m/weights", "m/code/inference.py", "m/empty/", "mine"):
         s3.put_object(Bucket="shelf", Key=key, Body=key.encode())
