@@ -20,6 +20,8 @@ from course.tools.lessons import lessons
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+# What the server of a model imports where the model's own code would.
+LIBRARIES_OF_MODELS = {"PIL", "numpy", "scipy", "tensorflow", "torch", "transformers"}
 
 
 def tracked():
@@ -88,7 +90,7 @@ def test_every_library_that_torch_asks_for_is_pinned_and_fits():
 @pytest.mark.parametrize(
     ("folder", "extras", "of_the_user"),
     [
-        ("src/localaws", [], {"numpy", "scipy", "tensorflow", "torch"}),
+        ("src/localaws", [], LIBRARIES_OF_MODELS),
         ("src/course", ["lessons"], set()),
         ("tests", ["lessons", "dev"], set()),
     ],

@@ -88,6 +88,8 @@ class Worker:
     """Stands for a model server: it notes what happens to it, and says one word."""
 
     last_line = "ValueError: no weights"
+    failure = ""
+    status = None
 
     def __init__(self, word, healthy=True, happened=None):
         self.word, self.healthy = word, healthy

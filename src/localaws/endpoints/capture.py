@@ -22,7 +22,7 @@ from localaws.api.registry import Context
 from localaws.endpoints.deployment import Variant
 from localaws.endpoints.telemetry import Telemetry
 from localaws.iam.roles import role_client
-from localaws.records.s3 import address
+from localaws.records.s3 import address, encryption
 
 INTERVAL = 3.0  # seconds between two batches
 BATCH = 8 * 1024 * 1024  # bytes of one file, about
@@ -37,6 +37,7 @@ class Place:
     stream: str
     role: str | None
     folder: str
+    key: str | None  # of KMS, which the objects name
 
 
 class Capture:
@@ -76,7 +77,8 @@ class Capture:
         now = time.time()
         root = f"{config['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant.name}"
         folder = root + datetime.fromtimestamp(now, UTC).strftime("/%Y/%m/%d/%H")
-        place = Place(region, endpoint, variant.stream, variant.role, folder)
+        key = config.get("KmsKeyId")
+        place = Place(region, endpoint, variant.stream, variant.role, folder, key)
         line = json.dumps(event(config, sides, headers, now))
         self._events.append((place, now, line))
 
@@ -113,7 +115,8 @@ class Capture:
             body = "".join(f"{line}\n" for _, line in part).encode()
             try:
                 s3 = role_client(self.context, place.role, "s3", place.region)
-                s3.put_object(Bucket=bucket, Key=key, Body=body)
+                encrypted = encryption(place.key)
+                s3.put_object(Bucket=bucket, Key=key, Body=body, **encrypted)
             except (BotoCoreError, ClientError) as error:  # the endpoint goes on
                 text = f"localaws: captured data are lost: {bucket}/{key}: {error}"
                 log = place.region, place.endpoint, place.stream

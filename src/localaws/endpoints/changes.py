@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +13,7 @@ from localaws.api.registry import Context
 from localaws.endpoints import asynchronous
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.record import ENDPOINT, shared, summary
+from localaws.machine.sandbox import ROOT
 from localaws.models.containers import CannotDeploy
 from localaws.records.store import Store, Table
 
@@ -34,6 +37,7 @@ def create(context: Context, table: Table, name: str) -> None:
 def update(
     context: Context, table: Table, name: str, new_name: str, config: dict[str, Any]
 ) -> None:
+    """Bring another configuration into service; the old one goes on if it fails."""
     number = table.get(name)["_number"] + 1
     reason = _start(context, table, name, number, config)
     if context.closing.is_set():
@@ -60,11 +64,24 @@ def _start(
         deployment = fleet.build(table.region, name, number, config)
         fleet.start(table.region, name, deployment)
     except CannotDeploy as error:
-        return str(error)
+        return shown(context, str(error))
     except Exception as error:
-        logger.exception("could not start the endpoint %s", name)
-        return f"The endpoint could not be started: {type(error).__name__}: {error}"
+        return _unexpected(context, name, error)
     return ""
+
+
+def _unexpected(context: Context, name: str, error: Exception) -> str:
+    logger.exception("could not start the endpoint %s", name)
+    words = f"The endpoint could not be started: {type(error).__name__}: {error}"
+    return shown(context, words)
+
+
+def shown(context: Context, text: str) -> str:
+    """Return a reason with the paths that a container has, and no folder of ours."""
+    for root in {str(context.folder), os.path.realpath(context.folder)}:
+        ml = rf"{re.escape(root)}/endpoints(/[^/\s]+){{4}}/ml\b"
+        text = re.sub(ml, ROOT, text).replace(root, "/opt/localaws")
+    return text
 
 
 def resume(context: Context) -> None:
@@ -90,6 +107,24 @@ def _recreate(context: Context, table: Table, name: str) -> None:
     asynchronous.resume(waiting)
 
 
-def in_background(function: Callable[..., None], *arguments: Any) -> None:
-    """Let a change go on after its operation has answered, in a thread of its own."""
-    threading.Thread(target=function, args=arguments, daemon=True).start()
+def in_background(
+    change: Callable[..., None],
+    context: Context,
+    table: Table,
+    name: str,
+    *arguments: Any,
+) -> None:
+    """Let a change go on after its operation has answered, in a thread of its own.
+
+    The endpoint never stays in the middle of one: what nobody expected fails it.
+    """
+
+    def run() -> None:
+        try:
+            change(context, table, name, *arguments)
+        except Exception as error:
+            reason = _unexpected(context, name, error)
+            if table.exists(name) and not context.closing.is_set():
+                table.update(name, EndpointStatus="Failed", FailureReason=reason)
+
+    threading.Thread(target=run, daemon=True).start()

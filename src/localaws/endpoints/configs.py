@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from localaws.api.errors import invalid
+from localaws.api.members import check
 from localaws.api.registry import Call, operation
+from localaws.endpoints.members import CREATE_ENDPOINT_CONFIG
 from localaws.models.operations import MODEL, definitions
 from localaws.records import resources
 from localaws.records.s3 import address
@@ -21,6 +23,7 @@ def create_endpoint_config(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpointConfig.html
     """
+    check(call.input, CREATE_ENDPOINT_CONFIG)
     table = table_of(call, ENDPOINT_CONFIG)
     resources.refuse_duplicate(table, call.input["EndpointConfigName"])
     variants = call.input["ProductionVariants"]
@@ -93,7 +96,7 @@ def _check_serverless(config: dict[str, int], model: dict[str, Any]) -> None:
 
 
 def _check_together(config: dict[str, Any]) -> None:
-    """Refuse what AWS does not combine, and what is not emulated."""
+    """Refuse what AWS does not combine."""
     variants = config["ProductionVariants"]
     serverless = any("ServerlessConfig" in variant for variant in variants)
     kind = "serverless" if serverless else "asynchronous"
@@ -106,9 +109,6 @@ def _check_together(config: dict[str, Any]) -> None:
     if serverless and "AsyncInferenceConfig" in config:
         raise invalid("An endpoint is either serverless or asynchronous.")
     _check_places(config)
-    for member in ("ShadowProductionVariants", "ExplainerConfig"):
-        if config.get(member):
-            raise invalid(f"localaws does not emulate {member} yet.")
 
 
 def _check_places(config: dict[str, Any]) -> None:

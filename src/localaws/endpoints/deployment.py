@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import shutil
 import threading
@@ -14,6 +15,8 @@ from typing import Any
 from localaws.machine.instances import notes
 from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Worker
+
+logger = logging.getLogger("localaws")
 
 
 class Busy(Exception):
@@ -73,7 +76,7 @@ class Deployment:
             for container, worker in zip(
                 variant.containers, variant.workers, strict=True
             ):
-                container.prepare()
+                _prepare(container)
                 for line in notes(container.definition.get("Image", "")):
                     worker.log(line)
                 worker.start()
@@ -120,10 +123,28 @@ class Deployment:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _prepare(container: Container) -> None:
+    """Prepare a container; whatever goes wrong is why it cannot be deployed."""
+    try:
+        container.prepare()
+    except CannotDeploy:
+        raise
+    except Exception as error:
+        logger.exception("could not prepare a container")
+        raise CannotDeploy(
+            f"The {container.name} container could not be prepared: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
 def _unhealthy(variant: Variant, container: Container, worker: Worker) -> str:
+    if worker.failure:
+        return f"The {container.name} container could not be started: {worker.failure}"
     said = container.shown(worker.last_line)
+    silent = worker.status not in (None, 1)  # 1: its last line says why
+    ended = f" It ended with status {worker.status}." if silent else ""
     return (
         f"The {container.name} container for production variant {variant.name} did "
         "not pass the ping health check. Please check CloudWatch logs for this "
-        "endpoint." + (f' Its last line: "{said[:500]}"' if said else "")
+        f"endpoint.{ended}" + (f' Its last line: "{said[:500]}"' if said else "")
     )

@@ -14,6 +14,7 @@ from localaws.endpoints.backlog import Backlogs
 from localaws.endpoints.capture import Capture
 from localaws.endpoints.deployment import Deployment, Variant
 from localaws.endpoints.telemetry import Telemetry
+from localaws.endpoints.usage import Usage
 from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Worker
 
@@ -34,6 +35,7 @@ class Fleet:
         self._lock = threading.Lock()
         self._live: dict[tuple[str, str], Deployment] = {}
         self._starting: set[Deployment] = set()
+        self.usage = Usage(context, lambda: dict(self._live))
 
     def build(
         self, region: str, name: str, number: int, config: dict[str, Any]
@@ -108,6 +110,7 @@ class Fleet:
         self.backlogs.close()
         for deployment in deployments:
             deployment.stop()
+        self.usage.close()
         self.capture.close()
         self.telemetry.close()
 

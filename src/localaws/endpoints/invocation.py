@@ -115,18 +115,19 @@ class Invocation:
     @contextmanager
     def counted(self, started: float) -> Iterator[None]:
         """Add what happens inside to the metrics."""
-        status = 500
+        status, failed = 500, False
         try:
             yield
             status = 200
         except ServiceError as error:
             status = error.members.get("OriginalStatusCode") or error.status
+            failed = error.code in ("ModelError", "ServiceUnavailable")
             raise
         finally:
             total = time.perf_counter() - started
             place = self.region, self.name, self.variant.name
             self.context.part(Fleet).telemetry.call(
-                *place, status, self.model_seconds, total
+                *place, status, self.model_seconds, total, failed=failed
             )
 
     def ask_all(self, body: bytes, headers: dict[str, str]) -> Reply:

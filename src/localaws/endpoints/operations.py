@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from localaws.api.errors import invalid
+from localaws.api.members import check
 from localaws.api.registry import Call, Context, operation
 from localaws.endpoints.changes import create, in_background, resume, update
 from localaws.endpoints.fleet import Fleet
+from localaws.endpoints.members import (
+    CREATE_ENDPOINT,
+    UPDATE_ENDPOINT,
+    UPDATE_WEIGHTS,
+)
 from localaws.endpoints.record import ENDPOINT, apply, retain, shared, snapshot
 from localaws.records.resources import refuse_duplicate, summaries
 from localaws.records.store import Record, Table, table_of
@@ -27,6 +33,7 @@ def create_endpoint(call: Call) -> dict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateEndpoint.html
     """
+    check(call.input, CREATE_ENDPOINT)
     table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
     refuse_duplicate(table, name)
     config = snapshot(call, call.input["EndpointConfigName"])
@@ -36,6 +43,7 @@ def create_endpoint(call: Call) -> dict:
         "_config": config,
         "_number": 1,
         **shared(config),
+        **deployment_of(call),
     }
     arn = table.create(name, record, call.input.get("Tags"))
     in_background(create, call.context, table, name)
@@ -76,6 +84,7 @@ def update_endpoint(call: Call) -> dict:
     The old ones answer until then, and go on where the new ones fail.
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpoint.html
     """
+    check(call.input, UPDATE_ENDPOINT)
     table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
     with table.store.changed:
         record = _settled(table, name)
@@ -85,7 +94,7 @@ def update_endpoint(call: Call) -> dict:
         if call.input.get("RetainAllVariantProperties"):
             excluded = call.input.get("ExcludeRetainedVariantProperties", [])
             retain(config, record, [row["VariantPropertyType"] for row in excluded])
-        table.update(name, EndpointStatus="Updating")
+        table.update(name, EndpointStatus="Updating", **deployment_of(call))
     new_name = call.input["EndpointConfigName"]
     in_background(update, call.context, table, name, new_name, config)
     return {"EndpointArn": table.arn(name)}
@@ -97,6 +106,7 @@ def update_weights(call: Call) -> dict:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateEndpointWeightsAndCapacities.html
     """
+    check(call.input, UPDATE_WEIGHTS)
     table, name = table_of(call, ENDPOINT), call.input["EndpointName"]
     with table.store.changed:
         _settled(table, name)
@@ -123,6 +133,12 @@ def delete_endpoint(call: Call) -> dict:
     call.context.part(Fleet).end(call.region, name)
     table.delete(name)
     return {}
+
+
+def deployment_of(call: Call) -> dict:
+    """Return the deployment configuration that an endpoint will show as its last."""
+    given = call.input.get("DeploymentConfig")
+    return {"LastDeploymentConfig": given} if given else {}
 
 
 def _settled(table: Table, name: str) -> Record:

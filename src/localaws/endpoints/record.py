@@ -110,8 +110,6 @@ def apply(record: dict[str, Any], wish: dict[str, Any], arn: str) -> None:
     summaries = {row["VariantName"]: row for row in record["ProductionVariants"]}
     if name not in summaries:
         raise invalid(f'Could not find variant "{name}" of endpoint "{arn}".')
-    if "ServerlessUpdateConfig" in wish:
-        raise invalid("localaws does not emulate ServerlessUpdateConfig yet.")
     rows = record["_config"]["ProductionVariants"]
     [variant] = [row for row in rows if row["VariantName"] == name]
     for wished, member, told in [

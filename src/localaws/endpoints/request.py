@@ -8,16 +8,12 @@ from __future__ import annotations
 from werkzeug.wrappers import Request
 
 from localaws.api.errors import ServiceError
+from localaws.api.members import Unfollowed
 from localaws.api.registry import Call
+from localaws.endpoints.members import INVOKE
 
 MAX_BODY = 6 * 1024 * 1024  # bytes
 PREFIX = "x-amzn-sagemaker-"  # headers that go to the container, and come back
-_REFUSED = {
-    "TargetModel": "is not a multi-model endpoint and does not support TargetModel",
-    "InferenceComponentName": "has no inference components",
-    "SessionId": "does not support sessions",
-    "EnableExplanations": "has no ExplainerConfig",
-}
 
 
 def invalid(message: str) -> ServiceError:
@@ -28,8 +24,10 @@ def invalid(message: str) -> ServiceError:
 def accepted(call: Call) -> str:
     """Return the endpoint's name; `ValidationError` for what none here supports."""
     name = call.input["EndpointName"]
-    for member in _REFUSED.keys() & call.input.keys():
-        raise invalid(f"Endpoint {name} {_REFUSED[member]}.")
+    for member in call.input:
+        verdict = INVOKE.get(member, Unfollowed(f"does not know {member}"))
+        if isinstance(verdict, Unfollowed):
+            raise invalid(f"Endpoint {name} {verdict.words}.")
     return name
 
 

@@ -36,7 +36,7 @@ class Telemetry:
         self.context = context
         # What waits for the next batch; lines beyond the limit push out the oldest.
         self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
-        self._calls: deque[tuple[str, str, str, int, int, int]] = deque()
+        self._calls: deque[tuple[str, str, str, int, bool, int, int]] = deque()
         self._streams: set[tuple[str, str, str]] = set()
         self._sending = threading.Lock()  # one batch at a time, in their order
         self._closing = threading.Event()  # ends the thread
@@ -57,10 +57,15 @@ class Telemetry:
         status: int,
         model: float,
         total: float,
+        *,
+        failed: bool = False,
     ) -> None:
-        """Note an invocation: the model's and the whole time in seconds."""
+        """Note an invocation: the model's and the whole time in seconds.
+
+        `failed` says that the model was asked and did not answer with a 2xx.
+        """
         times = round(model * 1e6), max(0, round((total - model) * 1e6))
-        self._calls.append((region, endpoint, variant, status, *times))
+        self._calls.append((region, endpoint, variant, status, failed, *times))
 
     def flush(self) -> None:
         """Send what is waiting; returns when CloudWatch has it, or did not take it."""
@@ -140,15 +145,16 @@ def _drain(queue: deque) -> list:
 
 
 def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
-    """Yield the metrics of calls (status, model and overhead microseconds)."""
+    """Yield the metrics of calls (status, model error, model and overhead in us)."""
     statuses = [row[0] for row in rows]
     series = {
         "Invocations": ("None", [1] * len(rows)),
         "InvocationsPerInstance": ("None", [1] * len(rows)),
         "Invocation4XXErrors": ("None", [int(400 <= s < 500) for s in statuses]),
         "Invocation5XXErrors": ("None", [int(s >= 500) for s in statuses]),
-        "ModelLatency": ("Microseconds", [row[1] for row in rows]),
-        "OverheadLatency": ("Microseconds", [row[2] for row in rows]),
+        "InvocationModelErrors": ("None", [int(row[1]) for row in rows]),
+        "ModelLatency": ("Microseconds", [row[2] for row in rows]),
+        "OverheadLatency": ("Microseconds", [row[3] for row in rows]),
     }
     names = {"EndpointName": endpoint, "VariantName": variant}
     dimensions = [{"Name": name, "Value": value} for name, value in names.items()]

@@ -28,7 +28,7 @@ from localaws.endpoints.invocation import Invocation
 from localaws.endpoints.request import invalid
 from localaws.iam.roles import role_client
 from localaws.models.workers import Reply
-from localaws.records.s3 import address
+from localaws.records.s3 import address, encryption
 from localaws.records.store import write_json
 
 MAX_INPUT = 1024**3  # bytes of an input in S3
@@ -140,8 +140,9 @@ class Attempt:
 
     def _put(self, side: str, body: bytes, kind: str) -> None:
         bucket, key = address(self.waits.places[side])
+        encrypted = encryption(self.waits.output.get("KmsKeyId"))
         self._client("s3").put_object(
-            Bucket=bucket, Key=key, Body=body, ContentType=kind
+            Bucket=bucket, Key=key, Body=body, ContentType=kind, **encrypted
         )
 
     def _fail(self, error: Exception) -> None:

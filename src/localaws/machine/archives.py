@@ -6,6 +6,7 @@ import os
 import shutil
 import tarfile
 import zlib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, cast
 
@@ -47,9 +48,34 @@ class _Gzip:
         self._file.write(self._zlib.flush())
 
 
-def unpack(archive: Path, folder: Path) -> None:
+def relink(folder: Path, inside: str) -> None:
+    """Let absolute links that mean a place in `folder` be relative ones.
+
+    `inside` is where the process that wrote them saw the folder ("/opt/ml/model").
+    """
+    roots = (inside, str(folder), os.path.realpath(folder))
+    for path in folder.rglob("*"):
+        if path.is_symlink():
+            target = _within(os.readlink(path), roots)
+            if target is not None:
+                path.unlink()
+                path.symlink_to(os.path.relpath(folder / target, path.parent))
+
+
+def _within(target: str, roots: Iterable[str]) -> str | None:
+    """Return an absolute target as a path below one of `roots`; None for others."""
+    target = os.path.normpath(target)
+    for root in filter(None, roots):
+        if f"{target}/".startswith(f"{root}/"):
+            return target[len(root) :].strip("/") or "."
+    return None
+
+
+def unpack(archive: Path, folder: Path, inside: str = "") -> None:
     """Extract a tar file (compressed or not) into `folder`.
 
+    `inside` is where a job sees the folder ("/opt/ml/model"): an absolute link to a
+    place below it, as jobs write them, is to the same place in `folder`.
     Raises `BadArchive`, before anything is written, for an archive that is broken, too
     large, or has members that would leave `folder` (`..`, links outside) or that are
     devices. A leading slash is dropped, as tar does. Links are made last and looked at
@@ -58,7 +84,7 @@ def unpack(archive: Path, folder: Path) -> None:
     """
     try:
         with tarfile.open(archive) as tar:
-            members = _checked(tar)
+            members = _checked(tar, inside)
             folder.mkdir(parents=True, exist_ok=True)
             root = folder.resolve()
             for member in (one for one in members if not _is_link(one)):
@@ -72,11 +98,13 @@ def _is_link(member: tarfile.TarInfo) -> bool:
     return member.issym() or member.islnk()
 
 
-def _checked(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
+def _checked(tar: tarfile.TarFile, inside: str) -> list[tarfile.TarInfo]:
     members, size = [], 0
     for member in tar:
         size += member.size
         member.name = member.name.lstrip("/")
+        if member.issym():
+            _localize(member, inside)
         members.append(member)
         if len(members) > MAX_MEMBERS or size > MAX_BYTES:
             raise BadArchive(
@@ -84,6 +112,12 @@ def _checked(tar: tarfile.TarFile) -> list[tarfile.TarInfo]:
             )
         _check(member)
     return members
+
+
+def _localize(member: tarfile.TarInfo, inside: str) -> None:
+    target = _within(member.linkname, [inside])
+    if target is not None:
+        member.linkname = os.path.relpath(target, os.path.dirname(member.name) or ".")
 
 
 def _check(member: tarfile.TarInfo) -> None:

@@ -23,6 +23,7 @@ from localaws.site import SITE
 ROOT = "/opt/ml"
 LAUNCHER = Path(__file__).with_name("launch.py")
 PATHS = "LOCALAWS_PATHS"  # the variable that says how a job sees /opt/ml
+PROMISED = "LOCALAWS_PROMISED"  # the libraries of the image: `instances.promised`
 MODES = ("auto", "namespace", "substitution")
 TEXT_LIMIT = 10 * 1024 * 1024  # larger files are data, not code
 

@@ -14,8 +14,8 @@ from botocore.exceptions import ClientError
 from localaws.api.registry import Context
 from localaws.iam.roles import assume, role_client
 from localaws.machine import archives
-from localaws.machine.instances import has_gpu
-from localaws.machine.sandbox import PATHS, Process, Sandbox
+from localaws.machine.instances import family, has_gpu, promised
+from localaws.machine.sandbox import PATHS, PROMISED, ROOT, Process, Sandbox
 from localaws.records.s3 import address
 from localaws.serving.exchange import SERVER
 
@@ -58,8 +58,11 @@ class Container:
     def prepare(self) -> None:
         """Fetch and unpack the model, unless a server before us did.
 
-        Raises `CannotDeploy` with AWS's wording.
+        Raises `CannotDeploy` with AWS's wording, or ours for an image that nothing
+        here can serve.
         """
+        if family(self._image) == "":
+            raise CannotDeploy(unserved(self._image))
         if not (self.folder / COMPLETE).exists():
             shutil.rmtree(self.folder, ignore_errors=True)
         shutil.rmtree(self.folder / "env", ignore_errors=True)
@@ -71,7 +74,8 @@ class Container:
         if source:
             self._fetch(*source, model)
         self._fetch_code(model / "code")
-        self.sandbox.adapt(model / "code")
+        for code in _code_folders(self.environment, model):
+            self.sandbox.adapt(code)
         (self.folder / COMPLETE).touch()
 
     def launch(self) -> Process:
@@ -116,7 +120,8 @@ class Container:
             if kind == "object":
                 shutil.copy(archive, model / Path(key).name)
             else:
-                archives.unpack(archive, model)
+                place = model.relative_to(self.sandbox.ml)
+                archives.unpack(archive, model, f"{ROOT}/{place}")
         except archives.BadArchive as error:
             raise CannotDeploy(
                 f'Failed to extract model data archive for container "{self._label}" '
@@ -125,6 +130,10 @@ class Container:
             ) from error
         finally:
             archive.unlink(missing_ok=True)
+
+    @property
+    def _image(self) -> str:
+        return self.definition.get("Image", "")
 
     @property
     def _label(self) -> str:
@@ -141,6 +150,7 @@ class Container:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             **self._credentials(),
+            PROMISED: promised(self._image),
             "SAGEMAKER_BASE_DIR": "/opt/ml",
             **self.environment,
         }
@@ -178,18 +188,38 @@ def framework_of(definition: dict[str, Any], model: Path) -> str:
     The image's name decides, as it decides on AWS; for other images, what the folder
     holds. Raises `CannotDeploy` where neither says it.
     """
-    image = definition.get("Image", "").rpartition("/")[2].partition(":")[0]
-    for name in ("tensorflow", "pytorch"):
-        if name in image:
-            return name
+    image = definition.get("Image", "")
+    if found := family(image):
+        return found
     if any(model.glob("*/*/saved_model.pb")) or any(model.glob("*/saved_model.pb")):
         return "tensorflow"
-    if (model / "code").is_dir():
+    if _has_script(definition.get("Environment", {}), model):
         return "pytorch"
-    raise CannotDeploy(
-        f'localaws does not know how to serve the image "{definition.get("Image")}": '
-        "it serves PyTorch and TensorFlow images, and archives with code/inference.py."
+    raise CannotDeploy(unserved(image))
+
+
+def unserved(image: str) -> str:
+    """Return the words for an image that nothing here can serve."""
+    known = "does not emulate the container of" if family(image) == "" else ""
+    return (
+        f'localaws {known or "does not know how to serve"} the image "{image}": it '
+        "serves images of PyTorch, TensorFlow, scikit-learn and Hugging Face, and "
+        "under an image of your own a SavedModel or a code/inference.py."
     )
+
+
+def _has_script(variables: dict[str, str], model: Path) -> bool:
+    """Return whether a model folder has the script that a container would import."""
+    program = variables.get("SAGEMAKER_PROGRAM", "inference.py")
+    return any((code / program).is_file() for code in _code_folders(variables, model))
+
+
+def _code_folders(variables: dict[str, str], model: Path) -> set[Path]:
+    """Return where scripts may be: `code/`, and `SAGEMAKER_SUBMIT_DIRECTORY`."""
+    named = variables.get("SAGEMAKER_SUBMIT_DIRECTORY", "").removeprefix("file://")
+    inside = f"{named}/".startswith(f"{MODEL}/")
+    below = named.removeprefix(MODEL).strip("/") if inside else "code"
+    return {model / "code", model / below}
 
 
 def _fetch_prefix(s3: Any, bucket: str, prefix: str, folder: Path) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from localaws.api.errors import invalid
+from localaws.api.members import check
 from localaws.api.registry import Call, operation
 from localaws.iam.roles import check_role, role_client
 from localaws.machine.sandbox import PATHS, choose
 from localaws.models.containers import CannotDeploy, model_source
+from localaws.models.members import CREATE_MODEL
 from localaws.records import resources
 from localaws.records.store import Kind, register, table_of
 
@@ -23,6 +25,7 @@ def create_model(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html
     """
+    check(call.input, CREATE_MODEL)
     resources.refuse_duplicate(table_of(call, MODEL), call.input["ModelName"])
     if ("PrimaryContainer" in call.input) == bool(call.input.get("Containers")):
         raise invalid("Exactly one of PrimaryContainer and Containers is required.")
@@ -67,9 +70,6 @@ def definitions(model: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _check_definition(call: Call, definition: dict[str, Any]) -> None:
-    for member, value in [("ModelPackageName", None), ("Mode", "SingleModel")]:
-        if definition.get(member, value) != value:
-            raise invalid(f"localaws does not emulate {member} of a container yet.")
     if not definition.get("Image"):
         raise invalid("The Image of a container is required.")
     try:

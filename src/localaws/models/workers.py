@@ -68,6 +68,8 @@ class Worker:
         self._process: Process | None = None
         self._stopping = threading.Event()  # set once: it is not started again
         self._finished = False  # it will not be started (again)
+        self.failure = ""  # why it could not be started, set before it is finished
+        self.status: int | None = None  # of the process that ended last
         self._pool: deque[http.client.HTTPConnection] = deque()  # idle ones
         self._tail: deque[str] = deque(maxlen=20)  # of what it printed
         # Starts the process, reads what it prints, and starts it again.
@@ -208,7 +210,12 @@ class Worker:
         attempt = 0
         while not self._stopping.is_set():
             started = time.monotonic()
-            healthy = self._run_once()
+            try:
+                healthy = self._run_once()
+            except Exception as error:  # whoever waits must hear of it
+                healthy = False
+                self.failure = str(error) or type(error).__name__
+                self.log(f"The model server could not be started: {self.failure}")
             if not healthy and attempt == 0:
                 break
             attempt = 1 if time.monotonic() - started > 60 else attempt + 1
@@ -235,10 +242,10 @@ class Worker:
                 self.log(text)
         with self._state:
             self._port = None
-        status = process.wait()
+        self.status = process.wait()
         self._close_pool()
         if not self._stopping.is_set():
-            self.log(f"The model server ended with status {status}.")
+            self.log(f"The model server ended with status {self.status}.")
         return ready
 
     def _open(self, port: int) -> None:

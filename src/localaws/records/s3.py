@@ -37,6 +37,14 @@ def address(url: str) -> tuple[str, str]:
     raise ValueError(f'"{url}" is not an S3 address (s3://bucket/key).')
 
 
+def encryption(key: str | None) -> dict[str, str]:
+    """Return the members of PutObject for an object that a KMS key shall encrypt.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/specifying-kms-encryption.html
+    """
+    return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
+
+
 def place(environ: dict[str, Any]) -> tuple[str, str]:
     """Return bucket and key that a request names, in its host or in its path.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 SERVER = Path(__file__).with_name("__main__.py")  # is started by path
-FRAMEWORKS = ("pytorch", "tensorflow")
+FRAMEWORKS = ("pytorch", "tensorflow", "scikit-learn", "huggingface")
 READY = "localaws: the model server listens on port "
 STREAM = "X-Localaws-Stream"  # of a request whose answer may be sent in parts
 
@@ -40,10 +40,29 @@ class Framework(Protocol):
     port: int  # of the server, set before the first request
 
     def load(self) -> None:
-        """Load model and handlers; any exception means: not healthy."""
+        """Install what the scripts need, load model and handlers.
+
+        Any exception means: not healthy.
+        """
 
     def invoke(self, request: Request) -> Answer:
         """Answer one request; an exception is the model's error."""
 
+    def failed(self, error: Exception, trace: str) -> Answer:
+        """Return an exception of `invoke` as the container words it."""
+
     def rest(self, path: str, body: bytes) -> Answer | None:
         """Answer a request to another path of the server; None where there is none."""
+
+
+def failure(error: Exception, trace: str) -> Answer:
+    """Return an exception as text: its message, then its traceback.
+
+    Exceptions with `status_code`, `message` and `phrase` (`BaseInferenceToolkitError`)
+    choose their own status; all others are a 500.
+    """
+    message = getattr(error, "message", None) or str(error) or type(error).__name__
+    status = getattr(error, "status_code", 500)
+    valid = isinstance(status, int) and 400 <= status <= 599
+    text = f"{message}\n{trace}"
+    return Answer(text.encode(), "text/plain", status if valid else 500)

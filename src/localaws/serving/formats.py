@@ -22,6 +22,8 @@ TEXT = (JSON, CSV)  # handed to `input_fn` as str
 class UnsupportedFormat(ValueError):
     """A content type that the default functions cannot read or write."""
 
+    status_code = 415
+
     def __init__(self, content_type: str | None) -> None:
         super().__init__(
             f'Content type "{content_type}" is not supported by the default functions: '
@@ -82,7 +84,7 @@ def _from_npz(body: bytes) -> Any:
 
 
 def _to_json(value: Any) -> bytes:
-    return json.dumps(value, default=_plain).encode()
+    return json.dumps(value, default=plain).encode()
 
 
 def _to_csv(value: Any) -> bytes:
@@ -101,7 +103,8 @@ def _to_npy(value: Any) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Return an array, or a number of numpy, as JSON has it; TypeError for others."""
     if hasattr(value, "tolist"):
         return value.tolist()
     raise TypeError(f"{type(value).__name__} cannot be written as JSON")

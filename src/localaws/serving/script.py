@@ -7,6 +7,8 @@ import importlib.util
 import os
 import subprocess
 import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -14,21 +16,35 @@ from types import ModuleType
 def import_script(folder: Path) -> ModuleType | None:
     """Return the user's module, found on the path with `code/` in front; or None.
 
-    Its name is `SAGEMAKER_PROGRAM`, by default `inference.py`. A script that is named
-    and absent is an error; the default one may be absent.
+    Its name is `SAGEMAKER_PROGRAM`, by default `inference.py`. One that is absent is no
+    error, as on AWS: the container's default functions serve, and the log says so.
     """
     code = code_folder(folder)
     sys.path[:0] = [str(code)]
-    named = os.environ.get("SAGEMAKER_PROGRAM")
-    program = named or "inference.py"
-    name = program.removesuffix(".py").replace("/", ".")
-    if importlib.util.find_spec(name.partition(".")[0]):
+    program = os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
+    path = os.path.relpath(code / program, code)  # it may be named from the root
+    name = path.removesuffix(".py").replace("/", ".")
+    if (code / path).is_file() or (not name.startswith(".") and _found(name)):
         return importlib.import_module(name)
-    if named:
-        raise FileNotFoundError(
-            f'SAGEMAKER_PROGRAM names "{named}", which is not in "{code.name}/".'
-        )
+    if code.is_dir() or "SAGEMAKER_PROGRAM" in os.environ:
+        print(f"localaws: {absent(folder)}", flush=True)
     return None
+
+
+def absent(folder: Path) -> str:
+    """Return the words for a program that is not there."""
+    program = os.environ.get("SAGEMAKER_PROGRAM") or "inference.py"
+    place = code_folder(folder).name
+    return f'"{program}" is not in "{place}/": the default functions serve.'
+
+
+def _found(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError as error:
+        if error.name and f"{name}.".startswith(f"{error.name}."):
+            return False  # a folder on the way is absent
+        raise
 
 
 def code_folder(folder: Path) -> Path:
@@ -37,24 +53,43 @@ def code_folder(folder: Path) -> Path:
     Only a place inside the model folder counts; the SDK also sets the variable to
     addresses that mean nothing in a serving container.
     """
-    named = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "")
-    inside = named.removeprefix("/opt/ml/model").strip("/")
-    if named.startswith("/opt/ml/model") and (folder / inside).is_dir():
-        return folder / inside
+    named = os.environ.get("SAGEMAKER_SUBMIT_DIRECTORY", "").removeprefix("file://")
+    for root in ("/opt/ml/model", str(folder)):
+        inside = named.removeprefix(root).strip("/")
+        if f"{named}/".startswith(f"{root}/") and (folder / inside).is_dir():
+            return folder / inside
     return folder / "code"
 
 
 def install_requirements(file: Path) -> None:
     """Install `code/requirements.txt` where this environment does not satisfy it.
 
+    Ends the process with the line in which pip names the package that it could not
+    install.
     https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#using-third-party-libraries
     """
     if not file.is_file() or satisfied(file.read_text()):
         return
     command = ["-m", "pip", "install", "--no-cache-dir", "-r", str(file)]
-    if subprocess.run([sys.executable, *command]).returncode != 0:
-        sys.exit(f"pip could not install {file.name}: its own words are above.")
+    pip = subprocess.Popen(
+        [sys.executable, *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    said = deque(_told(pip.stdout), maxlen=20)
+    if pip.wait() != 0:
+        errors = [line for line in said if line.startswith("ERROR:")] or [*said, ""]
+        sys.exit(f"pip could not install {file.name}: {errors[-1]}")
     importlib.invalidate_caches()
+
+
+def _told(lines: Iterable[str] | None) -> Iterator[str]:
+    """Yield the lines that are not blank, each printed as soon as it has come."""
+    for line in lines or ():
+        print(line, end="", flush=True)
+        if line.strip():
+            yield line.strip()
 
 
 def satisfied(text: str) -> bool:

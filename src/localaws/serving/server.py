@@ -23,7 +23,6 @@ from localaws.serving.exchange import (
     Framework,
     Request,
 )
-from localaws.serving.script import install_requirements
 
 
 def framework(name: str, folder: Path) -> Framework:
@@ -36,6 +35,14 @@ def framework(name: str, folder: Path) -> Framework:
         from localaws.serving.tensorflow import TensorFlow
 
         return TensorFlow(folder)
+    if name == "scikit-learn":
+        from localaws.serving.scikit_learn import ScikitLearn
+
+        return ScikitLearn(folder)
+    if name == "huggingface":
+        from localaws.serving.huggingface import HuggingFace
+
+        return HuggingFace(folder)
     raise ValueError(f'Framework "{name}" is unknown: expected {FRAMEWORKS}.')
 
 
@@ -61,7 +68,9 @@ class ModelServer(ThreadingHTTPServer):
             with self.turn:
                 return self.served.invoke(request)
         except Exception as error:
-            return failure(error)
+            trace = user_trace(error)
+            print(trace, end="", file=sys.stderr, flush=True)
+            return self.served.failed(error, trace)
 
 
 class Parts:
@@ -143,21 +152,6 @@ class _Connection(BaseHTTPRequestHandler):
             self.wfile.flush()
 
 
-def failure(error: Exception) -> Answer:
-    """Return an exception as the toolkit sends it, and print it for the log.
-
-    Exceptions with `status_code`, `message` and `phrase` (`BaseInferenceToolkitError`)
-    choose their own status; all others are a 500.
-    """
-    message = getattr(error, "message", None) or str(error) or type(error).__name__
-    trace = user_trace(error)
-    print(trace, end="", file=sys.stderr, flush=True)
-    status = getattr(error, "status_code", 500)
-    valid = isinstance(status, int) and 400 <= status <= 599
-    text = f"{message}\n{trace}"
-    return Answer(text.encode(), "text/plain", status if valid else 500)
-
-
 def user_trace(error: BaseException) -> str:
     """Return the traceback of an exception without the frames of this package."""
     here = str(Path(__file__).parent)
@@ -185,12 +179,12 @@ def main(arguments: list[str] | None = None) -> None:
     args = parser.parse_args(arguments)
     os.chdir(args.folder)
     try:
-        install_requirements(args.folder / "code" / "requirements.txt")
         served = framework(args.framework, args.folder)
         served.load()
     except Exception as error:
         print(user_trace(error), end="", file=sys.stderr)
-        sys.exit(f"Could not load the model: {type(error).__name__}: {error}")
+        words = " ".join([str(error), *getattr(error, "__notes__", ())])
+        sys.exit(f"Could not load the model: {type(error).__name__}: {words}")
     server = ModelServer(served, args.port)
     print(f"{READY}{server.server_address[1]}", flush=True)
     server.serve_forever()

@@ -6,10 +6,12 @@ https://github.com/aws/sagemaker-tensorflow-serving-container: SavedModels in
 
 from __future__ import annotations
 
+import importlib
 import io
 import json
 import os
 import re
+import sys
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -19,9 +21,10 @@ from typing import Any
 from localaws.serving import formats
 from localaws.serving.exchange import Answer, Request
 from localaws.serving.saved_model import BadRequest, SavedModel, find
-from localaws.serving.script import import_script
+from localaws.serving.script import install_requirements
 
 JSON_LINES = ("application/jsonlines", "application/jsons")
+SCRIPT = "inference.py"  # the container knows no other name
 ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 
 
@@ -34,7 +37,7 @@ class Context:
     method: str
     rest_uri: str
     custom_attributes: str | None
-    request_content_type: str | None
+    request_content_type: str
     accept_header: str
     content_length: int
     grpc_port: None = None
@@ -82,15 +85,17 @@ class TensorFlow:
     def load(self) -> None:
         """Load every model's newest version, and `code/inference.py` if there is one.
 
+        Modules in `code/lib` are on the path, and stand for the requirements.
         Raises ValueError where there is no SavedModel, or a script that cannot serve.
         """
+        prepare(self.folder / "code")
         self.models = {name: SavedModel(path) for name, path in find(self.folder)}
         if not self.models:
             raise ValueError(
                 "No SavedModel bundle was found: <name>/<digits>/saved_model.pb."
             )
-        if (self.folder / "code" / "inference.py").exists():
-            self.script = checked(import_script(self.folder))
+        if (self.folder / "code" / SCRIPT).exists():
+            self.script = checked(importlib.import_module("inference"))
 
     def invoke(self, request: Request) -> Answer:
         """Answer an invocation, through the script's functions where it has them."""
@@ -111,6 +116,10 @@ class TensorFlow:
             return refuse(415, media)
         response = self.serve(context.model_name, body)
         return Answer(response.content, formats.JSON, response.status_code)
+
+    def failed(self, error: Exception, trace: str) -> Answer:
+        """Return an exception of a handler as the container's Python service does."""
+        return refuse(500, str(error) or type(error).__name__)
 
     def rest(self, path: str, body: bytes) -> Answer | None:
         """Answer TensorFlow Serving's own REST API, for a `handler` that asks it.
@@ -146,7 +155,7 @@ class TensorFlow:
             method=chosen.get("tfs-method", "predict"),
             rest_uri=f"http://127.0.0.1:{self.port}/v1/models/{name}:predict",
             custom_attributes=attributes,
-            request_content_type=request.content_type,
+            request_content_type=request.content_type or formats.JSON,
             accept_header=_accept(request.accept),
             content_length=len(request.body),
         )
@@ -154,6 +163,22 @@ class TensorFlow:
     def _default_name(self) -> str:
         named = os.environ.get("SAGEMAKER_TFS_DEFAULT_MODEL_NAME")
         return named or next(iter(self.models))
+
+
+def prepare(code: Path) -> None:
+    """Put the scripts on the path; install their requirements, or take `lib/` for them.
+
+    https://github.com/aws/sagemaker-tensorflow-serving-container#prepost-processing
+    """
+    library, requirements = code / "lib", code / "requirements.txt"
+    sys.path[:0] = [str(code), str(library)]
+    named = os.environ.get("SAGEMAKER_PROGRAM", SCRIPT)
+    if named != SCRIPT:
+        print(f'localaws: TensorFlow\'s container serves {SCRIPT}, not "{named}".')
+    if library.is_dir() and requirements.is_file():
+        print("localaws: code/lib is loaded, and requirements.txt ignored.")
+    elif requirements.is_file():
+        install_requirements(requirements)
 
 
 def checked(script: ModuleType | None) -> ModuleType | None:

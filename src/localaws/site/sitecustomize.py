@@ -42,6 +42,71 @@ def _register():
     run_path(os.path.join(os.path.dirname(here), "redirect.py"))["register"]()
 
 
+class _Promised:
+    """Installs a library that the image has and this environment lacks, on import.
+
+    It is asked last, for what nothing else has found. What libraries look for is
+    optional to them: only an import of the script, of pickle and of the model server
+    installs. Several processes of a job take turns.
+    """
+
+    def __init__(self, text):
+        self.packages = dict(pair.split("=") for pair in text.split())
+        self.missed = {}  # names that could not be had, and why
+
+    def find_spec(self, name, path=None, target=None):
+        if name not in self.packages or not _wanted(sys._getframe(1)):
+            return None
+        if name in self.missed:
+            raise ModuleNotFoundError(self.missed[name], name=name)
+        import fcntl
+        import tempfile
+
+        place = os.path.join(tempfile.gettempdir(), "localaws-promised.lock")
+        with open(place, "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            spec = _find(name) or _install(name, self.packages[name])
+        if spec is None:
+            self.missed[name] = _words(name, self.packages[name])
+            raise ModuleNotFoundError(self.missed[name], name=name)
+        return spec
+
+
+def _wanted(frame):
+    """Return whether the code that imports is not that of an installed library."""
+    while frame and "importlib" in frame.f_code.co_filename:
+        frame = frame.f_back
+    place = frame.f_code.co_filename if frame else ""
+    library = "site-packages" in place or "dist-packages" in place
+    return not library or os.path.join("localaws", "serving") in place
+
+
+def _find(name):
+    importlib.invalidate_caches()
+    return importlib.machinery.PathFinder.find_spec(name)
+
+
+def _install(name, package):
+    """Install a package into the layer; return its module's spec, None without it."""
+    import subprocess
+
+    print(f"localaws: the image has {package}, this environment lacks it.", flush=True)
+    command = [sys.executable, "-m", "pip", "install", "--retries", "2", package]
+    variables = {**os.environ, "LOCALAWS_PROMISED": ""}
+    status = subprocess.run(command, env=variables, stdout=sys.stderr).returncode
+    return _find(name) if status == 0 else None
+
+
+def _words(name, package):
+    return (
+        f"No module named {name!r}: the image has the package {package}, this "
+        "environment lacks it, and pip could not install it. Install it here, or give "
+        "pip an index (PIP_INDEX_URL)."
+    )
+
+
 if os.environ.get("LOCALAWS_URL"):
     sys.meta_path.insert(0, _Redirect())
+if os.environ.get("LOCALAWS_PROMISED"):
+    sys.meta_path.append(_Promised(os.environ["LOCALAWS_PROMISED"]))
 _chain()

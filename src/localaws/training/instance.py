@@ -21,7 +21,7 @@ from localaws.jobs.failure import JobFailed
 from localaws.jobs.logs import JobLog, Listener
 from localaws.jobs.mirror import Mirror
 from localaws.machine import instances
-from localaws.machine.sandbox import PATHS, Process, Sandbox
+from localaws.machine.sandbox import PATHS, PROMISED, Process, Sandbox
 from localaws.training import request, submission
 from localaws.training.metrics import NAMESPACE, Usage
 
@@ -229,6 +229,9 @@ class Instance:
             "GLOO_SOCKET_IFNAME": instances.LOOPBACK,
             "TP_SOCKET_IFNAME": instances.LOOPBACK,
             **submission.variables(self.record, meeting),
+            PROMISED: instances.promised(
+                self.record["AlgorithmSpecification"].get("TrainingImage", "")
+            ),
             **self.record.get("Environment", {}),
             "TRAINING_JOB_NAME": self.record["TrainingJobName"],
             "TRAINING_JOB_ARN": self.record["TrainingJobArn"],

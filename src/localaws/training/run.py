@@ -185,15 +185,16 @@ class Training(Run):
         place = f"{output['S3OutputPath'].rstrip('/')}/{self.job}/output"
         s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
         scratch = self.instances[0].sandbox.folder
+        roots = [one.ml for one in self.instances]
         if model:
-            folder = artifacts.merge([one.ml / "model" for one in self.instances])
+            folder = artifacts.merge(roots, "model")
             if output.get("CompressionType") == "NONE":
                 uri = artifacts.store_files(s3, folder, f"{place}/model/")
             else:
                 uri = f"{place}/model.tar.gz"
                 artifacts.store_archive(s3, folder, uri, scratch)
             self.table.update(self.job, ModelArtifacts={"S3ModelArtifacts": uri})
-        folder = artifacts.merge([one.ml / "output/data" for one in self.instances])
+        folder = artifacts.merge(roots, "output/data")
         if any(folder.iterdir()):
             artifacts.store_archive(s3, folder, f"{place}/output.tar.gz", scratch)
 

@@ -56,7 +56,9 @@ def test_each_side_is_a_line_in_the_hours_folder(connection, runtime, say):
 
 
 def test_deleting_an_endpoint_writes_the_rest(connection, sagemaker, runtime, say):
-    say("rest", "x", script=ECHO, capture=config(connection, "rest", ["Input"]))
+    key = {"KmsKeyId": "alias/mine"}
+    wish = config(connection, "rest", ["Input"], **key)
+    say("rest", "x", script=ECHO, capture=wish)
     described = sagemaker.describe_endpoint(EndpointName="rest")
     assert described["DataCaptureConfig"]["CaptureStatus"] == "Started"
     for _ in range(20):
@@ -64,6 +66,9 @@ def test_deleting_an_endpoint_writes_the_rest(connection, sagemaker, runtime, sa
     sagemaker.delete_endpoint(EndpointName="rest")
     _, lines = captured(connection, "rest/")
     assert [list(line["captureData"]) for line in lines] == [["endpointInput"]] * 20
+    bucket = boto3.resource("s3").Bucket(connection.bucket)
+    [file] = bucket.objects.filter(Prefix="rest/")
+    assert file.Object().ssekms_key_id == "alias/mine"
 
 
 def test_sampling_captures_a_share(connection, sagemaker, runtime, say):

@@ -88,6 +88,30 @@ def test_an_update_replaces_the_configuration_or_rolls_back(context, change):
     assert row["DeployedImages"][0]["SpecifiedImage"] == "second"
 
 
+def test_a_reason_has_the_containers_paths_and_no_folder_of_ours(context, change):
+    table, deploy_next = change
+    created(table)
+    folder = context.folder / "endpoints" / "us-east-1" / "e" / "1" / "v-1"
+    lost = OSError(f"no room: '{folder}/ml/model/x' '{folder}/model.tar.gz'")
+    deploy_next(lost)
+    changes.create(context, table, "e")
+    reason = table.get("e")["FailureReason"]
+    assert "no room: '/opt/ml/model/x'" in reason
+    assert str(context.folder) not in reason and "model.tar.gz" in reason
+
+
+def test_a_change_that_breaks_leaves_no_endpoint_in_the_middle(context, change):
+    table, _ = change
+
+    def broken(context, table, name):
+        raise ValueError("nobody expected this")
+
+    created(table)
+    changes.in_background(broken, context, table, "e")
+    until(lambda: table.get("e")["EndpointStatus"] == "Failed")
+    assert table.get("e")["FailureReason"].endswith("ValueError: nobody expected this")
+
+
 def test_a_server_that_ends_records_no_failure(context, change):
     table, deploy_next = change
     created(table)

@@ -60,6 +60,31 @@ def test_a_server_that_is_not_healthy_is_named_with_its_last_words(tmp_path):
     assert said.endswith('Its last line: "ValueError: no weights"')
 
 
+def test_a_server_that_was_killed_is_named_with_its_status(tmp_path):
+    worker = Worker("a", healthy=False)
+    worker.status = 137
+    with pytest.raises(CannotDeploy, match=r"endpoint\. It ended with status 137\."):
+        deployment_of(tmp_path / "d", worker).start()
+
+
+def test_a_server_that_could_not_be_started_is_named_with_the_reason(tmp_path):
+    worker = Worker("a", healthy=False)
+    worker.failure = "no processes left"
+    with pytest.raises(CannotDeploy, match="could not be started: no processes left"):
+        deployment_of(tmp_path / "d", worker).start()
+
+
+def test_whatever_a_container_raises_is_why_it_cannot_be_deployed(tmp_path):
+    def prepare():
+        raise OSError("No space left on device")
+
+    made = deployment_of(tmp_path / "d", Worker("a"))
+    made.variants[0].containers[0].prepare = prepare
+    words = "primary container could not be prepared: OSError: No space left"
+    with pytest.raises(CannotDeploy, match=words):
+        made.start()
+
+
 @pytest.mark.parametrize(("drain", "patient"), [(20, True), (0.05, False)])
 def test_servers_end_after_the_requests_under_way_or_in_time(tmp_path, drain, patient):
     worker = Worker("a")

@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 
 import boto3
 import psutil
@@ -23,6 +24,7 @@ from deployed import (
 )
 from waiting import until
 
+REGISTRY = IMAGE.partition("/")[0]
 SAY_OLD = SAY.replace("{word!r}", "'old'")
 
 
@@ -116,6 +118,51 @@ def test_a_model_that_cannot_load_fails_the_endpoint_in_words(
     with pytest.raises(ClientError, match="Cannot update failed endpoint"):
         change(connection, sagemaker, "broken", "new", SAY)
     assert servers(connection, "broken") == []
+
+
+SCIKIT = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1"
+HUGGING = f"{REGISTRY}/huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310"
+LEARNED = """
+class Model:
+    def predict(self, x): return x.sum(axis=1)
+def model_fn(model_dir): return Model()
+"""
+PARSED = """
+def model_fn(model_dir): return len
+def predict_fn(data, model): return [model(text) for text in data["inputs"]]
+"""
+
+
+@pytest.mark.parametrize(
+    ("image", "script", "body", "expected"),
+    [
+        (SCIKIT, LEARNED, b"[[1, 2], [3, 4]]", b"[3.0, 7.0]"),
+        (HUGGING, PARSED, b'{"inputs": ["a", "bc"]}', b"[1,2]"),
+    ],
+)
+def test_each_image_is_served_by_its_own_contract(
+    connection, sagemaker, runtime, image, script, body, expected
+):
+    url = upload(connection, "own/model.tar.gz", {"code/inference.py": script})
+    make_model(connection, sagemaker, "own", url, image=image)
+    assert deploy(sagemaker, "own", ["own"])["EndpointStatus"] == "InService"
+    answer = invoke(runtime, "own", body)
+    sagemaker.delete_endpoint(EndpointName="own")
+    assert answer == expected
+
+
+@pytest.mark.parametrize("image", ["own:1", "sagemaker-xgboost:1.7-1", "kmeans:1"])
+def test_an_image_that_nothing_serves_fails_at_once_and_can_be_deleted(
+    connection, sagemaker, image
+):
+    url = upload(connection, "strange/model.tar.gz", {"weights": "42"})
+    make_model(connection, sagemaker, "strange", url, image=f"{REGISTRY}/{image}")
+    begun = time.monotonic()
+    described = deploy(sagemaker, "strange", ["strange"])
+    assert described["EndpointStatus"] == "Failed" and time.monotonic() - begun < 10
+    assert f'the image "{REGISTRY}/{image}"' in described["FailureReason"]
+    sagemaker.delete_endpoint(EndpointName="strange")
+    assert names(sagemaker, "list_endpoints", "strange") == []
 
 
 def test_an_object_that_is_no_archive_fails_the_endpoint_in_words(

@@ -15,6 +15,7 @@ def test_the_log_has_the_traceback_and_the_metrics_count_the_calls(runtime, say)
     until(lambda: total("Invocations", names) == 3)
     assert total("Invocation5XXErrors", names) == 3
     assert total("Invocation4XXErrors", names) == 0
+    assert total("InvocationModelErrors", names) == 3
     assert total("ModelLatency", names) > 0 and total("OverheadLatency", names) > 0
     until(lambda: log("counted").count("Traceback (most recent") == 3)
     assert 'File "/opt/ml/model/code/inference.py", line 4' in log("counted")

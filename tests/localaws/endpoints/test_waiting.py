@@ -67,6 +67,14 @@ def test_an_answer_is_in_s3_and_the_request_is_gone(fleet, asked, content):
     assert not one.file.exists()
 
 
+def test_an_answer_is_encrypted_with_the_key_that_is_named(context, fleet, asked):
+    asked(b"1", output={"KmsKeyId": "alias/mine"}).run()
+    s3 = context.clients.get("s3", "us-east-1")
+    head = s3.head_object(Bucket="shelf", Key="out/1")
+    assert head["ServerSideEncryption"] == "aws:kms"
+    assert head["SSEKMSKeyId"] == "alias/mine"
+
+
 def test_an_input_in_s3_comes_with_its_content_type(context, fleet, asked, content):
     s3 = context.clients.get("s3", "us-east-1")
     s3.put_object(Bucket="shelf", Key="in", Body=b"data", ContentType="text/csv")

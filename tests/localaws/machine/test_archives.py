@@ -57,6 +57,53 @@ def test_a_link_that_leaves_through_another_link_is_refused(tmp_path):
     assert not (tmp_path / "out" / "m").is_symlink()
 
 
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"latest": "/opt/ml/model/steps/3"},
+        {"latest": "/opt/ml/model/steps/../steps/3/"},
+        {"latest": "/opt/ml/model/best", "best": "/opt/ml/model/steps/3"},
+        {"latest": "best", "best": "/opt/ml/model/steps/3"},
+        {"a/b/latest": "/opt/ml/model/steps/3", "latest": "a/b/latest"},
+        {"all": "/opt/ml/model/steps", "latest": "/opt/ml/model/all/3"},
+    ],
+)
+def test_a_link_to_where_a_job_sees_the_folder_leads_there(tmp_path, links):
+    rows = [member(name, link=target) for name, target in links.items()]
+    archive = write(tmp_path, *rows, member("steps/3/weights", b"42"))
+    archives.unpack(archive, tmp_path / "out", "/opt/ml/model")
+    assert (tmp_path / "out/latest/weights").read_bytes() == b"42"
+
+
+@pytest.mark.parametrize(
+    "target", ["/opt/ml/model/../input/data", "/opt/ml/models/x", "/opt/ml", "/etc"]
+)
+def test_a_link_beside_what_a_job_sees_is_refused(tmp_path, target):
+    archive = write(tmp_path, member("link", link=target))
+    with pytest.raises(archives.BadArchive, match="would leave the folder"):
+        archives.unpack(archive, tmp_path / "out", "/opt/ml/model")
+
+
+def test_links_that_a_job_made_lead_on_after_the_journey(tmp_path):
+    folder = tmp_path / "ml" / "model"
+    (folder / "steps" / "3").mkdir(parents=True)
+    (folder / "steps" / "3" / "weights").write_text("42")
+    targets = {
+        "inside": "/opt/ml/model/steps/3",
+        "outside": f"{folder}/steps/3",
+        "relative": "steps/3",
+        "steps/newest": "/opt/ml/model/steps/3",
+    }
+    for name, target in targets.items():
+        (folder / name).symlink_to(target)
+    (folder / "foreign").symlink_to("/opt/ml/input/data")
+    archives.relink(folder, "/opt/ml/model")
+    for name in targets:
+        assert (folder / name / "weights").read_text() == "42"
+        assert not os.path.isabs(os.readlink(folder / name))
+    assert os.readlink(folder / "foreign") == "/opt/ml/input/data"
+
+
 def test_an_archive_beyond_the_limits_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(archives, "MAX_BYTES", 1000)
     archive = write(tmp_path, member("big", bytes(1001)))

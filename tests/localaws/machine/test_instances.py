@@ -69,3 +69,64 @@ def test_a_framework_that_is_absent_is_not_installed(monkeypatch):
     monkeypatch.setattr(instances.metadata, "version", absent)
     [note] = instances.notes("tensorflow-inference:2.19-cpu")
     assert note.endswith("has TensorFlow 2.19 (here: not installed).")
+
+
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("pytorch-inference", "pytorch"),
+        ("pytorch-training", "pytorch"),
+        ("pytorch-inference-graviton", "pytorch"),
+        ("tensorflow-inference", "tensorflow"),
+        ("tensorflow-training", "tensorflow"),
+        ("sagemaker-scikit-learn", "scikit-learn"),
+        ("huggingface-pytorch-inference", "huggingface"),
+        ("huggingface-tensorflow-inference", "huggingface"),
+        ("huggingface-pytorch-training", "huggingface"),
+        ("sagemaker-xgboost", ""),
+        ("sagemaker-tritonserver", ""),
+        ("djl-inference", ""),
+        ("huggingface-pytorch-tgi-inference", ""),
+        ("tei-cpu", ""),
+        ("mxnet-inference", ""),
+        ("linear-learner", ""),
+        ("image-classification-neo", ""),
+        ("my-own", None),
+        ("kmeans-of-mine", None),
+        ("strategic", None),
+    ],
+)
+def test_the_repository_says_whose_container_an_image_is(repository, expected):
+    registry = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
+    for end in ("", ":1.2-cpu-py3", "@sha256:0f"):
+        assert instances.family(f"{registry}/{repository}{end}") == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "some", "never"),
+    [
+        ("sagemaker-scikit-learn:1.2-1", "sklearn=scikit-learn", "torch="),
+        ("huggingface-pytorch-inference:2.1", "torch=torch", "tensorflow="),
+        ("huggingface-tensorflow-inference:2.1", "tensorflow=tensorflow", "torch="),
+        ("pytorch-training:2.6", "torch=torch", "transformers="),
+        ("own:1", "", "="),
+        ("sagemaker-xgboost:1.7", "xgboost=xgboost", "torch="),
+        ("kmeans:1", "", "="),
+    ],
+)
+def test_an_image_promises_its_libraries(image, some, never):
+    found = instances.promised(image)
+    assert some in found and never not in f" {found}".replace(some, "")
+
+
+def test_the_version_of_scikit_learn_is_noted(monkeypatch):
+    monkeypatch.setattr(instances.metadata, "version", lambda name: "1.9.1")
+    [note] = instances.notes("sagemaker-scikit-learn:1.2-1-cpu-py3")
+    assert "scikit-learn 1.2 (here: 1.9.1)" in note
+
+
+def test_the_version_of_transformers_is_noted(monkeypatch):
+    monkeypatch.setattr(instances.metadata, "version", lambda name: "4.40.0")
+    name = "huggingface-pytorch-inference:2.1.0-transformers4.37.0-cpu-py310"
+    [note] = instances.notes(name)
+    assert "transformers 4.37.0 (here: 4.40.0)" in note

@@ -83,6 +83,16 @@ def test_scripts_come_from_an_archive_of_their_own_unless_the_model_has_some(mak
         (made.folder / containers.COMPLETE).unlink()
 
 
+@pytest.mark.parametrize("named", ["/opt/ml/model/src", "file:///opt/ml/model/src"])
+def test_scripts_see_the_folders_wherever_the_variable_says_they_are(make, s3, named):
+    url = archive(s3, "m.tar.gz", src__serve="/opt/ml/model", weights="/opt/ml/model")
+    variables = {"SAGEMAKER_SUBMIT_DIRECTORY": named}
+    made = make({"ModelDataUrl": url, "Environment": variables})
+    made.prepare()
+    here = str(made.sandbox.host(containers.MODEL))
+    assert model(made) == {"src/serve": here, "weights": "/opt/ml/model"}
+
+
 def test_a_prefix_becomes_a_folder(make, s3):
     for key in ("m/weights", "m/code/inference.py", "m/empty/", "mine"):
         s3.put_object(Bucket="shelf", Key=key, Body=key.encode())
@@ -120,9 +130,13 @@ def test_a_model_that_cannot_be_had_is_named_in_the_words_of_aws(
     [
         (f"{DKR}/pytorch-inference:2.6-cpu", ["net/1/saved_model.pb"], "pytorch"),
         (f"{DKR}/tensorflow-inference:2.19-cpu", ["code/x"], "tensorflow"),
+        (f"{DKR}/pytorch-training:2.6-cpu", [], "pytorch"),
+        (f"{DKR}/sagemaker-scikit-learn:1.2-1-cpu-py3", ["code/x"], "scikit-learn"),
+        (f"{DKR}/huggingface-pytorch-inference:2.1", ["net/1/x"], "huggingface"),
         ("own:1", ["net/1/saved_model.pb", "code/x"], "tensorflow"),
         ("own:1", ["1/saved_model.pb"], "tensorflow"),
-        ("tensorflow.example.com/own:1", ["code/x"], "pytorch"),
+        ("tensorflow.example.com/own:1", ["code/inference.py"], "pytorch"),
+        ("own:1", ["code/x"], None),
         ("own:1", ["weights"], None),
     ],
 )
@@ -161,3 +175,48 @@ def test_the_images_name_decides_then_what_the_model_holds(
 )
 def test_the_source_of_a_model_has_a_kind(definition, expected):
     assert containers.model_source(definition) == expected
+
+
+@pytest.mark.parametrize(
+    ("variables", "file"),
+    [
+        ({"SAGEMAKER_PROGRAM": "serve.py"}, "code/serve.py"),
+        ({"SAGEMAKER_PROGRAM": "sub/serve.py"}, "code/sub/serve.py"),
+        ({"SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/src"}, "src/inference.py"),
+        ({"SAGEMAKER_SUBMIT_DIRECTORY": "s3://b/k.tar.gz"}, "code/inference.py"),
+    ],
+)
+def test_an_image_of_nobody_is_served_by_the_script_that_is_named(
+    tmp_path, variables, file
+):
+    definition = {"Image": "own:1", "Environment": variables}
+    with pytest.raises(CannotDeploy, match="under an image of your own"):
+        containers.framework_of(definition, tmp_path)
+    (tmp_path / file).parent.mkdir(parents=True)
+    (tmp_path / file).touch()
+    assert containers.framework_of(definition, tmp_path) == "pytorch"
+
+
+@pytest.mark.parametrize(
+    "image", ["sagemaker-xgboost:1.7-1", "sagemaker-tritonserver:23.12", "kmeans:1"]
+)
+def test_a_container_that_is_not_emulated_is_named_before_anything_is_fetched(
+    make, image
+):
+    made = make({"Image": f"{DKR}/{image}", "ModelDataUrl": "s3://no/no.tar.gz"})
+    with pytest.raises(CannotDeploy, match=f'not emulate the container of .*{image}"'):
+        made.prepare()
+
+
+def test_a_link_to_where_the_container_sees_its_model_is_followed(make, s3):
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        link, file = tarfile.TarInfo("latest"), tarfile.TarInfo("ckpt-3")
+        link.type, link.linkname = tarfile.SYMTYPE, "/opt/ml/model/ckpt-3"
+        file.size = 2
+        tar.addfile(link)
+        tar.addfile(file, io.BytesIO(b"42"))
+    s3.put_object(Bucket="shelf", Key="m.tar.gz", Body=buffer.getvalue())
+    made = make({"ModelDataUrl": "s3://shelf/m.tar.gz"})
+    made.prepare()
+    assert model(made) == {"ckpt-3": "42", "latest": "42"}

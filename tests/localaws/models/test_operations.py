@@ -72,7 +72,7 @@ def test_lists_filter_by_name_and_describe_returns_what_was_given(
 @pytest.mark.parametrize(
     ("container", "message"),
     [
-        ({"Mode": "MultiModel"}, "does not emulate Mode of a container"),
+        ({"Mode": "MultiModel"}, "does not emulate Mode of PrimaryContainer"),
         ({"ModelPackageName": "package"}, "does not emulate ModelPackageName"),
         ({"ModelDataUrl": "ftp://bucket/x"}, r"'primaryContainer\.modelDataUrl'"),
         ({"Environment": {"LOCALAWS_PATHS": "magic"}}, 'unknown path mode "magic"'),

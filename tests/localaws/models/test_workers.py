@@ -88,9 +88,25 @@ def test_a_server_that_never_was_healthy_is_not_started_again(start):
     worker = start("print('no weights'); print(); raise SystemExit(5)")
     assert not worker.wait(20)
     assert worker.lines[-1] == "The model server ended with status 5."
-    assert worker.last_line == "no weights"
+    assert (worker.last_line, worker.status) == ("no weights", 5)
     with pytest.raises(WorkerDown, match="is not running"):
         ask(worker)
+
+
+@pytest.mark.parametrize("error", [OSError("no processes left"), KeyError()])
+def test_a_server_that_cannot_be_started_says_why_at_once(error):
+    def launch():
+        raise error
+
+    lines = []
+    worker = Worker(launch, lines.append)
+    worker.start()
+    begun = time.monotonic()
+    assert not worker.wait(20)
+    assert time.monotonic() - begun < 5
+    assert worker.failure == (str(error) or "KeyError")
+    assert lines == [f"The model server could not be started: {worker.failure}"]
+    worker.stop()
 
 
 def test_a_server_that_dies_is_down_and_the_next_request_waits_for_a_new_one(start):

@@ -15,7 +15,7 @@ from localaws.serving import formats
 def test_the_defaults_refuse_types_that_they_do_not_know(serve, kind, accept):
     script = "def model_fn(d): return 0\ndef predict_fn(data, model): return data"
     status, body, _ = ask(serve(script), b"[1]", kind, accept)
-    assert status == 500
+    assert status == 415
     assert b'"text/x" is not supported' in body
 
 

@@ -6,13 +6,45 @@ from served import ECHO, JSON, ask
 from localaws.serving import script
 
 
-def test_the_named_program_is_served_and_must_exist(serve, tmp_path):
-    (tmp_path / "code").mkdir()
-    (tmp_path / "code" / "other.py").write_text(ECHO.replace('"model"', '"other"'))
-    server = serve(SAGEMAKER_PROGRAM="other.py")
+@pytest.mark.parametrize(
+    "named",
+    ["other.py", "other", "sub/deep.py", "./other.py", "{here}/code/other.py"],
+)
+def test_the_named_program_is_served_wherever_it_is(serve, tmp_path, named):
+    (tmp_path / "code" / "sub").mkdir(parents=True)
+    for name in ("other.py", "sub/deep.py"):
+        (tmp_path / "code" / name).write_text(ECHO.replace('"model"', '"other"'))
+    server = serve(SAGEMAKER_PROGRAM=named.format(here=tmp_path))
     assert b"other" in ask(server, b"", JSON)[1]
-    with pytest.raises(RuntimeError, match=r'"absent\.py", which is not in "code/"'):
-        serve(SAGEMAKER_PROGRAM="absent.py")
+
+
+@pytest.mark.parametrize("named", ["absent.py", "absent/deep.py", "sub/absent.py", ""])
+def test_a_program_that_is_absent_leaves_the_defaults_and_a_line(
+    tmp_path, monkeypatch, capsys, named
+):
+    monkeypatch.setenv("SAGEMAKER_PROGRAM", named)
+    monkeypatch.setattr(script.sys, "path", list(script.sys.path))
+    (tmp_path / "code" / "sub").mkdir(parents=True)
+    assert script.import_script(tmp_path) is None
+    said = capsys.readouterr().out
+    assert f'"{named or "inference.py"}" is not in "code/": the default' in said
+
+
+def test_what_a_program_lacks_is_no_program_that_is_absent(tmp_path, monkeypatch):
+    monkeypatch.setenv("SAGEMAKER_PROGRAM", "lacking.py")
+    monkeypatch.setattr(script.sys, "path", list(script.sys.path))
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "lacking.py").write_text("import no_such_library")
+    with pytest.raises(ModuleNotFoundError, match="no_such_library"):
+        script.import_script(tmp_path)
+
+
+def test_a_requirement_that_cannot_be_installed_is_named(serve, tmp_path):
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "requirements.txt").write_text("numpy\nno-such-zzz==9\n")
+    words = r"could not install requirements\.txt: .*no-such-zzz==9"
+    with pytest.raises(RuntimeError, match=words):
+        serve(ECHO, PIP_NO_INDEX="1")
 
 
 def test_the_script_finds_its_neighbours_and_the_model_folder(serve, tmp_path):
@@ -58,7 +90,7 @@ def test_only_plain_requirements_that_hold_are_satisfied(text, expected):
 
 def test_nothing_is_installed_where_nothing_is_missing(tmp_path, monkeypatch):
     called = []
-    monkeypatch.setattr(script.subprocess, "run", lambda *_: called.append(_))
+    monkeypatch.setattr(script.subprocess, "Popen", lambda *_: called.append(_))
     file = tmp_path / "requirements.txt"
     script.install_requirements(file)  # there is none
     file.write_text("numpy\n")
@@ -72,6 +104,8 @@ def test_nothing_is_installed_where_nothing_is_missing(tmp_path, monkeypatch):
         ("", "code"),
         ("/opt/ml/model", "."),
         ("/opt/ml/model/src", "src"),
+        ("file:///opt/ml/model/src", "src"),
+        ("/opt/ml/models", "code"),
         ("/opt/ml/model/absent", "code"),
         ("s3://bucket/sourcedir.tar.gz", "code"),
         ("/etc", "code"),

@@ -83,6 +83,9 @@ class Parrot:
         }
         return Answer(b".", "text/plain", 200, headers)
 
+    def failed(self, error, trace):
+        return exchange.failure(error, trace)
+
     def rest(self, path, body):
         return Answer(body, "text/rest") if path == "/v1" else None
 
@@ -129,17 +132,6 @@ def test_other_paths_are_those_of_the_framework(parrot):
         parrot.request("POST", path, b"x")
         answer = parrot.getresponse()
         assert (answer.status, answer.read()) == expected
-
-
-@pytest.mark.parametrize(
-    ("status", "expected"), [(418, 418), (200, 500), ("400", 500), (600, 500)]
-)
-def test_an_error_may_choose_the_status_of_an_error_only(status, expected):
-    error = ValueError()
-    error.status_code = status
-    answer = server.failure(error)
-    assert answer.status == expected
-    assert answer.body.startswith(b"ValueError\n")  # it has no words of its own
 
 
 def test_an_unknown_framework_is_named_with_the_known_ones(tmp_path):

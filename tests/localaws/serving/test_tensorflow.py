@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -131,6 +132,34 @@ def test_a_handler_reaches_the_rest_api_itself(folder, expected):
         np.testing.assert_allclose(found, expected, rtol=1e-6)
 
 
+LIBRARY = """
+import extra
+
+def handler(data, context):
+    kinds = context.request_content_type, context.accept_header
+    return " ".join([extra.WORD, *kinds]), "text/plain"
+"""
+
+
+def test_code_lib_stands_for_the_requirements_and_json_is_the_default(folder):
+    (folder / "code" / "lib").mkdir(parents=True, exist_ok=True)
+    (folder / "code" / "lib" / "extra.py").write_text("WORD = 'found'")
+    (folder / "code" / "requirements.txt").write_text("no-such-zzz==9\n")
+    try:
+        with Served(folder, LIBRARY) as served:
+            answer = served.ask("x", None)
+    finally:
+        shutil.rmtree(folder / "code")
+    assert answer == (200, b"found application/json application/json")
+
+
+def test_an_error_of_a_handler_is_told_in_its_words(folder):
+    script = "def handler(data, context): raise KeyError('no such word')"
+    with Served(folder, script) as served:
+        status, body = served.ask("x", "text/x")
+    assert (status, json.loads(body)) == (500, {"error": "'no such word'"})
+
+
 @pytest.mark.parametrize("names", ["input_handler", "handler input_handler", ""])
 def test_a_script_must_define_one_way_to_serve(names):
     script = type(sys)("inference")
@@ -179,7 +208,8 @@ class Served:
 
     def ask(self, body, kind):
         """Return status and body; `kind` is the answer's content type."""
-        self.http.request("POST", "/invocations", body, {"Content-Type": kind})
+        headers = {"Content-Type": kind} if kind else {}
+        self.http.request("POST", "/invocations", body, headers)
         response = self.http.getresponse()
         self.kind = response.headers["Content-Type"]
         return response.status, response.read()

@@ -99,3 +99,9 @@ def test_what_changes_nothing_here_is_said_in_the_log(submit, finished, log_of):
     said = [line for line in log_of(name) if line.startswith("localaws: ")]
     for words in ("VpcConfig.Subnets: there are no VPCs", "RetryStrategy.Maximum"):
         assert any(words in line for line in said)
+
+
+def test_a_job_is_told_what_its_image_promises(submit, finished, log_of):
+    name = submit("import os; print(os.environ['LOCALAWS_PROMISED'].split()[-2:])")
+    assert finished(name)["TrainingJobStatus"] == "Completed"
+    assert log_of(name)[-1] == "['torch=torch', 'torchvision=torchvision']"

@@ -1,0 +1,1 @@
+"""The modules that scikit-learn's examples import; those that are empty only import."""

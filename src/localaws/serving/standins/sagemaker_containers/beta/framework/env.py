@@ -1,0 +1,1 @@
+"""Is imported by examples, and used by none of them."""
