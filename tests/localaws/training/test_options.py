@@ -172,7 +172,7 @@ def test_hyperparameters_that_change_what_runs_are_refused(name):
     check({**toolkit(**{name: "true"}), "AlgorithmSpecification": algorithm})
 
 
-@pytest.mark.parametrize("name", options.TOOLKIT - {"sagemaker_program"})
+@pytest.mark.parametrize("name", sorted(options.TOOLKIT - {"sagemaker_program"}))
 def test_hyperparameters_of_the_toolkit_go_on(name):
     check(toolkit(**{name: "1"}))
 
