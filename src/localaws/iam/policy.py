@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import functools
 import ipaddress
 import re
@@ -103,8 +104,8 @@ def _is_meant(principal: Any, question: Question) -> bool:
 
 @functools.lru_cache(4096)
 def _pattern(text: str) -> re.Pattern[str]:
-    signs = {"*": ".*", "?": "."}
-    return re.compile("".join(signs.get(c) or re.escape(c) for c in text), re.DOTALL)
+    """What fnmatch makes of it never goes back behind a `*`: no text takes long."""
+    return re.compile(fnmatch.translate(text.replace("[", "[[]")))
 
 
 def like(pattern: str, text: str) -> bool:

@@ -2,11 +2,12 @@
 
 import json
 import random
+import time
 
 import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
-from localaws.iam.policy import ALLOWED, DENIED, SILENT, Question, decide, missing
+from localaws.iam.policy import ALLOWED, DENIED, SILENT, Question, decide, like, missing
 
 BUCKET = "arn:aws:s3:::b"
 
@@ -136,3 +137,29 @@ def test_plain_policies_decide_as_motos_own_evaluator_does():
         theirs = IAMPolicy(json.dumps(document)).is_action_permitted(action, resource)
         ours = decide([document], Question(action, resource))
         assert ours == words.get(theirs, SILENT), (document, action, resource)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 12 + "*b", "*?a" * 12 + "b", "*" * 60 + "b"]
+)
+def test_no_wildcards_hold_the_server(pattern):
+    begin = time.monotonic()
+    assert not like(pattern, "a" * 60)
+    assert time.monotonic() - begin < 0.5
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "fits"),
+    [
+        ("a*b*c", "a-b-b-c", True),
+        ("a*bc", "abcabc", True),
+        ("a*bc?", "abcabc", False),
+        ("[ab]", "a", False),
+        ("[!a]*", "[!a]\n", True),
+        ("*", "", True),
+        ("?", "", False),
+        ("a\\*", "a\\x", True),
+    ],
+)
+def test_wildcards_are_all_that_a_pattern_has(pattern, text, fits):
+    assert like(pattern, text) is fits
