@@ -16,15 +16,6 @@ Guard = Callable[[Call], "dict[str, Any] | None"]
 Function = TypeVar("Function", bound=Guard)
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request that a guard looks at
-# Services that sign their requests by another name than botocore's.
-SIGNED = {
-    "bedrock": ("bedrock", "bedrock-runtime"),
-    "elasticmapreduce": ("emr",),
-    "s3": ("s3control",),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-    "timestream": ("timestream-query",),
-}
 _CONTROL = "/v20180820/"  # the paths of S3 Control, which no bucket can have
 
 GUARDS: dict[tuple[str, str], Guard] = {}  # by service, as botocore names it
@@ -50,7 +41,7 @@ def answer(
     """Return the answer of the guard of what a request asks; None if moto shall."""
     if signed == "s3" and not environ.get("PATH_INFO", "").startswith(_CONTROL):
         return None
-    for service in SIGNED.get(signed, (signed,)):
+    for service in protocol.named(signed):
         if not any(guarded == service for guarded, _ in GUARDS):
             continue
         asked = protocol.asked(environ, service, MAX_BODY)

@@ -13,11 +13,12 @@ from moto.cloudformation.models import Stack
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
+from localaws.neighbours import rules
 from localaws.neighbours.guards import guard
 from localaws.records.s3 import address
 
 _TYPE = re.compile(r"AWS::\w+::\w+")
-_NESTED = "AWS::CloudFormation::Stack"
+_NESTED, _RULE = "AWS::CloudFormation::Stack", "AWS::Events::Rule"
 _NOTHING = (*parsing.NULL_MODELS, "AWS::CDK::Metadata")  # stand for no resource
 
 
@@ -33,25 +34,34 @@ def refuse_templates(call: Call) -> None:
     in a backend of its own, where no job runs and no endpoint answers.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html
     """
-    text = call.input.get("TemplateBody") or _fetched(call, call.input)
-    if text and (words := objection(call, text)):
-        raise ServiceError("ValidationError", words)
+    _check(call, call.input.get("TemplateBody") or _fetched(call, call.input))
 
 
-def objection(call: Call, text: str) -> str:
-    """Return why a template cannot be followed, its nested ones too, or nothing."""
+def _check(call: Call, text: str, *above: str) -> None:
+    """Raise ServiceError where a template, or one nested in it, cannot be followed."""
+    if not text or text in above:
+        return
     try:
         template = Stack.parse_template(text)
     except yaml.YAMLError:
-        return ""  # moto says what is wrong with it
+        return  # moto says what is wrong with it
     for resource in _resources(template):
         kind, properties = resource["Type"], resource.get("Properties")
         if words := _missing(kind):
-            return words
-        nested = _fetched(call, properties) if kind == _NESTED else ""
-        if nested and (words := objection(call, nested)):
-            return words
-    return ""
+            raise ServiceError("ValidationError", words)
+        if kind == _RULE and isinstance(properties, dict):
+            _check_rule(properties)
+        if kind == _NESTED:
+            _check(call, _fetched(call, properties), text, *above)
+
+
+def _check_rule(properties: dict[str, Any]) -> None:
+    """Raise ServiceError for a rule that PutRule or PutTargets would refuse."""
+    pattern = properties.get("EventPattern") or {}
+    given = properties.get("Targets") or ()
+    # The ARN of a resource of the same template is not known yet.
+    known = [one for one in given if isinstance(one.get("Arn"), str)]
+    rules.check("ScheduleExpression" in properties, pattern, known)
 
 
 def _resources(node: Any) -> Iterator[dict[str, Any]]:
