@@ -28,7 +28,15 @@ from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
-from localaws.neighbours import events, guards, refusals, rules, scaling, stacks
+from localaws.neighbours import (
+    events,
+    guards,
+    refusals,
+    rules,
+    scaling,
+    stacks,
+    tagging,
+)
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.training import operations as training
@@ -39,7 +47,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(events, rules, refusals, scaling, stacks),
+    *(events, rules, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker, and its own pages, which change its state.
@@ -174,6 +182,8 @@ class Application:
         try:
             with cut_out(environ):
                 return Response.from_app(self.moto, environ)
+        except ServiceError:  # of ours, where moto asks us
+            raise
         except NotImplementedError as error:
             raise not_emulated(str(error)) from error
         except Exception as error:

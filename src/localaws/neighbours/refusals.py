@@ -131,28 +131,6 @@ def refuse_without_docker(call: Call) -> None:
         )
 
 
-@guard("resourcegroupstaggingapi", "TagResources", "UntagResources")
-def refuse_tags(call: Call) -> None:
-    """Refuse to set tags of SageMaker's resources where moto would not find them."""
-    _refuse_arns(call, call.input.get("ResourceARNList", ()), "AddTags or DeleteTags")
-
-
-@guard("resourcegroupstaggingapi", "GetResources")
-def refuse_search(call: Call) -> None:
-    """Refuse to look for SageMaker's resources where moto would find none."""
-    arns = call.input.get("ResourceARNList", ())
-    kinds = call.input.get("ResourceTypeFilters", ())
-    _refuse_arns(call, [*arns, *(f"::{kind}:" for kind in kinds)], "ListTags")
-
-
-def _refuse_arns(call: Call, arns: Any, instead: str) -> None:
-    if any(arn.split(":")[2:3] == ["sagemaker"] for arn in arns):
-        raise refused(
-            f"{call.operation} does not see SageMaker's resources here: use "
-            f"SageMaker's {instead}."
-        )
-
-
 def docker() -> bool:
     """Return whether a Docker daemon may answer on this machine."""
     return "DOCKER_HOST" in os.environ or Path("/var/run/docker.sock").exists()

@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from waiting import until
 
 from localaws.neighbours.refusals import PRETENDED
 
@@ -109,33 +108,3 @@ def test_a_function_runs_only_where_there_is_docker(connection):
     for kind in ("RequestResponse", "Event"):
         given = {"FunctionName": "f", "InvocationType": kind, "Payload": b"{}"}
         assert "Docker" in refusal("lambda", "Invoke", **given)["Error"]["Message"]
-
-
-@pytest.mark.parametrize(
-    ("operation", "members"),
-    [
-        ("GetResources", {"ResourceTypeFilters": ["s3", "sagemaker:endpoint"]}),
-        ("GetResources", {"ResourceTypeFilters": ["sagemaker"]}),
-        ("GetResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
-        ("TagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
-        ("UntagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
-    ],
-)
-def test_tags_of_sagemaker_are_asked_of_sagemaker(connection, operation, members):
-    more = {"TagResources": {"Tags": {"a": "b"}}, "UntagResources": {"TagKeys": ["a"]}}
-    given = {**members, **more.get(operation, {})}
-    found = refusal("resourcegroupstaggingapi", operation, **given)
-    assert "Tags" in found["Error"]["Message"]
-
-
-def test_tags_of_others_are_found(connection, s3):
-    tagging = {"TagSet": [{"Key": "a", "Value": "b"}]}
-    s3.put_bucket_tagging(Bucket=connection.bucket, Tagging=tagging)
-    tags = boto3.client("resourcegroupstaggingapi")
-
-    def found():
-        return tags.get_resources(ResourceTypeFilters=["s3"])["ResourceTagMappingList"]
-
-    assert [row["ResourceARN"] for row in until(found)] == [
-        f"arn:aws:s3:::{connection.bucket}"
-    ]
