@@ -120,6 +120,7 @@ def _resources(node: Any) -> Iterator[str]:
 
 
 @guard("lambda", "Invoke", "InvokeAsync", "InvokeWithResponseStream")
+@guard("lambda", "CreateEventSourceMapping")
 def refuse_without_docker(call: Call) -> None:
     """Refuse to run a function where there is no Docker: moto needs it for that.
 
@@ -129,6 +130,18 @@ def refuse_without_docker(call: Call) -> None:
         raise refused(
             "localaws (through moto) runs functions in Docker, and there is none here."
         )
+
+
+@guard("s3", "PutBucketNotificationConfiguration")
+@guard("sns", "Subscribe")
+@guard("logs", "PutSubscriptionFilter")
+def refuse_to_tell_functions(call: Call) -> None:
+    """Refuse to tell a function of something where it would not run."""
+    wished = call.input.get("NotificationConfiguration", {})
+    to_logs = call.input.get("destinationArn", "").startswith("arn:aws:lambda:")
+    functions = wished.get("LambdaFunctionConfigurations") or to_logs
+    if functions or call.input.get("Protocol") == "lambda":
+        refuse_without_docker(call)
 
 
 def docker() -> bool:

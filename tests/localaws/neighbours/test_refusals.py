@@ -108,3 +108,58 @@ def test_a_function_runs_only_where_there_is_docker(connection):
     for kind in ("RequestResponse", "Event"):
         given = {"FunctionName": "f", "InvocationType": kind, "Payload": b"{}"}
         assert "Docker" in refusal("lambda", "Invoke", **given)["Error"]["Message"]
+
+
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
+NOTIFIED = {"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectCreated:*"]}
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members"),
+    [
+        (
+            "s3",
+            "PutBucketNotificationConfiguration",
+            {"NotificationConfiguration": {"LambdaFunctionConfigurations": [NOTIFIED]}},
+        ),
+        (
+            "sns",
+            "Subscribe",
+            {"TopicArn": "t", "Protocol": "lambda", "Endpoint": FUNCTION},
+        ),
+        (
+            "logs",
+            "PutSubscriptionFilter",
+            {
+                "logGroupName": "g",
+                "filterName": "f",
+                "filterPattern": "",
+                "destinationArn": FUNCTION,
+            },
+        ),
+        ("lambda", "CreateEventSourceMapping", {"FunctionName": "f"}),
+    ],
+)
+def test_nothing_is_told_to_a_function_that_would_not_run(
+    connection, service, operation, members
+):
+    place = {"Bucket": connection.bucket} if service == "s3" else {}
+    found = refusal(service, operation, **place, **members)
+    assert "Docker" in found["Error"]["Message"]
+
+
+def test_a_bucket_tells_a_queue(connection, s3):
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="objects")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:objects"
+    told = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    wished = {"QueueConfigurations": [told]}
+    s3.put_bucket_notification_configuration(
+        Bucket=connection.bucket, NotificationConfiguration=wished
+    )
+    s3.put_object(Bucket=connection.bucket, Key="notification", Body=b"x")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert "ObjectCreated" in found[-1]["Body"]
+    s3.put_bucket_notification_configuration(
+        Bucket=connection.bucket, NotificationConfiguration={}
+    )
