@@ -62,7 +62,8 @@ def _send(
     if service == "events":
         kind, _, name = resource.partition("/")
         if kind != "event-bus":  # an archive, whose rule is moto's own
-            rule.send_to_targets({**event, "ingestion-time": time.time()})  # type: ignore
+            kept = {**event, "ingestion-time": time.time()}
+            rule.send_to_targets(cast(EventMessageType, kept))
         elif name not in buses:
             deliver(context, region, event, (*buses, name))
         return
