@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import Stack
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
@@ -18,8 +16,10 @@ from localaws.neighbours.guards import guard
 from localaws.records.s3 import address
 
 _TYPE = re.compile(r"AWS::\w+::\w+")
+_WAIT = "AWS::CloudFormation::WaitCondition"
 _NESTED, _RULE = "AWS::CloudFormation::Stack", "AWS::Events::Rule"
-_NOTHING = (*parsing.NULL_MODELS, "AWS::CDK::Metadata")  # stand for no resource
+# They stand for no resource.
+_NOTHING = ("AWS::CDK::Metadata", *(f"{_WAIT}{end}" for end in ("", "Handle")))
 
 
 @guard(
@@ -42,7 +42,7 @@ def _check(call: Call, text: str, *above: str) -> None:
     if not text or text in above:
         return
     try:
-        template = Stack.parse_template(text)
+        template = _moto().parse_template(text)
     except yaml.YAMLError:
         return  # moto says what is wrong with it
     for resource in _resources(template):
@@ -78,7 +78,7 @@ def _resources(node: Any) -> Iterator[dict[str, Any]]:
 def _missing(kind: str) -> str:
     """Return why there is no resource of a type here, or nothing."""
     sagemaker = kind.startswith("AWS::SageMaker::")
-    if not sagemaker and (kind in _NOTHING or kind in parsing.get_model_map()):
+    if not sagemaker and (kind in _NOTHING or kind in _moto().types()):
         return ""
     instead = "boto3 or the SageMaker SDK" if sagemaker else "its own service"
     return (
@@ -100,14 +100,27 @@ def _fetched(call: Call, members: Any) -> str:
         return ""
 
 
-def _class_of(kind: str) -> Any:
-    """Return moto's class of a type, as it creates each resource of a stack."""
-    if words := _missing(kind):
-        raise ValidationError(message=words)
-    return _found(kind)
+class _Moto:
+    """moto's CloudFormation, which takes seconds to import: at the first template."""
+
+    def __init__(self) -> None:
+        from moto.cloudformation import exceptions, models, parsing
+
+        self.parse_template = models.Stack.parse_template
+        self.types = parsing.get_model_map
+        self._error = exceptions.ValidationError
+        self._class_of = parsing.resource_class_from_type
+        # What no template of a request shows, such as one whose address is computed.
+        patched: Any = parsing
+        patched.resource_class_from_type = self.class_of
+
+    def class_of(self, kind: str) -> Any:
+        """Return moto's class of a type, as it creates each resource of a stack."""
+        if words := _missing(kind):
+            raise self._error(message=words)
+        return self._class_of(kind)
 
 
-# What no template of a request shows, such as one whose address is computed.
-_found = parsing.resource_class_from_type
-_module: Any = parsing
-_module.resource_class_from_type = _class_of
+@functools.cache
+def _moto() -> _Moto:
+    return _Moto()

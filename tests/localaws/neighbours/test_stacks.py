@@ -1,6 +1,8 @@
 """A stack is complete only with all of its resources, so some templates are refused."""
 
 import json
+import subprocess
+import sys
 
 import boto3
 import pytest
@@ -172,3 +174,8 @@ def test_a_template_that_is_wrong_is_refused_by_moto(stacks):
     for text in ("{", "Resources: [", "plain"):
         with pytest.raises(ClientError):
             stacks.create_stack(StackName="wrong", TemplateBody=text)
+
+
+def test_the_server_starts_without_what_takes_seconds_to_import():
+    code = "import sys, localaws.app; print('moto.cloudformation' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code]).split() == [b"False"]
