@@ -154,11 +154,18 @@ class Application:
             if asked and (service, asked.operation) in OPERATIONS:
                 return asked
             if service in OURS and (asked or "HTTP_X_AMZ_TARGET" in environ):
-                raise unknown(environ, asked)
+                raise self._unknown(environ, asked)
         if scope(environ)[0] == "sagemaker":  # of another of SageMaker's services
             found = (protocol.asked(environ, name) for name in family())
-            raise unknown(environ, next(filter(None, found), None))
+            raise self._unknown(environ, next(filter(None, found), None))
         return None
+
+    def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
+        """Return the error for what we lack; who may not ask is told that first."""
+        if asked and self.context.enforce_iam:
+            members = asked.parsed(protocol.read(environ, protocol.MAX_BODY))
+            gate.check(self.context, asked, members, scope(environ)[1])
+        return unknown(environ, asked)
 
     def _ask_moto(self, environ: Environ) -> Response:
         """Return moto's answer, or an error that says why there is none."""

@@ -216,6 +216,14 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ("cloudwatch", "list_metrics", {}, "AccessDeniedException", "cloudwatch:List"),
         ("lambda", "list_functions", {}, "AccessDeniedException", "lambda:ListFunct"),
         ("sns", "list_topics", {}, "AccessDenied", "sns:ListTopics"),
+        ("sagemaker", "list_apps", {}, "AccessDeniedException", "sagemaker:ListApps"),
+        (
+            "sagemaker-featurestore-runtime",
+            "get_record",
+            {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"},
+            "AccessDeniedException",
+            "sagemaker:GetRecord",
+        ),
         ("codebuild", "list_builds", {}, "AccessDeniedException", "codebuild:ListB"),
         # What would be refused in any case is refused for this reason first.
         ("glue", "start_crawler", {"Name": "c"}, "AccessDeniedException", "glue:Start"),
@@ -259,6 +267,7 @@ def test_who_may_is_told_what_is_not_done_here(admin):
     code, _, message = refusal(admin("stepfunctions").start_execution, **MACHINE)
     assert code == "NotImplementedException"
     assert "does not emulate StartExecution of stepfunctions" in message
+    assert refusal(admin("sagemaker").list_apps)[0] == "UnknownOperationException"
 
 
 def test_a_key_that_nobody_has_is_refused(keyed):
