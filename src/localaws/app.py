@@ -28,7 +28,15 @@ from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
-from localaws.neighbours import events, guards, refusals, rules, scaling, stacks
+from localaws.neighbours import (
+    events,
+    guards,
+    refusals,
+    rules,
+    scaling,
+    stacks,
+    tagging,
+)
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.training import operations as training
@@ -39,7 +47,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(events, rules, refusals, scaling, stacks),
+    *(events, rules, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker, and its own pages, which change its state.
@@ -146,11 +154,18 @@ class Application:
             if asked and (service, asked.operation) in OPERATIONS:
                 return asked
             if service in OURS and (asked or "HTTP_X_AMZ_TARGET" in environ):
-                raise unknown(environ, asked)
+                raise self._unknown(environ, asked)
         if scope(environ)[0] == "sagemaker":  # of another of SageMaker's services
             found = (protocol.asked(environ, name) for name in family())
-            raise unknown(environ, next(filter(None, found), None))
+            raise self._unknown(environ, next(filter(None, found), None))
         return None
+
+    def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
+        """Return the error for what we lack; who may not ask is told that first."""
+        if asked and self.context.enforce_iam:
+            members = asked.parsed(protocol.read(environ, protocol.MAX_BODY))
+            gate.check(self.context, asked, members, scope(environ)[1])
+        return unknown(environ, asked)
 
     def _ask_moto(self, environ: Environ) -> Response:
         """Return moto's answer, or an error that says why there is none."""
@@ -174,6 +189,8 @@ class Application:
         try:
             with cut_out(environ):
                 return Response.from_app(self.moto, environ)
+        except ServiceError:  # of ours, where moto asks us
+            raise
         except NotImplementedError as error:
             raise not_emulated(str(error)) from error
         except Exception as error:

@@ -136,18 +136,13 @@ def _connect_aws(spend: bool) -> Cloud:
     from botocore.exceptions import BotoCoreError, ClientError
     from sagemaker.core.helper import session_helper
 
-    from localaws import client
-
-    stop_metering()
-    try:
-        client.disconnect()
-    except RuntimeError as error:
-        raise CloudError(f"AWS cannot be used: {error}") from error
+    _leave_this_machine()
     meter = Meter(allowed=spend)
     meter.start()
     try:
         session = session_helper.Session()
-        _check_address(session.sagemaker_client.meta.endpoint_url)
+        for service in ("sagemaker", "sagemaker-runtime", "s3", "iam", "logs"):
+            _check_address(session.boto_session.client(service).meta.endpoint_url)
         account = session.account_id()
         role = session_helper.get_execution_role(session)
         bucket = session.default_bucket()
@@ -165,14 +160,24 @@ def _connect_aws(spend: bool) -> Cloud:
     return Cloud("aws", region, account, role, bucket, CONSOLE.format(region), meter)
 
 
+def _leave_this_machine() -> None:
+    """Take the process off the AWS on this machine; ``CloudError`` where it cannot."""
+    from localaws import client
+
+    try:
+        client.disconnect()
+    except RuntimeError as error:
+        raise CloudError(f"AWS cannot be used: {error}") from error
+
+
 def _check_address(url: str) -> None:
     """Raise ``CloudError`` where clients are pointed at something that is not AWS."""
     if not (urlsplit(url).hostname or "").endswith(AMAZON):
         stop_metering()
         raise CloudError(
             f"AWS cannot be used: clients are pointed at {url}, which is not AWS. "
-            "Unset AWS_ENDPOINT_URL, or the endpoint_url of your profile, and restart "
-            "the kernel."
+            "Unset AWS_ENDPOINT_URL and its like for single services, or the "
+            "endpoint_url of your profile, and restart the kernel."
         )
 
 

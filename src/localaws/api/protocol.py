@@ -45,6 +45,38 @@ FORM = "application/x-www-form-urlencoded"
 
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 _XML = ("s3", "cloudfront", "route53")  # the services whose bodies are XML
+# The services that sign their requests by another name than botocore has for them.
+SIGNED = {
+    "aoss": ("opensearchserverless",),
+    "apigateway": ("apigateway", "apigatewayv2"),
+    "appconfig": ("appconfig", "appconfigdata"),
+    "aps": ("amp",),
+    "bedrock": ("bedrock", "bedrock-runtime", "bedrock-agent"),
+    "bedrock-agentcore": ("bedrock-agentcore", "bedrock-agentcore-control"),
+    "cloudhsm": ("cloudhsmv2",),
+    "connect-campaigns": ("connectcampaigns",),
+    "dynamodb": ("dynamodb", "dynamodbstreams"),
+    "elasticfilesystem": ("efs",),
+    "elasticloadbalancing": ("elbv2", "elb"),
+    "elasticmapreduce": ("emr",),
+    "es": ("opensearch", "es"),
+    "iotdata": ("iot-data",),
+    "kinesisanalytics": ("kinesisanalyticsv2", "kinesisanalytics"),
+    "kinesisvideo": ("kinesisvideo", "kinesis-video-archived-media"),
+    "lex": ("lexv2-models",),
+    "mediastore": ("mediastore", "mediastore-data"),
+    "mobiletargeting": ("pinpoint",),
+    "monitoring": ("cloudwatch",),
+    "personalize": ("personalize", "personalize-events", "personalize-runtime"),
+    "s3": ("s3", "s3control"),
+    "servicecatalog": ("servicecatalog", "servicecatalog-appregistry"),
+    "servicequotas": ("service-quotas",),
+    "ses": ("ses", "sesv2"),
+    "sso": ("sso-admin",),
+    "states": ("stepfunctions",),
+    "tagging": ("resourcegroupstaggingapi",),
+    "timestream": ("timestream-write", "timestream-query"),
+}
 _SPELLED = {  # what some services call the code of a refusal
     "s3": {"UnrecognizedClientException": "InvalidAccessKeyId"},
     "query": {"UnrecognizedClientException": "InvalidClientTokenId"},
@@ -146,6 +178,11 @@ def scope(environ: Environ) -> tuple[str, str]:
     text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
     match = _SCOPE.search(text)
     return (match[2], match[1]) if match else ("", "us-east-1")
+
+
+def named(signed: str) -> tuple[str, ...]:
+    """Return botocore's names of the services that sign their requests by this one."""
+    return SIGNED.get(signed, (signed,))
 
 
 def candidates(environ: Environ, services: Iterable[str]) -> list[str]:

@@ -22,7 +22,6 @@ MAX_BODY = 8 * 1024 * 1024  # bytes of a request of moto's whose body has member
 ANYONE = Identity("anonymous", [])
 
 _KEY = re.compile(r"(?:Credential=|AWSAccessKeyId=)([^/&,\s]+)")
-_BOTOCORE = {"monitoring": "cloudwatch"}  # where a service signs by another name
 
 
 def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
@@ -92,7 +91,9 @@ def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:
     if service == "s3":
         return _parsed_s3(environ)
     body = protocol.read(environ, MAX_BODY)
-    asked = protocol.asked(environ, _BOTOCORE.get(service, service), MAX_BODY)
+    services = protocol.named(service)
+    found = (protocol.asked(environ, name, MAX_BODY) for name in services)
+    asked = next(filter(None, found), None)
     if asked is None:
         raise ValueError(f"{service} has no such operation")
     return asked.operation, asked.parsed(body)

@@ -54,7 +54,8 @@ _RESOURCES = {
     "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
     "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
 }
-_PREFIXES = {"monitoring": "cloudwatch"}  # where a service signs by another name
+# Where a service signs by another name than its permissions have.
+_PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 
 
 @dataclass(frozen=True)

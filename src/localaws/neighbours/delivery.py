@@ -23,22 +23,25 @@ Target = dict[str, Any]
 logger = logging.getLogger("localaws")
 
 
-def deliver(context: Context, region: str, event: Event, bus: str = "default") -> None:
-    """Send an event to the targets of those rules of a bus that it matches.
+def deliver(
+    context: Context, region: str, event: Event, buses: tuple[str, ...] = ("default",)
+) -> None:
+    """Send an event to the targets of those rules of the last bus that it matches.
 
+    It has come through the other buses, and is not sent to one of them again.
     What cannot be delivered goes to the target's dead-letter queue, if it has one.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
-    for rule in list(rules_of(context, region, bus)):
+    for rule in list(rules_of(context, region, buses[-1])):
         if rule.state != "ENABLED" or not _matches(rule, event):
             continue
         for target in list(rule.targets):
             try:
-                _send(context, rule, target, event)
+                _send(context, rule, target, event, buses)
             except Exception:
                 logger.exception("%s: no event for %s", rule.arn, target["Arn"])
                 if queue := target.get("DeadLetterConfig", {}).get("Arn"):
-                    _send(context, rule, {"Arn": queue}, event)
+                    _send(context, rule, {"Arn": queue}, event, buses)
 
 
 def rules_of(context: Context, region: str, bus: str) -> Iterable[Rule]:
@@ -52,10 +55,17 @@ def _matches(rule: Rule, event: Event) -> bool:
     return bool(pattern.get_pattern()) and pattern.matches_event(asked)
 
 
-def _send(context: Context, rule: Rule, target: Target, event: Event) -> None:
+def _send(
+    context: Context, rule: Rule, target: Target, event: Event, buses: tuple[str, ...]
+) -> None:
     _, _, service, region, _, resource = target["Arn"].split(":", 5)
     if service == "events":
-        deliver(context, region, event, resource.partition("/")[2])
+        kind, _, name = resource.partition("/")
+        if kind != "event-bus":  # an archive, whose rule is moto's own
+            kept = {**event, "ingestion-time": time.time()}
+            rule.send_to_targets(cast(EventMessageType, kept))
+        elif name not in buses:
+            deliver(context, region, event, (*buses, name))
         return
     client = context.clients.get(service, region)
     SENDERS[service](client, resource, target, _text(rule, target, event))

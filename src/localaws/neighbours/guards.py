@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -16,16 +17,9 @@ Guard = Callable[[Call], "dict[str, Any] | None"]
 Function = TypeVar("Function", bound=Guard)
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request that a guard looks at
-# Services that sign their requests by another name than botocore's.
-SIGNED = {
-    "bedrock": ("bedrock", "bedrock-runtime"),
-    "elasticmapreduce": ("emr",),
-    "s3": ("s3control",),
-    "states": ("stepfunctions",),
-    "tagging": ("resourcegroupstaggingapi",),
-    "timestream": ("timestream-query",),
-}
-_CONTROL = "/v20180820/"  # the paths of S3 Control, which no bucket can have
+# Requests to S3 that are looked at: of S3 Control, whose paths no bucket can have, and
+# about what a bucket tells others. All the rest goes by at no cost.
+_OF_S3 = re.compile(r"/v20180820/.*|.*\?(.*&)?notification\b.*")
 
 GUARDS: dict[tuple[str, str], Guard] = {}  # by service, as botocore names it
 
@@ -48,9 +42,10 @@ def answer(
     context: Context, environ: Environ, signed: str, region: str
 ) -> Response | None:
     """Return the answer of the guard of what a request asks; None if moto shall."""
-    if signed == "s3" and not environ.get("PATH_INFO", "").startswith(_CONTROL):
+    address = f"{environ.get('PATH_INFO', '')}?{environ.get('QUERY_STRING', '')}"
+    if signed == "s3" and not _OF_S3.fullmatch(address):
         return None
-    for service in SIGNED.get(signed, (signed,)):
+    for service in protocol.named(signed):
         if not any(guarded == service for guarded, _ in GUARDS):
             continue
         asked = protocol.asked(environ, service, MAX_BODY)

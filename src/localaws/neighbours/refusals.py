@@ -120,6 +120,7 @@ def _resources(node: Any) -> Iterator[str]:
 
 
 @guard("lambda", "Invoke", "InvokeAsync", "InvokeWithResponseStream")
+@guard("lambda", "CreateEventSourceMapping")
 def refuse_without_docker(call: Call) -> None:
     """Refuse to run a function where there is no Docker: moto needs it for that.
 
@@ -131,26 +132,16 @@ def refuse_without_docker(call: Call) -> None:
         )
 
 
-@guard("resourcegroupstaggingapi", "TagResources", "UntagResources")
-def refuse_tags(call: Call) -> None:
-    """Refuse to set tags of SageMaker's resources where moto would not find them."""
-    _refuse_arns(call, call.input.get("ResourceARNList", ()), "AddTags or DeleteTags")
-
-
-@guard("resourcegroupstaggingapi", "GetResources")
-def refuse_search(call: Call) -> None:
-    """Refuse to look for SageMaker's resources where moto would find none."""
-    arns = call.input.get("ResourceARNList", ())
-    kinds = call.input.get("ResourceTypeFilters", ())
-    _refuse_arns(call, [*arns, *(f"::{kind}:" for kind in kinds)], "ListTags")
-
-
-def _refuse_arns(call: Call, arns: Any, instead: str) -> None:
-    if any(arn.split(":")[2:3] == ["sagemaker"] for arn in arns):
-        raise refused(
-            f"{call.operation} does not see SageMaker's resources here: use "
-            f"SageMaker's {instead}."
-        )
+@guard("s3", "PutBucketNotificationConfiguration")
+@guard("sns", "Subscribe")
+@guard("logs", "PutSubscriptionFilter")
+def refuse_to_tell_functions(call: Call) -> None:
+    """Refuse to tell a function of something where it would not run."""
+    wished = call.input.get("NotificationConfiguration", {})
+    to_logs = call.input.get("destinationArn", "").startswith("arn:aws:lambda:")
+    functions = wished.get("LambdaFunctionConfigurations") or to_logs
+    if functions or call.input.get("Protocol") == "lambda":
+        refuse_without_docker(call)
 
 
 def docker() -> bool:

@@ -28,22 +28,28 @@ def refuse_rules(call: Call) -> None:
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
     """
-    if call.input.get("ScheduleExpression"):
-        raise refused(
-            "localaws has no clock for EventBridge: a rule on a schedule would never "
-            "fire here."
-        )
     try:
         pattern = json.loads(call.input.get("EventPattern") or "{}")
     except ValueError:
         return  # moto says what is wrong with it
+    found = _rule(call, call.input["Name"])
+    targets = found.targets if found else ()
+    check(bool(call.input.get("ScheduleExpression")), pattern, targets)
+
+
+def check(scheduled: bool, pattern: Any, targets: Iterable[Target]) -> None:
+    """Raise ServiceError if a rule, or one of its targets, would never do anything."""
+    if scheduled:
+        raise refused(
+            "localaws has no clock for EventBridge: a rule on a schedule would never "
+            "fire here."
+        )
     if _hears(pattern) and not any(_fits(pattern, kind) for kind in detail_types()):
         raise refused(
             "localaws sends no such event of SageMaker: the rule would never fire. It "
             f"sends {', '.join(detail_types())}."
         )
-    found = _rule(call, call.input["Name"])
-    _check_targets(pattern, found.targets if found else ())
+    _check_targets(pattern, targets)
 
 
 @guard("events", "PutTargets")

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from moto.cloudformation import parsing
-from moto.cloudformation.exceptions import ValidationError
-from moto.cloudformation.models import Stack
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
+from localaws.neighbours import rules
 from localaws.neighbours.guards import guard
 from localaws.records.s3 import address
 
 _TYPE = re.compile(r"AWS::\w+::\w+")
-_NESTED = "AWS::CloudFormation::Stack"
-_NOTHING = (*parsing.NULL_MODELS, "AWS::CDK::Metadata")  # stand for no resource
+_WAIT = "AWS::CloudFormation::WaitCondition"
+_NESTED, _RULE = "AWS::CloudFormation::Stack", "AWS::Events::Rule"
+# They stand for no resource.
+_NOTHING = ("AWS::CDK::Metadata", *(f"{_WAIT}{end}" for end in ("", "Handle")))
 
 
 @guard(
@@ -33,25 +34,34 @@ def refuse_templates(call: Call) -> None:
     in a backend of its own, where no job runs and no endpoint answers.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_SageMaker.html
     """
-    text = call.input.get("TemplateBody") or _fetched(call, call.input)
-    if text and (words := objection(call, text)):
-        raise ServiceError("ValidationError", words)
+    _check(call, call.input.get("TemplateBody") or _fetched(call, call.input))
 
 
-def objection(call: Call, text: str) -> str:
-    """Return why a template cannot be followed, its nested ones too, or nothing."""
+def _check(call: Call, text: str, *above: str) -> None:
+    """Raise ServiceError where a template, or one nested in it, cannot be followed."""
+    if not text or text in above:
+        return
     try:
-        template = Stack.parse_template(text)
+        template = _moto().parse_template(text)
     except yaml.YAMLError:
-        return ""  # moto says what is wrong with it
+        return  # moto says what is wrong with it
     for resource in _resources(template):
         kind, properties = resource["Type"], resource.get("Properties")
         if words := _missing(kind):
-            return words
-        nested = _fetched(call, properties) if kind == _NESTED else ""
-        if nested and (words := objection(call, nested)):
-            return words
-    return ""
+            raise ServiceError("ValidationError", words)
+        if kind == _RULE and isinstance(properties, dict):
+            _check_rule(properties)
+        if kind == _NESTED:
+            _check(call, _fetched(call, properties), text, *above)
+
+
+def _check_rule(properties: dict[str, Any]) -> None:
+    """Raise ServiceError for a rule that PutRule or PutTargets would refuse."""
+    pattern = properties.get("EventPattern") or {}
+    given = properties.get("Targets") or ()
+    # The ARN of a resource of the same template is not known yet.
+    known = [one for one in given if isinstance(one.get("Arn"), str)]
+    rules.check("ScheduleExpression" in properties, pattern, known)
 
 
 def _resources(node: Any) -> Iterator[dict[str, Any]]:
@@ -68,7 +78,7 @@ def _resources(node: Any) -> Iterator[dict[str, Any]]:
 def _missing(kind: str) -> str:
     """Return why there is no resource of a type here, or nothing."""
     sagemaker = kind.startswith("AWS::SageMaker::")
-    if not sagemaker and (kind in _NOTHING or kind in parsing.get_model_map()):
+    if not sagemaker and (kind in _NOTHING or kind in _moto().types()):
         return ""
     instead = "boto3 or the SageMaker SDK" if sagemaker else "its own service"
     return (
@@ -90,14 +100,27 @@ def _fetched(call: Call, members: Any) -> str:
         return ""
 
 
-def _class_of(kind: str) -> Any:
-    """Return moto's class of a type, as it creates each resource of a stack."""
-    if words := _missing(kind):
-        raise ValidationError(message=words)
-    return _found(kind)
+class _Moto:
+    """moto's CloudFormation, which takes seconds to import: at the first template."""
+
+    def __init__(self) -> None:
+        from moto.cloudformation import exceptions, models, parsing
+
+        self.parse_template = models.Stack.parse_template
+        self.types = parsing.get_model_map
+        self._error = exceptions.ValidationError
+        self._class_of = parsing.resource_class_from_type
+        # What no template of a request shows, such as one whose address is computed.
+        patched: Any = parsing
+        patched.resource_class_from_type = self.class_of
+
+    def class_of(self, kind: str) -> Any:
+        """Return moto's class of a type, as it creates each resource of a stack."""
+        if words := _missing(kind):
+            raise self._error(message=words)
+        return self._class_of(kind)
 
 
-# What no template of a request shows, such as one whose address is computed.
-_found = parsing.resource_class_from_type
-_module: Any = parsing
-_module.resource_class_from_type = _class_of
+@functools.cache
+def _moto() -> _Moto:
+    return _Moto()

@@ -137,6 +137,10 @@ os.environ["AWS_ENDPOINT_URL"] = "http://127.0.0.1:9"
 refused(lambda: connect("aws", spend=True), "http://127.0.0.1:9", "AWS_ENDPOINT_URL")
 assert asked == []
 del os.environ["AWS_ENDPOINT_URL"]
+os.environ["AWS_ENDPOINT_URL_S3"] = "http://127.0.0.1:9"
+refused(lambda: connect("aws", spend=True), "http://127.0.0.1:9", "single services")
+assert asked == []
+del os.environ["AWS_ENDPOINT_URL_S3"]
 """
 UNDER_LOCALAWS = """
 refused(lambda: connect("aws", spend=True), "restart the kernel", "localaws run")

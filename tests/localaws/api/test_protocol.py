@@ -334,6 +334,21 @@ def test_an_operation_is_found_where_a_service_has_several_protocols(service):
     assert asked.operation == operation.title().replace("_", "")
 
 
+@pytest.mark.parametrize(
+    ("signed", "service"),
+    [("states", "stepfunctions"), ("tagging", "resourcegroupstaggingapi")],
+)
+def test_a_service_is_known_by_what_it_signs(signed, service):
+    assert protocol.named(signed) == (service,)
+    assert protocol.named(service) == (service,)
+
+
+@pytest.mark.parametrize("signed", protocol.SIGNED)
+def test_the_names_of_signatures_are_those_of_botocore(signed):
+    found = {service_model(name).signing_name for name in protocol.named(signed)}
+    assert found == {signed}
+
+
 def test_two_requests_have_two_identifiers_and_one_keeps_its_own():
     one, other = {}, {}
     assert protocol.request_id(one) == protocol.request_id(one)

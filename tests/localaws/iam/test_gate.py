@@ -15,6 +15,8 @@ STACK = {
     "StackName": "s",
     "TemplateBody": '{"Resources": {"M": {"Type": "AWS::SageMaker::Model"}}}',
 }
+MACHINE = {"stateMachineArn": "m"}
+STEPS = {"JobFlowId": "j", "Steps": []}
 SCHEDULE = {"Name": "r", "ScheduleExpression": "rate(1 day)"}
 ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
@@ -214,10 +216,33 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ("cloudwatch", "list_metrics", {}, "AccessDeniedException", "cloudwatch:List"),
         ("lambda", "list_functions", {}, "AccessDeniedException", "lambda:ListFunct"),
         ("sns", "list_topics", {}, "AccessDenied", "sns:ListTopics"),
+        ("sagemaker", "list_apps", {}, "AccessDeniedException", "sagemaker:ListApps"),
+        (
+            "sagemaker-featurestore-runtime",
+            "get_record",
+            {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"},
+            "AccessDeniedException",
+            "sagemaker:GetRecord",
+        ),
         ("codebuild", "list_builds", {}, "AccessDeniedException", "codebuild:ListB"),
         # What would be refused in any case is refused for this reason first.
         ("glue", "start_crawler", {"Name": "c"}, "AccessDeniedException", "glue:Start"),
         ("cloudformation", "create_stack", STACK, "AccessDenied", ":CreateStack"),
+        (
+            "stepfunctions",
+            "start_execution",
+            MACHINE,
+            "AccessDeniedException",
+            "states:",
+        ),
+        ("emr", "add_job_flow_steps", STEPS, "AccessDeniedException", "elasticmapred"),
+        (
+            "resourcegroupstaggingapi",
+            "get_resources",
+            {"ResourceTypeFilters": ["sagemaker"]},
+            "AccessDeniedException",
+            "tag:GetResources",
+        ),
         ("events", "put_rule", SCHEDULE, "AccessDeniedException", "events:PutRule"),
         ("iam", "get_role", {"RoleName": "r"}, "AccessDenied", ":role/r because"),
         (
@@ -236,6 +261,13 @@ def test_each_service_refuses_in_its_own_shape(
     call = getattr(user()(service), operation)
     found, status, message = refusal(call, **parameters)
     assert (found, status in (400, 403), words in message) == (code, True, True)
+
+
+def test_who_may_is_told_what_is_not_done_here(admin):
+    code, _, message = refusal(admin("stepfunctions").start_execution, **MACHINE)
+    assert code == "NotImplementedException"
+    assert "does not emulate StartExecution of stepfunctions" in message
+    assert refusal(admin("sagemaker").list_apps)[0] == "UnknownOperationException"
 
 
 def test_a_key_that_nobody_has_is_refused(keyed):

@@ -129,6 +129,26 @@ def test_another_bus_passes_it_to_its_own_rules(context, rule, queue):
     assert len(read()) == 1
 
 
+def test_buses_that_pass_it_to_each_other_do_so_once(context, rule, queue):
+    target, read = queue("q")
+    events_backends[ACCOUNT][REGION].create_event_bus("mine")
+    rule({"Arn": arn("events", "event-bus/mine")})
+    rule({"Arn": arn("events", "event-bus/default")}, {"Arn": target}, bus="mine")
+    deliver(context, REGION, EVENT)
+    assert len(read()) == 1
+
+
+def test_an_archive_keeps_it(context):
+    backend = events_backends[ACCOUNT][REGION]
+    bus = backend.event_buses["default"].arn
+    backend.create_archive("a", bus, "", '{"source": ["aws.sagemaker"]}', 0)
+    deliver(context, REGION, EVENT)
+    deliver(context, REGION, {**EVENT, "source": "mine"})
+    assert [event["detail"] for event in backend.archives["a"].events] == [
+        EVENT["detail"]
+    ]
+
+
 @pytest.mark.parametrize(
     ("wish", "body"),
     [

@@ -8,7 +8,6 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from waiting import until
 
 from localaws.neighbours.refusals import PRETENDED
 
@@ -111,31 +110,56 @@ def test_a_function_runs_only_where_there_is_docker(connection):
         assert "Docker" in refusal("lambda", "Invoke", **given)["Error"]["Message"]
 
 
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
+NOTIFIED = {"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectCreated:*"]}
+
+
 @pytest.mark.parametrize(
-    ("operation", "members"),
+    ("service", "operation", "members"),
     [
-        ("GetResources", {"ResourceTypeFilters": ["s3", "sagemaker:endpoint"]}),
-        ("GetResources", {"ResourceTypeFilters": ["sagemaker"]}),
-        ("GetResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
-        ("TagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
-        ("UntagResources", {"ResourceARNList": ["arn:aws:sagemaker:r:1:model/m"]}),
+        (
+            "s3",
+            "PutBucketNotificationConfiguration",
+            {"NotificationConfiguration": {"LambdaFunctionConfigurations": [NOTIFIED]}},
+        ),
+        (
+            "sns",
+            "Subscribe",
+            {"TopicArn": "t", "Protocol": "lambda", "Endpoint": FUNCTION},
+        ),
+        (
+            "logs",
+            "PutSubscriptionFilter",
+            {
+                "logGroupName": "g",
+                "filterName": "f",
+                "filterPattern": "",
+                "destinationArn": FUNCTION,
+            },
+        ),
+        ("lambda", "CreateEventSourceMapping", {"FunctionName": "f"}),
     ],
 )
-def test_tags_of_sagemaker_are_asked_of_sagemaker(connection, operation, members):
-    more = {"TagResources": {"Tags": {"a": "b"}}, "UntagResources": {"TagKeys": ["a"]}}
-    given = {**members, **more.get(operation, {})}
-    found = refusal("resourcegroupstaggingapi", operation, **given)
-    assert "Tags" in found["Error"]["Message"]
+def test_nothing_is_told_to_a_function_that_would_not_run(
+    connection, service, operation, members
+):
+    place = {"Bucket": connection.bucket} if service == "s3" else {}
+    found = refusal(service, operation, **place, **members)
+    assert "Docker" in found["Error"]["Message"]
 
 
-def test_tags_of_others_are_found(connection, s3):
-    tagging = {"TagSet": [{"Key": "a", "Value": "b"}]}
-    s3.put_bucket_tagging(Bucket=connection.bucket, Tagging=tagging)
-    tags = boto3.client("resourcegroupstaggingapi")
-
-    def found():
-        return tags.get_resources(ResourceTypeFilters=["s3"])["ResourceTagMappingList"]
-
-    assert [row["ResourceARN"] for row in until(found)] == [
-        f"arn:aws:s3:::{connection.bucket}"
-    ]
+def test_a_bucket_tells_a_queue(connection, s3):
+    sqs = boto3.client("sqs")
+    url = sqs.create_queue(QueueName="objects")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:123456789012:objects"
+    told = {"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    wished = {"QueueConfigurations": [told]}
+    s3.put_bucket_notification_configuration(
+        Bucket=connection.bucket, NotificationConfiguration=wished
+    )
+    s3.put_object(Bucket=connection.bucket, Key="notification", Body=b"x")
+    found = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert "ObjectCreated" in found[-1]["Body"]
+    s3.put_bucket_notification_configuration(
+        Bucket=connection.bucket, NotificationConfiguration={}
+    )

@@ -1,10 +1,13 @@
 """A stack is complete only with all of its resources, so some templates are refused."""
 
 import json
+import subprocess
+import sys
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from waiting import until
 
 MODEL = {
     "Type": "AWS::SageMaker::Model",
@@ -86,7 +89,7 @@ def test_a_template_by_its_address_and_a_nested_one_are_read(stacks, connection)
     refused(stacks.create_stack, StackName="s", TemplateBody=text)
     outer = stored(connection, "outer.json", text)
     refused(stacks.create_stack, StackName="s", TemplateURL=outer)
-    assert names(stacks) == []
+    assert "s" not in names(stacks)
 
 
 def test_a_nested_template_whose_address_is_computed_is_refused_when_created(
@@ -102,6 +105,52 @@ def test_a_nested_template_whose_address_is_computed_is_refused_when_created(
         }
     )
     refused(stacks.create_stack, StackName="computed", TemplateBody=text)
+
+
+@pytest.mark.parametrize(
+    ("properties", "words"),
+    [
+        ({"ScheduleExpression": "rate(1 day)"}, "would never fire"),
+        (
+            {
+                "EventPattern": {"source": ["aws.sagemaker"]},
+                "Targets": [{"Id": "1", "Arn": "arn:aws:states:r:1:stateMachine:m"}],
+            },
+            "delivers no events",
+        ),
+    ],
+)
+def test_a_rule_in_a_template_is_refused_like_any_other(stacks, properties, words):
+    rule = {"Type": "AWS::Events::Rule", "Properties": properties}
+    with pytest.raises(ClientError, match=words):
+        stacks.create_stack(StackName="s", TemplateBody=template(Rule=rule))
+    assert "s" not in names(stacks)
+
+
+def test_a_rule_in_a_template_hears_of_models(stacks, connection, sagemaker):
+    arn = {"Fn::GetAtt": ["Queue", "Arn"]}
+    pattern = {"source": ["aws.sagemaker"], "detail": {"ModelName": ["of-a-stack"]}}
+    targets = [{"Id": "1", "Arn": arn}]
+    rule = {"EventPattern": pattern, "State": "ENABLED", "Targets": targets}
+    queue = {**QUEUE, "Properties": {"QueueName": "of-a-stack"}}
+    text = template(Queue=queue, R={"Type": "AWS::Events::Rule", "Properties": rule})
+    stacks.create_stack(StackName="rule", TemplateBody=text)
+    sagemaker.create_model(
+        ModelName="of-a-stack",
+        PrimaryContainer={"Image": "pytorch-inference:2.6-cpu-py312"},
+        ExecutionRoleArn=connection.role_arn,
+    )
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="of-a-stack")["QueueUrl"]
+    assert until(lambda: sqs.receive_message(QueueUrl=url).get("Messages"))
+    stacks.delete_stack(StackName="rule")
+
+
+def test_a_template_that_nests_itself_is_read_once(stacks, connection):
+    url = f"https://s3.amazonaws.com/{connection.bucket}/self.json"
+    inner = {"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": url}}
+    stored(connection, "self.json", template(Inner=inner, Model=MODEL))
+    refused(stacks.create_stack, StackName="s", TemplateURL=url)
 
 
 def test_a_stack_is_not_updated_with_what_nobody_would_create(stacks):
@@ -125,3 +174,8 @@ def test_a_template_that_is_wrong_is_refused_by_moto(stacks):
     for text in ("{", "Resources: [", "plain"):
         with pytest.raises(ClientError):
             stacks.create_stack(StackName="wrong", TemplateBody=text)
+
+
+def test_the_server_starts_without_what_takes_seconds_to_import():
+    code = "import sys, localaws.app; print('moto.cloudformation' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code]).split() == [b"False"]
