@@ -122,6 +122,7 @@ def main():
     found = {"version": sagemaker.__version__}
     for kind, script in [(PyTorch, TORCH), (SKLearn, SKLEARN)]:
         found[kind.__name__] = report(kind, script, data)
+    print()  # the SDK leaves its dots and marks on a line of their own
     print(json.dumps(found))
 
 

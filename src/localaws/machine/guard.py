@@ -35,10 +35,14 @@ def run(
     is killed after `grace` seconds.
     """
     _adopt_orphans()
+    # From here on no signal is lost, and the interrupt key is for the command alone.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
+    keys = signal.signal(signal.SIGINT, signal.SIG_IGN)
     owner, guard = os.getpid(), os.fork()
     if guard == 0:
         with contextlib.suppress(BaseException):
-            os._exit(_guard(argv, environment, owner, grace))
+            ignored = keys == signal.SIG_IGN
+            os._exit(_guard(argv, environment, owner, grace, ignored))
         os._exit(1)
     status = _follow(guard, lambda: {guard}, grace + 5)
     _end(lambda: descendants() - descendants(spared) - {spared})
@@ -54,16 +58,24 @@ def die_with(owner: int) -> None:
 
 
 def _guard(
-    argv: Sequence[str], environment: Mapping[str, str], owner: int, grace: float
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    owner: int,
+    grace: float,
+    ignored: bool,
 ) -> int:
     """Run the command, in a process that ends all of it when its owner is gone."""
     _adopt_orphans()
-    signal.signal(signal.SIGTERM, lambda *_: None)  # until it is followed
     die_with(owner)
+    guard = os.getpid()
+
+    def prepare() -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN if ignored else signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
+        die_with(guard)
+
     try:
-        child = subprocess.Popen(
-            argv, env=dict(environment), preexec_fn=lambda: die_with(os.getppid())
-        )
+        child = subprocess.Popen(argv, env=dict(environment), preexec_fn=prepare)
     except OSError as error:
         print(f"localaws run: {argv[0]}: {error.strerror}", file=sys.stderr, flush=True)
         return 127
@@ -77,9 +89,9 @@ def _follow(pid: int, asked, grace: float) -> int:
     wake, tell = os.pipe()
     os.set_blocking(tell, False)
     signal.set_wakeup_fd(tell, warn_on_full_buffer=False)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all of us
     for number in (*ENDINGS, signal.SIGCHLD):
         signal.signal(number, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)
     end = float("inf")
     while (status := reap(pid)) is None:
         left = end - time.monotonic()

@@ -89,7 +89,8 @@ def test_the_interrupt_key_is_for_the_command_alone(elsewhere):
     script = (
         "trap 'echo cleaned; exit 5' INT; echo started; while :; do sleep 0.1; done"
     )
-    running = start(elsewhere, script, start_new_session=True)
+    heard = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    running = start(elsewhere, script, start_new_session=True, **heard)
     os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to the whole group
     assert running.wait(20) == 5
     assert running.stdout.read() == "cleaned\n"
