@@ -260,6 +260,8 @@ dist.init_process_group("gloo")
 mine = torch.tensor([float(dist.get_rank() + 1)])
 dist.all_reduce(mine)
 print("sum", mine.item(), "of", dist.get_world_size(), os.environ["SM_CURRENT_HOST"])
+dist.barrier()  # who leaves first would take the meeting place of the others along
+dist.destroy_process_group()
 """
 
 
