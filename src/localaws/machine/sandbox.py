@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -64,7 +65,10 @@ class Process:
 
         When this returns, no process of the job is left.
         """
-        return self._launcher.wait(timeout)
+        status = self._launcher.wait(timeout)
+        with contextlib.suppress(OSError):
+            self._orders.close()
+        return status
 
     def send(self, data: bytes) -> None:
         """Tell the launcher something; OSError or ValueError where it has ended."""

@@ -161,8 +161,9 @@ class Instance:
         host = f"{self.record['TrainingJobName']}/{self.name}"
         cloudwatch = self.context.clients.get("cloudwatch", self.region)
         try:
-            with closing(Usage(cloudwatch, host, process.pid, self.ml)):
-                log.copy(process.stdout, self.sandbox.shown)
+            usage = Usage(cloudwatch, host, process.pid, self.ml)
+            with closing(usage), process.stdout as lines:
+                log.copy(lines, self.sandbox.shown)
             return process.wait()
         finally:
             self._halted.set()
