@@ -12,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.registry import Context
+from localaws.jobs.logs import create_stream
 
 INTERVAL = 0.5  # seconds between two batches
 BATCH = 1000  # events of one PutLogEvents
@@ -115,15 +116,7 @@ class Telemetry:
     def _ensure_stream(self, logs: Any, region: str, group: str, stream: str) -> None:
         if (region, group, stream) in self._streams:
             return
-        for create, names in [
-            (logs.create_log_group, {"logGroupName": group}),
-            (logs.create_log_stream, {"logGroupName": group, "logStreamName": stream}),
-        ]:
-            try:
-                create(**names)
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "ResourceAlreadyExistsException":
-                    raise
+        create_stream(logs, group, stream)
         self._streams.add((region, group, stream))
 
     def _send_calls(self, calls: Iterable[tuple]) -> None:

@@ -57,7 +57,7 @@ class JobLog:
         self._waiting: deque[dict[str, Any]] = deque()  # events that are not sent yet
         self._flushing = threading.Lock()  # keeps the batches in their order
         self._closed = threading.Event()  # ends the thread
-        _create(client, group, stream)
+        create_stream(client, group, stream)
         # Sends what waits every `interval` seconds, while the job goes on.
         self._thread = threading.Thread(target=self._run, args=(interval,), daemon=True)
         self._thread.start()
@@ -129,8 +129,8 @@ class JobLog:
             logger.exception("could not write the log %s", self.stream)
 
 
-def _create(client: Any, group: str, stream: str) -> None:
-    """Create group and stream; what is there already, another host has created.
+def create_stream(client: Any, group: str, stream: str) -> None:
+    """Create group and stream; what somebody else has created already stays.
 
     The error is known by its code: `client.exceptions` is built at its first use, and
     two threads that use it first at once have classes of their own.
