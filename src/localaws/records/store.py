@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import copy
 import json
 import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,8 @@ from typing import Any
 
 from localaws.api.errors import in_use, invalid
 from localaws.api.registry import Call
+from localaws.machine.files import set_aside
+from localaws.records.pages import Row, page
 
 Record = dict[str, Any]
 
@@ -119,12 +119,14 @@ class Table:
         self.kind = kind
         self.region = region
         self.folder = store.folder / region / kind.name
-        self._records: dict[str, Record] = {}
+        self._rows: dict[str, Row] = {}
         for unfinished in self.folder.glob(".*"):  # by a server that was killed
             unfinished.unlink()
         for path in sorted(self.folder.glob("*.json")):
-            record = json.loads(path.read_text())
-            self._records[record[kind.key]] = record
+            try:
+                self._rows[path.stem] = self._row(path.stem, path.read_text())
+            except (ValueError, LookupError, TypeError, RecursionError) as error:
+                set_aside(path, error)
 
     def arn(self, name: str) -> str:
         """Return the ARN of the resource `name`."""
@@ -136,7 +138,7 @@ class Table:
     ) -> str:
         """Store a new record and return its ARN; the name must be free."""
         with self.store.changed:
-            if name in self._records:
+            if name in self._rows:
                 raise in_use(
                     f"{self.kind.words.capitalize()} names must be unique within an "
                     f'AWS account and region, but a resource with the name "{name}" '
@@ -154,14 +156,14 @@ class Table:
         Raises `ValidationException: Could not find ...`, as AWS does.
         """
         with self.store.changed:
-            if name not in self._records:
+            if name not in self._rows:
                 raise invalid(f'Could not find {self.kind.words} "{self.arn(name)}".')
-            return copy.deepcopy(self._records[name])
+            return json.loads(self._rows[name].text)
 
     def exists(self, name: str) -> bool:
         """Return whether a resource has this name."""
         with self.store.changed:
-            return name in self._records
+            return name in self._rows
 
     def describe(self, name: str) -> Record:
         """Return the public members of a record."""
@@ -187,13 +189,28 @@ class Table:
         with self.store.changed:
             record = self.get(name)
             self._path(name).unlink(missing_ok=True)
-            self._tell(self._records.pop(name), None)
+            del self._rows[name]
+            self._tell(record, None)
         return record
 
     def all(self) -> list[Record]:
         """Return copies of all records with their private members."""
         with self.store.changed:
-            return copy.deepcopy(list(self._records.values()))
+            rows = list(self._rows.values())
+        return [json.loads(row.text) for row in rows]
+
+    def names(self, besides: Collection[str] = ()) -> list[str]:
+        """Return the names of all records but those with one of these statuses."""
+        with self.store.changed:
+            rows = self._rows.values()
+            return [row.name for row in rows if row.status not in besides]
+
+    def set_aside(self, name: str, error: Exception) -> None:
+        """Leave out a record that cannot be worked with; its file is renamed."""
+        with self.store.changed:
+            set_aside(self._path(name), error)
+            del self._rows[name]
+            self.store.changed.notify_all()
 
     def wait(
         self, name: str, ready: Callable[[Record], bool], timeout: float
@@ -204,66 +221,35 @@ class Table:
         """
         with self.store.changed:
             self.store.changed.wait_for(
-                lambda: name not in self._records or ready(self._records[name]), timeout
+                lambda: name not in self._rows or ready(self.get(name)), timeout
             )
-            return self.get(name) if name in self._records else None
+            return self.get(name) if name in self._rows else None
 
     def page(self, request: Record, order: str = "Descending") -> tuple[list, Record]:
-        """Return the records that a List request asks for, and the `NextToken` part.
-
-        Filters, order and paging are those that the List operations of SageMaker
-        share: NameContains, StatusEquals, CreationTimeAfter, ..., SortBy, SortOrder,
-        MaxResults, NextToken.
-        https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobs.html
-        """
-        by = {"Name": self.kind.key, "Status": self.kind.status}.get(
-            request.get("SortBy", ""), "CreationTime"
-        )
-        rows = [row for row in self.all() if self._matches(row, request)]
-        rows.sort(
-            key=lambda row: (row.get(by, ""), row[self.kind.key]),
-            reverse=request.get("SortOrder", order) == "Descending",
-        )
-        start = self._start(rows, request.get("NextToken"))
-        end = start + request.get("MaxResults", 10)
-        if end >= len(rows):
-            return rows[start:], {}
-        return rows[start:end], {"NextToken": _token(rows[end - 1][self.kind.key])}
-
-    def _start(self, rows: list[Record], token: str | None) -> int:
-        if token is None:
-            return 0
-        try:
-            last = base64.urlsafe_b64decode(token.encode()).decode()
-        except ValueError:
-            raise invalid(f'Invalid NextToken "{token}".') from None
-        names = [row[self.kind.key] for row in rows]
-        if last not in names:
-            raise invalid(f'Invalid NextToken "{token}": list again from the start.')
-        return names.index(last) + 1
-
-    def _matches(self, row: Record, request: Record) -> bool:
-        contains = request.get("NameContains", "").lower()
-        wanted = request.get("StatusEquals", row.get(self.kind.status))
-        if contains not in row[self.kind.key].lower():
-            return False
-        if row.get(self.kind.status) != wanted:
-            return False
-        return all(
-            low <= row[date] <= high
-            for date in ("CreationTime", "LastModifiedTime")
-            for low in [request.get(f"{date}After", 0.0)]
-            for high in [request.get(f"{date}Before", float("inf"))]
-        )
+        """Return the records that a List request asks for, and the `NextToken` part."""
+        with self.store.changed:
+            rows = list(self._rows.values())
+        found, more = page(rows, request, order)
+        return [json.loads(row.text) for row in found], more
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.json"
 
     def _put(self, name: str, record: Record) -> None:
-        write_json(self._path(name), record)
-        before = self._records.get(name)
-        self._records[name] = copy.deepcopy(record)
-        self._tell(before, self._records[name])
+        text = json.dumps(record)
+        row = self._row(name, text)
+        write_text(self._path(name), text)
+        before = self._rows.get(name)
+        self._rows[name] = row
+        self._tell(json.loads(before.text) if before else None, json.loads(text))
+
+    def _row(self, name: str, text: str) -> Row:
+        """Return a record with what lists sort it by; errors where it is none."""
+        record = json.loads(text)
+        if record[self.kind.key] != name or not record[self.kind.arn]:
+            raise ValueError(f"it is not the record of {self.kind.words} {name}")
+        times = float(record["CreationTime"]), float(record["LastModifiedTime"])
+        return Row(name, *times, str(record.get(self.kind.status, "")), text)
 
     def _tell(self, before: Record | None, after: Record | None) -> None:
         self.store.changed.notify_all()
@@ -282,18 +268,21 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write `text` to a temporary name beside `path`, then rename it."""
+    """Write `text` to a temporary name beside `path`, then rename it.
+
+    A write that fails leaves `path` as it is, and no other file.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "w") as file:
-        file.write(text)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "w") as file:
+            file.write(text)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def table_of(call: Call, kind: Kind) -> Table:
     """Return the records of a kind in the region of a call."""
     return call.context.part(Store).table(kind, call.region)
-
-
-def _token(name: str) -> str:
-    return base64.urlsafe_b64encode(name.encode()).decode()

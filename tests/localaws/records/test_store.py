@@ -1,5 +1,8 @@
-"""Records: unique names, pages, filters, and a life beyond the process."""
+"""Records: unique names, and a life beyond the process."""
 
+import errno
+import json
+import os
 import threading
 
 import pytest
@@ -42,29 +45,6 @@ def test_private_members_are_not_shown(table):
     assert "_folder" in table.get("one") and "_folder" not in table.describe("one")
 
 
-def test_pages_join_to_the_whole_list(table):
-    for number in range(7):
-        table.create(f"model-{number}", {})
-    names, request = [], {"MaxResults": 3, "SortBy": "Name", "SortOrder": "Ascending"}
-    while True:
-        rows, more = table.page(request)
-        names += [row["ModelName"] for row in rows]
-        if not more:
-            break
-        request = {**request, **more}
-    assert names == [f"model-{number}" for number in range(7)]
-
-
-def test_a_list_is_filtered_by_name_and_time(table):
-    for name in ("cat", "dog"):
-        table.create(name, {})
-    born = table.get("dog")["CreationTime"]
-    assert [row["ModelName"] for row in table.page({"NameContains": "CA"})[0]] == [
-        "cat"
-    ]
-    assert table.page({"CreationTimeAfter": born + 1}) == ([], {})
-
-
 def test_waiting_ends_when_the_record_changes(table):
     table.create("one", {"State": "a"})
     timer = threading.Timer(0.1, table.update, ["one"], {"State": "b"})
@@ -80,3 +60,57 @@ def test_waiting_ends_when_the_record_is_deleted(table):
     timer.start()
     assert table.wait("one", lambda row: False, 10) is None
     timer.join()
+
+
+GARBLED = {
+    "torn": b'{"ModelName": "bad", "Mod',
+    "no JSON": b"\xff\xfe",
+    "a list": b"[1, 2]",
+    "of another name": b'{"ModelName": "good"}',
+    "deep": b"[" * 100_000,
+    "no dates": b'{"ModelName": "bad", "ModelArn": "a", "CreationTime": "now"}',
+}
+
+
+@pytest.mark.parametrize("content", GARBLED.values(), ids=GARBLED)
+def test_a_record_that_is_none_is_set_aside_and_the_rest_is_there(
+    table, tmp_path, caplog, content
+):
+    table.create("good", {})
+    (table.folder / "bad.json").write_bytes(content)
+    again = Store(tmp_path, "123456789012").table(MODEL, "us-east-1")
+    assert again.names() == ["good"] and again.get("good") == table.get("good")
+    assert (table.folder / "bad.json~unreadable").read_bytes() == content
+    assert "bad.json" in caplog.text
+    again.create("bad", {})  # the name is free
+
+
+def test_a_write_that_fails_changes_nothing(table, tmp_path, monkeypatch):
+    table.create("one", {"State": "a"})
+    before = table.get("one")
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        for change in (
+            lambda: table.update("one", State="b"),
+            lambda: table.create("two", {}),
+        ):
+            with pytest.raises(OSError, match="No space"):
+                change()
+    assert table.all() == [before]
+    assert [path.name for path in table.folder.iterdir()] == ["one.json"]
+    again = Store(tmp_path, "123456789012").table(MODEL, "us-east-1")
+    assert again.all() == [before]
+
+
+def test_nobody_shares_a_record_with_the_table(table):
+    given = {"List": [1]}
+    table.create("one", given)
+    given["List"].append(2)
+    table.get("one")["List"].append(3)
+    with table.edit("one") as row:
+        row["Half"] = json.loads("1.5")
+    assert table.get("one")["List"] == [1] and table.get("one")["Half"] == 1.5
