@@ -100,6 +100,8 @@ class Application:
             response = protocol.failure(environ, error)
         except ConnectionError:  # the client went away in the middle of its body
             raise
+        except OSError as error:
+            response = protocol.failure(environ, not_written(environ, error))
         except Exception:
             number = protocol.request_id(environ)
             logger.exception("request %s failed: %s", number, environ.get("PATH_INFO"))
@@ -218,6 +220,14 @@ def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
         name = name or f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
         text = f'SageMaker has no operation "{name}".'
     return ServiceError("UnknownOperationException", text)
+
+
+def not_written(environ: Environ, error: OSError) -> ServiceError:
+    """Return the error for what the disk did not take; nothing of it was kept."""
+    number = protocol.request_id(environ)
+    logger.exception("request %s was not written: %s", number, environ["PATH_INFO"])
+    text = f"localaws could not write this to its disk, and kept nothing of it: {error}"
+    return ServiceError("ServiceUnavailable", text, 503)
 
 
 def not_emulated(what: str) -> ServiceError:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import json
 import os
-import shutil
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
 
+from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
 from localaws.records.store import write_text
 
@@ -37,48 +38,90 @@ class Records:
         self.path = path
         self.backend = backend
         self.names = names
-        self._written = ""
+        self._written = self._text()
 
     def load(self) -> None:
-        """Set the attributes as they were kept."""
-        if self.path.exists():
-            self._written = self.path.read_text()
-            known = {"backend": self.backend}
-            vars(self.backend).update(snapshot.loads(self._written, known))
+        """Set the attributes as they were kept; a file that is no use is set aside."""
+        if not self.path.exists():
+            return
+        try:
+            text = self.path.read_text()
+            self._set(text)
+            self._written = text
+        except Exception as error:  # it may be anything
+            self._set(self._written)
+            set_aside(self.path, error)
 
     def keep(self) -> None:
-        """Write the attributes, unless the file says the same."""
-        state = {name: getattr(self.backend, name) for name in self.names}
-        text = snapshot.dumps(state, {"backend": self.backend})
-        if text != self._written:
+        """Write the attributes, unless the file says the same.
+
+        OSError where that fails; then they are again what the file says.
+        """
+        text = self._text()
+        if text == self._written and self.path.exists():
+            return
+        try:
             write_text(self.path, text)
-            self._written = text
+        except OSError:
+            self._set(self._written)
+            raise
+        self._written = text
+
+    def _text(self) -> str:
+        state = {name: getattr(self.backend, name) for name in self.names}
+        return snapshot.dumps(state, {"backend": self.backend})
+
+    def _set(self, text: str) -> None:
+        state = snapshot.loads(text, {"backend": self.backend})
+        if not isinstance(state, dict) or not state.keys() & set(self.names):
+            raise ValueError(f"it has none of {', '.join(self.names)}")
+        vars(self.backend).update(state)
 
 
 class Journal:
-    """JSON values in lines that are only added to; a last line cut short is dropped."""
+    """JSON values in lines that are only added to, each line whole or not at all."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, decode: Callable[[Any], Any] = lambda v: v) -> None:
         self.path = path
         self.count = 0
+        self._decode = decode  # turns a line's value into what it stands for
 
     def load(self) -> list:
-        """Return the values."""
+        """Return the values; a file with lines that are no use is set aside as well.
+
+        A last line that was cut short is dropped: nobody was told that it is kept.
+        """
         data = self.path.read_bytes() if self.path.exists() else b""
-        end = data.rfind(b"\n") + 1
-        if end < len(data):
-            os.truncate(self.path, end)
-        lines = data[:end].splitlines()
-        self.count = len(lines)
-        return [json.loads(line) for line in lines]
+        lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
+        values, good = [], []
+        for line in lines:
+            try:
+                values.append(self._decode(json.loads(line)))
+                good.append(line)
+            except Exception as error:  # it may be anything
+                said = error
+        self.count = len(values)
+        if len(good) < len(lines):
+            set_aside(self.path, said)
+        if sum(map(len, good)) < len(data):
+            write_text(self.path, b"".join(good).decode())
+        return values
 
     def add(self, values: list) -> None:
-        """Append values in one write."""
-        if values:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("ab") as file:
-                file.write("".join(json.dumps(v) + "\n" for v in values).encode())
-            self.count += len(values)
+        """Append values in one write; OSError where that fails, and then none is."""
+        if not values:
+            return
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.path.open("ab", buffering=0) as file:
+            size = file.tell()
+            text = "".join(json.dumps(value) + "\n" for value in values)
+            try:
+                if file.write(text.encode()) != len(text):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            except OSError:
+                file.truncate(size)
+                raise
+        self.count += len(values)
 
 
 class Users:
@@ -92,14 +135,22 @@ class Users:
     def load(self) -> None:
         """Bring back what an earlier server kept; access keys are found by their id."""
         self._records.load()
-        for user in self.backend.users.values():
-            for key in user.access_keys:
-                self.backend.access_keys[key.access_key_id] = key
+        self._find_keys()
 
     def keep(self, environ: dict[str, Any]) -> None:
         """Write the account's users and roles if they changed."""
         with self._lock:
-            self._records.keep()
+            try:
+                self._records.keep()
+            except OSError:
+                self._find_keys()
+                raise
+
+    def _find_keys(self) -> None:
+        users = self.backend.users.values()
+        keys = [key for user in users for key in user.access_keys]
+        self.backend.access_keys.clear()
+        self.backend.access_keys.update({key.access_key_id: key for key in keys})
 
 
 class Metrics:
@@ -109,20 +160,26 @@ class Metrics:
         self._lock = threading.Lock()  # one writes at a time, in the order of changes
         self.backend = cloudwatch_backends[account][region]
         self._records = Records(folder / "alarms.json", self.backend, _METRICS)
-        self._points = Journal(folder / "points.jsonl")
+        decode = snapshot.Decoder
+        self._points = Journal(
+            folder / "points.jsonl", lambda value: decode({}).value(value)
+        )
 
     def load(self) -> None:
         """Bring back what an earlier server kept."""
         self._records.load()
-        decode = snapshot.Decoder
-        self.backend.metric_data = [decode({}).value(v) for v in self._points.load()]
+        self.backend.metric_data = self._points.load()
 
     def keep(self, environ: dict[str, Any]) -> None:
         """Add new data points, and write the rest if it changed."""
         with self._lock:
             self._records.keep()
             new = self.backend.metric_data[self._points.count :]
-            self._points.add([snapshot.Encoder({}).value(point) for point in new])
+            try:
+                self._points.add([snapshot.Encoder({}).value(point) for point in new])
+            except OSError:
+                del self.backend.metric_data[self._points.count :]
+                raise
 
 
 class Logs:
@@ -143,18 +200,7 @@ class Logs:
     def load(self) -> None:
         """Bring back what an earlier server kept."""
         self._records.load()
-        for folder in sorted(path for path in self.folder.glob("*") if path.is_dir()):
-            path = folder / "group.json"
-            if not path.exists():  # it was being deleted
-                shutil.rmtree(folder)
-                continue
-            text = path.read_text()
-            group: LogGroup = snapshot.loads(text, {})
-            group.streams = {}
-            self.backend.groups[group.name] = group
-            self._groups[group.name] = text
-            for journal in map(Journal, sorted(folder.glob("*.jsonl"))):
-                self._load_stream(group, journal)
+        self._load_groups()
 
     def keep(self, environ: dict[str, Any]) -> None:
         """Add new events, and write the rest if it changed."""
@@ -162,15 +208,47 @@ class Logs:
         if target.startswith(("Describe", "Filter", "Get", "List")):
             return
         with self._lock:
-            groups = dict(self.backend.groups)
-            if target != "PutLogEvents":
-                self._records.keep()
-                self._keep_groups(groups)
-            streams = [s for g in groups.values() for s in list(g.streams.values())]
-            for stream in self._streams.keys() - set(streams):
-                self._streams.pop(stream).path.unlink(missing_ok=True)
-            for stream in streams:
-                self._keep_stream(stream)
+            try:
+                self._keep(only_events=target == "PutLogEvents")
+            except OSError:
+                self._load_groups()
+                raise
+
+    def _load_groups(self) -> None:
+        """Make the groups in memory those on disk; set aside what is no use."""
+        for held in (self.backend.groups, self._groups, self._streams):
+            held.clear()
+        folders = [path for path in self.folder.glob("*") if path.is_dir()]
+        for folder in sorted(folders):
+            if folder.name.endswith(UNREADABLE):
+                continue
+            if not (folder / "group.json").exists():  # it was being deleted
+                remove(folder)
+                continue
+            try:
+                self._load_group(folder)
+            except Exception as error:  # it may be anything
+                set_aside(folder, error)
+
+    def _load_group(self, folder: Path) -> None:
+        text = (folder / "group.json").read_text()
+        group: LogGroup = snapshot.loads(text, {})
+        group.streams = {}
+        for path in sorted(folder.glob("*.jsonl")):
+            self._load_stream(group, Journal(path, _event))
+        self.backend.groups[group.name] = group
+        self._groups[group.name] = text
+
+    def _keep(self, only_events: bool) -> None:
+        groups = dict(self.backend.groups)
+        if not only_events:
+            self._records.keep()
+            self._keep_groups(groups)
+        streams = [s for g in groups.values() for s in list(g.streams.values())]
+        for stream in self._streams.keys() - set(streams):
+            self._streams.pop(stream).path.unlink(missing_ok=True)
+        for stream in streams:
+            self._keep_stream(stream)
 
     def _keep_groups(self, groups: dict[str, LogGroup]) -> None:
         for name, group in groups.items():
@@ -180,7 +258,7 @@ class Logs:
                 self._groups[name] = text
         for name in self._groups.keys() - groups.keys():
             (self._folder(name) / "group.json").unlink()  # from now on it is gone
-            shutil.rmtree(self._folder(name))
+            remove(self._folder(name))
             del self._groups[name]
 
     def _keep_stream(self, stream: LogStream) -> None:
@@ -194,19 +272,18 @@ class Logs:
         journal.add([[e.ingestion_time, e.timestamp, e.message] for e in new])
 
     def _load_stream(self, group: LogGroup, journal: Journal) -> None:
-        values = journal.load()
-        if not values:
-            journal.path.unlink()
+        stream, *events = journal.load() or [None]
+        if stream is None:
+            journal.path.unlink(missing_ok=True)
             return
-        stream: LogStream = snapshot.Decoder({}).value(values[0])
+        if not isinstance(stream, LogStream):
+            set_aside(journal.path, ValueError("its first line is no log stream"))
+            return
         stream.log_group = group
-        stream.events = [
-            LogEvent(ingested, {"timestamp": timestamp, "message": message})
-            for ingested, timestamp, message in values[1:]
-        ]
-        stream.stored_bytes = sum(len(event.message) for event in stream.events)
-        if stream.events:
-            last = stream.events[-1].ingestion_time / 1000
+        stream.events = events
+        stream.stored_bytes = sum(len(event.message) for event in events)
+        if events:
+            last = events[-1].ingestion_time / 1000
             utc = datetime.datetime.fromtimestamp(last, datetime.UTC)
             stream.last_ingestion_time = utc.replace(tzinfo=None)  # as moto has it
         group.streams[stream.log_stream_name] = stream
@@ -214,6 +291,16 @@ class Logs:
 
     def _folder(self, group: str) -> Path:
         return self.folder / _digest(group)
+
+
+def _event(value: Any) -> LogEvent | LogStream:
+    """Return an event, or the stream itself, which stands in the first line."""
+    if isinstance(value, dict):
+        return snapshot.Decoder({}).value(value)
+    ingested, timestamp, message = value
+    return LogEvent(
+        int(ingested), {"timestamp": int(timestamp), "message": f"{message}"}
+    )
 
 
 def _digest(name: str) -> str:

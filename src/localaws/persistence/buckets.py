@@ -2,78 +2,38 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import io
-import secrets
-import shutil
+import json
+import os
+import sys
 import threading
-import time
-from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
+from moto.core.utils import iso_8601_datetime_without_milliseconds_s3
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
-from moto.s3.utils import _VersionedKeyStore
 from moto.utilities.tagging_service import TaggingService
 
+from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
+from localaws.persistence.keys import Keys, Line, keys_of
+from localaws.persistence.objects import (
+    NOTHING,
+    Kept,
+    Stored,
+    file_of,
+    identity_of,
+    stored,
+)
 from localaws.records.s3 import place
 from localaws.records.store import write_text
 
 BUCKET = "bucket.json"
-PATIENCE = 10.0  # seconds to wait for what replaces an object
-_BLOCK = 1024 * 1024
 _NOT_OF_BUCKET = ("keys", "multiparts")
 _NOT_OF_OBJECT = ("_value_buffer", "lock", "multipart", "_max_buffer_size")
-
-
-class Stored:
-    """An object's bytes in a file, in place of the buffer that moto keeps them in.
-
-    The file is open only while it is read, so that objects cost no descriptors. moto
-    closes the buffer of an object that it replaces: its file stays until the record
-    of the new object is written.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._position = 0
-
-    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
-        base = self.path.stat().st_size if whence == io.SEEK_END else 0
-        self._position = base + position
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def read(self, size: int = -1) -> bytes:
-        with self.path.open("rb", buffering=0) as file:
-            file.seek(self._position)
-            data = file.readall() if size < 0 else file.read(size)
-        self._position += len(data)
-        return data
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What the disk holds of one key."""
-
-    identity: tuple  # of its versions
-    files: frozenset[Path]
-
-    @classmethod
-    def of(cls, versions: list) -> Kept:
-        """Return what is kept of these versions."""
-        files = frozenset(path for version in versions if (path := _file(version)))
-        return cls(_identity(versions), files)
-
-
-NOTHING = Kept((), frozenset())
 
 
 class Buckets:
@@ -94,15 +54,28 @@ class Buckets:
         self._bucket_lock = threading.Lock()  # the same for what buckets themselves are
 
     def load(self) -> None:
-        """Bring back what an earlier server kept, and remove what it left half done."""
+        """Bring back what an earlier server kept, and remove what it left half done.
+
+        What cannot be read is set aside, with the files that belong to it.
+        """
         for folder in sorted(self.folder.glob("*")):
-            if (folder / BUCKET).exists():
-                self._load_bucket(folder)
+            if folder.name.endswith(UNREADABLE):
+                continue
+            if not (folder / BUCKET).exists():
+                remove(folder)
+                continue
+            try:
+                bucket = self._read_bucket(folder)
+            except Exception as error:  # it may be anything
+                set_aside(folder, error)
             else:
-                shutil.rmtree(folder)
+                self._load_objects(folder, bucket)
 
     def keep(self, environ: dict[str, Any]) -> None:
-        """Write what a request that succeeded has changed."""
+        """Write what a request that succeeded has changed.
+
+        Where that fails, memory becomes again what the disk holds.
+        """
         if environ["REQUEST_METHOD"] not in ("PUT", "POST", "DELETE"):
             return
         query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
@@ -116,41 +89,87 @@ class Buckets:
 
     def _keep_bucket(self, name: str) -> None:
         with self._bucket_lock:
-            bucket = self.backend.buckets.get(name)
-            folder = self.folder / name
-            if bucket is None:
-                if self._kept.pop(name, None) is not None:
-                    (folder / BUCKET).unlink(missing_ok=True)  # from now on it is gone
-                    shutil.rmtree(folder, ignore_errors=True)
-                return
-            tags = self.backend.tagger.get_tag_dict_for_resource(bucket.arn)
-            record = {"bucket": bucket, "tags": tags}
-            known = {"backend": self.backend}
-            write_text(folder / BUCKET, snapshot.dumps(record, known, _NOT_OF_BUCKET))
-            kept = self._kept.setdefault(name, {})
-        for key in {*kept, *dict.keys(bucket.keys)}:
-            identity = _identity(bucket.keys.getlist(key, []))
+            try:
+                bucket = self._write_bucket(name)
+            except OSError:
+                self._go_back(name)
+                raise
+        if bucket is None:
+            return
+        kept = self._kept[name]
+        keys = keys_of(bucket)
+        awake = [key for key in keys.names() if not keys.sleeps(key)]
+        for key in {*kept, *awake}:
+            identity = identity_of(bucket.keys.getlist(key, []))
             if identity != kept.get(key, NOTHING).identity:
                 self._keep_object(name, key)
+
+    def _write_bucket(self, name: str) -> FakeBucket | None:
+        """Write what a bucket itself is; where there is none, remove what was."""
+        bucket: FakeBucket | None = self.backend.buckets.get(name)
+        folder = self.folder / name
+        if bucket is None:
+            if name in self._kept:
+                (folder / BUCKET).unlink(missing_ok=True)  # from now on it is gone
+                del self._kept[name]
+                remove(folder)
+            return None
+        tags = self.backend.tagger.get_tag_dict_for_resource(bucket.arn)
+        record = {"bucket": bucket, "tags": tags}
+        known = {"backend": self.backend}
+        write_text(folder / BUCKET, snapshot.dumps(record, known, _NOT_OF_BUCKET))
+        self._kept.setdefault(name, {})
+        return bucket
+
+    def _go_back(self, name: str) -> None:
+        """Make a bucket in memory what its record says; without one there is none."""
+        bucket = self.backend.buckets.pop(name, None)
+        s3_backends.bucket_accounts.pop(name, None)
+        if (self.folder / name / BUCKET).exists():
+            again = self._read_bucket(self.folder / name)
+            if bucket is not None:
+                again.keys, again.multiparts = bucket.keys, bucket.multiparts
+            keys_of(again).wake = functools.partial(self._wake, name)
 
     def _keep_object(self, name: str, key: str) -> None:
         bucket = self.backend.buckets.get(name)
         if bucket is None:
             return
-        folder = self.folder / name
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        record = folder / f"{digest}.json"
-        with self._locks[int(digest[:8], 16) % len(self._locks)]:
-            versions = _stored(bucket, key, folder / digest)
+        name_of = digest(key)
+        with self._locks[int(name_of[:8], 16) % len(self._locks)]:
             kept = self._kept.setdefault(name, {})
             before = kept.pop(key, NOTHING)
-            if versions:
-                write_text(record, self._object(versions))
-                kept[key] = Kept.of(versions)
-            else:
-                record.unlink(missing_ok=True)
-            for path in before.files - kept.get(key, NOTHING).files:
+            try:
+                now = self._write_object(bucket, key, self.folder / name / name_of)
+            except OSError:
+                self._forget_object(bucket, key, before)
+                raise
+            if now.files or now.identity:
+                kept[key] = now
+            for path in before.files - now.files:
                 path.unlink(missing_ok=True)
+
+    def _write_object(self, bucket: FakeBucket, key: str, path: Path) -> Kept:
+        """Write a key's versions: their bytes, then the record, which counts."""
+        record = path.with_name(f"{path.name}.json")
+        versions = stored(bucket, key, path)
+        if versions:
+            write_text(record, self._object(versions))
+        else:
+            record.unlink(missing_ok=True)
+        return Kept.of(versions)
+
+    def _forget_object(self, bucket: FakeBucket, key: str, before: Kept) -> None:
+        """Make a key in memory what its record says, and remove what came since."""
+        versions = bucket.keys.getlist(key, [])
+        for path in Kept.of(versions).files - before.files:
+            path.unlink(missing_ok=True)
+        keys = keys_of(bucket)
+        keys.drop(key)
+        record = self.folder / bucket.name / f"{digest(key)}.json"
+        if record.exists():
+            keys.wake = functools.partial(self._wake, bucket.name)
+            _rest(record, keys)
 
     def _object(self, versions: list) -> str:
         tags = [
@@ -159,31 +178,48 @@ class Buckets:
             else {}
             for version in versions
         ]
-        files = [path.name if (path := _file(v)) else None for v in versions]
+        files = [path.name if (path := file_of(v)) else None for v in versions]
         record = {"versions": versions, "files": files, "tags": tags}
         return snapshot.dumps(record, {"backend": self.backend}, _NOT_OF_OBJECT)
 
-    def _load_bucket(self, folder: Path) -> None:
+    def _read_bucket(self, folder: Path) -> FakeBucket:
+        """Bring a bucket back, without its objects."""
         known = {"backend": self.backend}
         record = snapshot.loads((folder / BUCKET).read_bytes(), known)
         bucket: FakeBucket = record["bucket"]
         kind: Any = FakeBucket  # moto leaves an attribute abstract that it never asks
         empty = kind(bucket.name, bucket.account_id, bucket.region_name)
         bucket.keys, bucket.multiparts = empty.keys, empty.multiparts
+        if bucket.name != folder.name:
+            raise ValueError(f'it is the record of bucket "{bucket.name}"')
+        _tag(self.backend.tagger, bucket.arn, record["tags"])
         self.backend.buckets[bucket.name] = bucket
         s3_backends.bucket_accounts[bucket.name] = self._place
-        _tag(self.backend.tagger, bucket.arn, record["tags"])
-        used = {folder / BUCKET}
-        for path in folder.glob("*.json"):
-            if path.name != BUCKET:
-                used |= {path, *self._load_object(path, bucket.keys)}
-        for path in set(folder.iterdir()) - used:
-            path.unlink()
-        self._kept[bucket.name] = {
-            key: Kept.of(versions) for key, versions in bucket.keys.lists()
-        }
+        return bucket
 
-    def _load_object(self, path: Path, keys: _VersionedKeyStore) -> list[Path]:
+    def _load_objects(self, folder: Path, bucket: FakeBucket) -> None:
+        """Bring the objects of a bucket back, asleep, and remove half-written files."""
+        self._kept[bucket.name] = {}
+        keys = keys_of(bucket)
+        keys.wake = functools.partial(self._wake, bucket.name)
+        names = {entry.name for entry in os.scandir(folder)}
+        aside = {n.partition(".")[0] for n in names if n.endswith(UNREADABLE)}
+        used = {BUCKET} | {n for n in names if n.partition(".")[0] in aside}
+        for name in sorted(n for n in names if n.endswith(".json")):
+            if name == BUCKET:
+                continue
+            try:
+                used |= {name, *_rest(folder / name, keys)}
+            except Exception as error:  # it may be anything
+                set_aside(folder / name, error)
+                own = name.partition(".")[0]
+                used |= {n for n in names if n.partition(".")[0] == own}
+        for name in names - used:
+            (folder / name).unlink(missing_ok=True)
+
+    def _wake(self, name: str, key: str) -> list:
+        """Return the versions of a key as its record has them."""
+        path = self.folder / name / f"{digest(key)}.json"
         record = snapshot.loads(path.read_bytes(), {"backend": self.backend})
         versions, files = record["versions"], record["files"]
         for version, file, tags in zip(versions, files, record["tags"], strict=True):
@@ -192,60 +228,34 @@ class Buckets:
                 version._value_buffer = Stored(path.with_name(file))
                 version._max_buffer_size = 0
                 _tag(self.backend.tagger, version.arn, tags)
-        keys.setlist(versions[-1].name, versions)
-        return [path.with_name(file) for file in files if file is not None]
+        self._kept.setdefault(name, {})[key] = Kept.of(versions)
+        return versions
 
 
-def _stored(bucket: FakeBucket, key: str, path: Path) -> list:
-    """Return a key's versions, with the bytes of each in a file that begins as `path`.
-
-    moto closes an object's buffer as soon as another request replaces the object:
-    then the key is looked up again.
-    """
-    end = time.monotonic() + PATIENCE
-    while True:
-        versions = list(bucket.keys.getlist(key, []))
-        objects = [version for version in versions if isinstance(version, FakeKey)]
-        if all(_store(version, path) for version in objects):
-            return versions
-        if time.monotonic() > end:
-            raise RuntimeError(f'object "{key}" was closed, and nothing replaced it')
-        time.sleep(0.001)
-
-
-def _store(version: FakeKey, path: Path) -> bool:
-    """Move an object's bytes from moto's buffer into a file, unless they are in one.
-
-    Return False where the buffer was closed meanwhile.
-    """
-    buffer = version._value_buffer
-    if isinstance(buffer, Stored):
-        return True
-    path = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with version.lock:
-            with path.open("wb") as file:
-                buffer.seek(0)
-                shutil.copyfileobj(buffer, file, _BLOCK)
-            holder: Any = version  # moto knows temporary files only
-            holder._value_buffer = Stored(path)
-    except ValueError:
-        path.unlink()
-        if not buffer.closed:
-            raise
-        return False
-    buffer.close()
-    return True
+def _rest(path: Path, keys: Keys) -> list[str]:
+    """Add a key to those of its bucket, asleep; return the names of its files."""
+    (_, versions), (_, files), _ = json.loads(path.read_bytes())["dict"]
+    last = dict(versions[-1]["state"])
+    if versions[-1]["class"].endswith(":FakeDeleteMarker"):
+        keys.sleep(last["name"], None)
+    else:
+        moment = datetime.fromisoformat(last["last_modified"]["datetime"])
+        keys.sleep(
+            last["name"],
+            Line(
+                f'"{last["_etag"]}"',
+                last["contentsize"],
+                iso_8601_datetime_without_milliseconds_s3(moment),
+                sys.intern(last["_storage_class"]),
+                last["checksum_algorithm"],
+            ),
+        )
+    return [file for file in files if file is not None]
 
 
-def _file(version: Any) -> Path | None:
-    buffer = getattr(version, "_value_buffer", None)
-    return buffer.path if isinstance(buffer, Stored) else None
-
-
-def _identity(versions: list) -> tuple:
-    return tuple((version.version_id, version.last_modified) for version in versions)
+def digest(key: str) -> str:
+    """Return what the files of a key are named after."""
+    return hashlib.sha256(key.encode()).hexdigest()
 
 
 def _tag(tagger: TaggingService, arn: str, tags: dict[str, str]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from localaws.machine.files import UNREADABLE, set_aside
+from localaws.persistence import listing  # noqa: F401  replaces lists of moto
 from localaws.persistence.backends import Logs, Metrics, Users
 from localaws.persistence.buckets import Buckets
 
@@ -47,20 +49,24 @@ class Keeper:
     def load(self) -> None:
         """Bring back what an earlier server kept, less what it had half written."""
         for unfinished in self.folder.rglob(".*"):
-            unfinished.unlink()
+            if not unfinished.is_dir():
+                unfinished.unlink()
         for service in self._makers:
             for folder in sorted((self.folder / service).glob("*")):
-                try:
-                    self._part(service, folder.name).load()
-                except Exception as error:
-                    raise RuntimeError(
-                        f'what an earlier server kept in "{folder}" cannot be read: '
-                        f"{type(error).__name__}: {error}. Move that folder away to "
-                        "start without it."
-                    ) from error
+                if not folder.name.endswith(UNREADABLE):
+                    self._load(service, folder)
+
+    def _load(self, service: str, folder: Path) -> None:
+        try:
+            self._part(service, folder.name).load()
+        except Exception as error:  # it may be anything
+            set_aside(folder, error)
 
     def keep(self, service: str, region: str, environ: dict[str, Any]) -> None:
-        """Write what a request that succeeded has changed."""
+        """Write what a request that succeeded has changed.
+
+        OSError where the disk does not take it: then memory is as the disk is.
+        """
         if service in self._makers:
             place = "aws" if service in ("s3", "iam") else region
             self._part(service, place).keep(environ)

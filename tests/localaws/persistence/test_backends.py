@@ -1,11 +1,16 @@
 """The records of IAM, CloudWatch and its logs are kept as moto has them."""
 
+import errno
+import json
+import os
 import time
 from types import SimpleNamespace
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.moto_api._internal import moto_api_backend
 
+from localaws.persistence import backends
 from localaws.persistence.backends import Journal, Logs, Metrics, Records, Users
 
 
@@ -147,3 +152,134 @@ def test_a_key_is_found_by_its_id_after_a_restart(context, tmp_path):
     restarted(Users, tmp_path, ACCOUNT)
     found = client.get_access_key_last_used(AccessKeyId=key)
     assert found["UserName"] == "u"
+
+
+def full(*_):
+    """Take nothing, as a disk without room."""
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def test_lines_that_are_none_are_set_aside_and_the_others_are_read(tmp_path, caplog):
+    journal = Journal(tmp_path / "lines")
+    journal.add([1, 2])
+    whole = journal.path.read_bytes() + b'{"torn by a full disk3\n4\n'
+    journal.path.write_bytes(whole)
+    for _ in range(2):
+        again = Journal(journal.path)
+        assert again.load() == [1, 2, 4] and again.count == 3
+    assert (tmp_path / "lines~unreadable").read_bytes() == whole
+    assert "lines" in caplog.text and "JSONDecodeError" in caplog.text
+
+
+class Small:
+    """A file on a disk that has room for some bytes more."""
+
+    def __init__(self, file, room):
+        self.file, self.room = file, room
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.file.close()
+
+    def write(self, data):
+        return self.file.write(data[: self.room])
+
+    def __getattr__(self, name):
+        return getattr(self.file, name)
+
+
+def test_a_line_that_the_disk_does_not_take_whole_is_not_there(tmp_path, monkeypatch):
+    journal = Journal(tmp_path / "lines")
+    journal.add(["one"])
+    opened = backends.Path.open
+    with monkeypatch.context() as patch:
+        small = lambda *a, **k: Small(opened(*a, **k), 4)  # noqa: E731
+        patch.setattr(backends.Path, "open", small)
+        with pytest.raises(OSError, match="No space"):
+            journal.add(["two", "three"])
+    journal.add(["four"])
+    assert journal.count == 2
+    assert Journal(journal.path).load() == ["one", "four"]
+
+
+def test_points_and_users_that_were_not_written_are_not_there(
+    context, tmp_path, monkeypatch
+):
+    cloudwatch = context.clients.get("cloudwatch", REGION)
+    iam = context.clients.get("iam", REGION)
+    metrics, users = Metrics(tmp_path / "m", ACCOUNT, REGION), Users(tmp_path, ACCOUNT)
+    iam.create_user(UserName="before")
+    iam.create_access_key(UserName="before")
+    metrics.keep({})
+    users.keep({})
+    row = {"MetricName": "m", "Value": 1.0}
+    cloudwatch.put_metric_data(Namespace="N", MetricData=[row])
+    iam.create_user(UserName="after")
+    key = iam.create_access_key(UserName="before")["AccessKey"]["AccessKeyId"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "add", full)
+        patch.setattr(backends, "write_text", full)
+        for kept in (metrics, users):
+            with pytest.raises(OSError, match="No space"):
+                kept.keep({})
+    assert cloudwatch.list_metrics()["Metrics"] == []
+    assert [user["UserName"] for user in iam.list_users()["Users"]] == ["before"]
+    assert len(iam.list_access_keys(UserName="before")["AccessKeyMetadata"]) == 1
+    with pytest.raises(ClientError):
+        iam.get_access_key_last_used(AccessKeyId=key)
+
+
+@pytest.mark.parametrize("what", ["write_text", "Journal.add"])
+def test_a_log_that_was_not_written_is_as_it_was(logs, tmp_path, monkeypatch, what):
+    client, kept = logs
+    say(client, "before")
+    kept.keep(CREATE)
+    say(client, "after")
+    client.create_log_group(logGroupName="/new")
+    with monkeypatch.context() as patch:
+        owner, _, name = what.rpartition(".")
+        patch.setattr(getattr(backends, owner) if owner else backends, name, full)
+        with pytest.raises(OSError, match="No space"):
+            kept.keep(CREATE)
+    assert messages(client) == ["before"]
+    groups = client.describe_log_groups()["logGroups"]
+    assert "/g" in [group["logGroupName"] for group in groups]
+    say(client, "again")
+    kept.keep(PUT)
+    restarted(Logs, tmp_path / "logs", ACCOUNT, REGION)
+    assert messages(client) == ["before", "again"]
+
+
+GARBLED = [b"", b"{", b"\xff", b"[]", b'{"dict": []}', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("garbled", GARBLED)
+@pytest.mark.parametrize("pattern", ["logs.json", "*/group.json", "*/*.jsonl"])
+def test_a_log_that_cannot_be_read_is_set_aside_and_named(
+    logs, tmp_path, caplog, pattern, garbled
+):
+    client, kept = logs
+    say(client, "kept")
+    client.create_log_group(logGroupName="/other")
+    kept.keep(CREATE)
+    [path, *_] = sorted((tmp_path / "logs").glob(pattern))
+    path.write_bytes(garbled + b"\n" * (path.suffix == ".jsonl"))
+    for _ in range(2):
+        restarted(Logs, tmp_path / "logs", ACCOUNT, REGION)
+        assert client.describe_log_groups()["logGroups"]
+    assert "cannot be read" in caplog.text
+    assert list((tmp_path / "logs").rglob("*~unreadable"))
+
+
+def test_users_that_cannot_be_read_are_set_aside(context, tmp_path, caplog):
+    client = context.clients.get("iam", REGION)
+    client.create_user(UserName="u")
+    Users(tmp_path, ACCOUNT).keep({})
+    state = json.loads((tmp_path / "iam.json").read_text())
+    state["dict"][0][1] = {"ref": 99}
+    (tmp_path / "iam.json").write_text(json.dumps(state))
+    restarted(Users, tmp_path, ACCOUNT)
+    assert "iam.json" in caplog.text and client.list_users()["Users"] == []
+    client.create_user(UserName="u")

@@ -1,12 +1,16 @@
 """Objects on disk: bytes first, then their record; nothing half written is found."""
 
-import io
+import errno
+import os
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.moto_api._internal import moto_api_backend
+from moto.s3.models import s3_backends
 
 from localaws.persistence import buckets
-from localaws.persistence.buckets import Buckets, Stored
+from localaws.persistence.buckets import Buckets
+from localaws.persistence.keys import keys_of
 
 ACCOUNT = "123456789012"
 
@@ -47,17 +51,6 @@ def read(s3, key, **members):
 
 def files(tmp_path):
     return sorted(path.name for path in (tmp_path / "s3" / "shelf").iterdir())
-
-
-def test_a_stored_object_reads_as_the_buffer_that_it_replaces(tmp_path):
-    data = bytes(range(256))
-    (tmp_path / "data").write_bytes(data)
-    stored, buffer = Stored(tmp_path / "data"), io.BytesIO(data)
-    for seek in [(0,), (10,), (0, io.SEEK_END), (-5, io.SEEK_END), (250,)]:
-        assert stored.seek(*seek) == buffer.seek(*seek)
-        for size in (3, -1, 1):
-            assert stored.read(size) == buffer.read(size)
-            assert stored.tell() == buffer.tell()
 
 
 def test_objects_are_there_after_a_restart_with_what_belongs_to_them(s3, tmp_path):
@@ -128,3 +121,140 @@ def test_parts_and_reads_write_nothing(s3, tmp_path, query):
     s3.keep("shelf", "k", query=query)
     s3.keep("shelf", "k", method="GET")
     assert files(tmp_path) == [buckets.BUCKET]
+
+
+def test_objects_sleep_until_they_are_asked_for(s3, tmp_path):
+    for key in "abc":
+        put(s3, key, key.encode(), Tagging=f"t={key}")
+    restart(s3, tmp_path)
+    keys = keys_of(s3_backends[ACCOUNT]["aws"].buckets["shelf"])
+    rows = s3.list_objects_v2(Bucket="shelf")["Contents"]
+    s3.put_bucket_tagging(Bucket="shelf", Tagging={"TagSet": []})
+    s3.keep("shelf")
+    assert [row["Size"] for row in rows] == [1, 1, 1]
+    assert all(keys.sleeps(key) for key in "abc")
+    assert read(s3, "b") == b"b" and not keys.sleeps("b") and keys.sleeps("a")
+    tags = s3.get_object_tagging(Bucket="shelf", Key="c")["TagSet"]
+    assert tags == [{"Key": "t", "Value": "c"}]
+    s3.delete_object(Bucket="shelf", Key="a")
+    s3.keep("shelf", "a", "DELETE")
+    put(s3, "c", b"new")
+    restart(s3, tmp_path)
+    assert [row["Key"] for row in s3.list_objects_v2(Bucket="shelf")["Contents"]] == [
+        "b",
+        "c",
+    ]
+    assert read(s3, "c") == b"new" and len(files(tmp_path)) == 5
+
+
+def content(s3, bucket="shelf"):
+    """Return what a client sees of a bucket: its keys, and the bytes of each."""
+    rows = s3.list_objects_v2(Bucket=bucket).get("Contents", [])
+    return {row["Key"]: (row["Size"], read(s3, row["Key"])) for row in rows}
+
+
+@pytest.fixture
+def full(monkeypatch):
+    """Return what makes the disk take nothing more: no bytes, or no record."""
+
+    def fail(*_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def fill(what):
+        patch = monkeypatch.context()
+        place = {
+            "bytes": "localaws.persistence.objects.shutil.copyfileobj",
+            "record": "localaws.persistence.buckets.write_text",
+            "deletion": "localaws.persistence.buckets.Path.unlink",
+        }
+        entered = patch.__enter__()
+        entered.setattr(place[what], fail)
+        return patch
+
+    return fill
+
+
+def changes(s3):
+    s3.put_object(Bucket="shelf", Key="new", Body=b"n")
+    yield "new", "PUT", ""
+    s3.put_object(Bucket="shelf", Key="old", Body=b"replaced")
+    yield "old", "PUT", ""
+    s3.copy_object(Bucket="shelf", Key="old", CopySource="shelf/other")
+    yield "old", "PUT", ""
+
+
+@pytest.mark.parametrize("what", ["bytes", "record"])
+def test_a_write_that_fails_leaves_memory_as_the_disk_is(s3, tmp_path, full, what):
+    for key in ("old", "other"):
+        put(s3, key, key.encode())
+    before, whole = content(s3), files(tmp_path)
+    patch = full(what)
+    for place in changes(s3):
+        with pytest.raises(OSError, match="No space"):
+            s3.keep("shelf", *place)
+        assert content(s3) == before
+    patch.__exit__(None, None, None)
+    assert files(tmp_path) == whole
+    restart(s3, tmp_path)
+    assert content(s3) == before
+    put(s3, "old", b"there is room again")
+    assert read(s3, "old") == b"there is room again"
+
+
+def test_a_bucket_that_cannot_be_written_is_none(s3, tmp_path, full):
+    patch = full("record")
+    s3.create_bucket(Bucket="second")
+    with pytest.raises(OSError, match="No space"):
+        s3.keep("second")
+    on = {"Status": "Enabled"}
+    put_versioning = s3.put_bucket_versioning
+    put_versioning(Bucket="shelf", VersioningConfiguration=on)
+    with pytest.raises(OSError, match="No space"):
+        s3.keep("shelf")
+    patch.__exit__(None, None, None)
+    assert [row["Name"] for row in s3.list_buckets()["Buckets"]] == ["shelf"]
+    assert "Status" not in s3.get_bucket_versioning(Bucket="shelf")
+    s3.create_bucket(Bucket="second")
+
+
+def test_a_deletion_that_fails_did_not_happen(s3, tmp_path, full):
+    put(s3, "k", b"x")
+    patch = full("deletion")
+    s3.delete_object(Bucket="shelf", Key="k")
+    with pytest.raises(OSError, match="No space"):
+        s3.keep("shelf", "k", "DELETE")
+    assert content(s3) == {"k": (1, b"x")}
+    patch.__exit__(None, None, None)
+
+
+GARBLED = [b"", b"{", b"\xff", b"[]", b'{"dict": []}', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("garbled", GARBLED)
+def test_an_object_that_cannot_be_read_is_set_aside_and_named(
+    s3, tmp_path, caplog, garbled
+):
+    for key in ("good", "bad"):
+        put(s3, key, key.encode())
+    [record] = (tmp_path / "s3" / "shelf").glob(f"{buckets.digest('bad')}.json")
+    record.write_bytes(garbled)
+    whole = len(files(tmp_path))
+    for _ in range(2):  # nothing of it is lost at the second start either
+        restart(s3, tmp_path)
+        assert content(s3) == {"good": (4, b"good")}
+        assert len(files(tmp_path)) == whole
+    assert record.name in caplog.text and not record.exists()
+
+
+@pytest.mark.parametrize("garbled", GARBLED)
+def test_a_bucket_that_cannot_be_read_is_set_aside_and_named(
+    s3, tmp_path, caplog, garbled
+):
+    s3.create_bucket(Bucket="other")
+    s3.keep("other")
+    (tmp_path / "s3" / "shelf" / buckets.BUCKET).write_bytes(garbled)
+    restart(s3, tmp_path)
+    assert [row["Name"] for row in s3.list_buckets()["Buckets"]] == ["other"]
+    with pytest.raises(ClientError, match="NoSuchBucket"):
+        s3.list_objects(Bucket="shelf")
+    assert "shelf" in caplog.text and (tmp_path / "s3" / "shelf~unreadable").exists()

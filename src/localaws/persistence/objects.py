@@ -1,0 +1,116 @@
+"""The bytes of an object in a file, in place of the buffer that moto keeps them in."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from moto.s3.models import FakeBucket, FakeKey
+
+PATIENCE = 10.0  # seconds to wait for what replaces an object
+_BLOCK = 1024 * 1024
+
+
+class Stored:
+    """An object's bytes in a file, in place of the buffer that moto keeps them in.
+
+    The file is open only while it is read, so that objects cost no descriptors. moto
+    closes the buffer of an object that it replaces: its file stays until the record
+    of the new object is written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._position = 0
+
+    def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
+        base = self.path.stat().st_size if whence == io.SEEK_END else 0
+        self._position = base + position
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def read(self, size: int = -1) -> bytes:
+        with self.path.open("rb", buffering=0) as file:
+            file.seek(self._position)
+            data = file.readall() if size < 0 else file.read(size)
+        self._position += len(data)
+        return data
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the disk holds of one key."""
+
+    identity: tuple  # of its versions
+    files: frozenset[Path]
+
+    @classmethod
+    def of(cls, versions: list) -> Kept:
+        """Return what is kept of these versions."""
+        files = frozenset(path for version in versions if (path := file_of(version)))
+        return cls(identity_of(versions), files)
+
+
+NOTHING = Kept((), frozenset())
+
+
+def stored(bucket: FakeBucket, key: str, path: Path) -> list:
+    """Return a key's versions, with the bytes of each in a file that begins as `path`.
+
+    moto closes an object's buffer as soon as another request replaces the object:
+    then the key is looked up again.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        versions = list(bucket.keys.getlist(key, []))
+        objects = [version for version in versions if isinstance(version, FakeKey)]
+        if all(_store(version, path) for version in objects):
+            return versions
+        if time.monotonic() > end:
+            raise RuntimeError(f'object "{key}" was closed, and nothing replaced it')
+        time.sleep(0.001)
+
+
+def _store(version: FakeKey, path: Path) -> bool:
+    """Move an object's bytes from moto's buffer into a file, unless they are in one.
+
+    Return False where the buffer was closed meanwhile.
+    """
+    buffer = version._value_buffer
+    if isinstance(buffer, Stored):
+        return True
+    path = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with version.lock:
+            with path.open("wb") as file:
+                buffer.seek(0)
+                shutil.copyfileobj(buffer, file, _BLOCK)
+            holder: Any = version  # moto knows temporary files only
+            holder._value_buffer = Stored(path)
+    except (ValueError, OSError) as error:
+        path.unlink(missing_ok=True)
+        if isinstance(error, OSError) or not buffer.closed:
+            raise
+        return False
+    buffer.close()
+    return True
+
+
+def file_of(version: Any) -> Path | None:
+    buffer = getattr(version, "_value_buffer", None)
+    return buffer.path if isinstance(buffer, Stored) else None
+
+
+def identity_of(versions: list) -> tuple:
+    return tuple((version.version_id, version.last_modified) for version in versions)
