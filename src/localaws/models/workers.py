@@ -131,6 +131,7 @@ class Worker:
             try:
                 while part := response.read1(PART):
                     yield Reply(response.status, response.headers, part)
+                response.read()  # nothing is left, but only this ends the exchange
             except http.client.IncompleteRead:
                 raise StreamBroken("the stream has no end") from None
 
@@ -152,7 +153,8 @@ class Worker:
             port, connection = self._connect(timeout)
         try:
             connection.request(method, path, body, headers)
-            yield connection.getresponse()
+            response = connection.getresponse()
+            yield response
         except TimeoutError:
             connection.close()
             self._restart(port)
@@ -161,11 +163,13 @@ class Worker:
             connection.close()
             raise
         except (OSError, http.client.HTTPException) as error:
-            connection.close()
-            self._restart(port)  # it never hangs up on a request: it is dying
+            connection.close()  # if it has died, the next request finds no port open
             raise WorkerDown(str(error)) from error
-        if port == self._port and connection.sock:  # None: the server closed it
+        idle = connection.sock and response.isclosed()  # None: the server closed it
+        if port == self._port and idle:
             self._pool.append(connection)
+        else:
+            connection.close()
 
     def stop(self) -> None:
         """End the server and all its processes, and wait for that."""

@@ -1,5 +1,6 @@
 """A model server is started, asked, started again when it dies, and ended."""
 
+import http.client
 import threading
 import time
 
@@ -143,6 +144,29 @@ def test_a_stream_without_an_end_is_broken_and_the_server_goes_on(start):
     stream = worker.stream("/invocations", b"left early", {}, 20)
     next(stream)
     stream.close()
+    assert ask(worker)[0] == first
+
+
+def test_a_stream_that_was_read_leaves_the_server_and_its_connection_in_use(start):
+    worker = start()
+    first, _ = ask(worker)
+    for _ in range(3):
+        list(worker.stream("/invocations", b"body", {}, 20))
+        assert ask(worker)[0] == first
+    assert len(worker._pool) == 1
+
+
+def test_an_exchange_that_our_side_breaks_does_not_end_the_server(start, monkeypatch):
+    worker = start()
+    first, _ = ask(worker)
+
+    def confused(connection):
+        raise http.client.ResponseNotReady("Request-sent")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(http.client.HTTPConnection, "getresponse", confused)
+        with pytest.raises(WorkerDown, match="Request-sent"):
+            ask(worker)
     assert ask(worker)[0] == first
 
 
