@@ -6,7 +6,6 @@ import fcntl
 import json
 import logging
 import os
-import shutil
 import signal
 import sys
 import threading
@@ -21,6 +20,7 @@ from localaws.connection import ROLE, describe, role_arn
 from localaws.httpd import Server
 from localaws.iam.identity import find_role
 from localaws.iam.roles import assume
+from localaws.machine.files import remove
 from localaws.persistence.keeper import Keeper
 from localaws.records.store import Store, write_json
 
@@ -84,7 +84,7 @@ def serve(
             _close(context, server)
             ready.unlink(missing_ok=True)
             if ephemeral:
-                shutil.rmtree(folder, ignore_errors=True)
+                remove(folder)
 
 
 @contextmanager

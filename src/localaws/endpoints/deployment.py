@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localaws.machine.files import remove
 from localaws.machine.instances import notes
 from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Worker
@@ -120,7 +120,7 @@ class Deployment:
 
     def remove(self) -> None:
         """Delete the folders; the servers must have been stopped."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
 
 def _prepare(container: Container) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from localaws.endpoints.capture import Capture
 from localaws.endpoints.deployment import Deployment, Variant
 from localaws.endpoints.telemetry import Telemetry
 from localaws.endpoints.usage import Usage
+from localaws.machine.files import remove
 from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Worker
 
@@ -96,7 +96,7 @@ class Fleet:
         if deployment:
             deployment.stop()
             self.capture.flush()
-        shutil.rmtree(self._home(region, name), ignore_errors=True)
+        remove(self._home(region, name))
 
     def queue(self, region: str, name: str) -> Path:
         """Return the folder of the asynchronous requests that wait for an endpoint."""

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.jobs.artifacts import WHOLE
 from localaws.jobs.channels import ChannelError, fetch, keys_below
+from localaws.machine.files import below
 from localaws.records.s3 import split_uri
 
 LOCAL = "/opt/ml/checkpoints"
@@ -89,7 +90,7 @@ class Mirror:
 
     def _look(self) -> Marks:
         found = {}
-        for path in sorted(self.folder.rglob("*")):
+        for path in below(self.folder):
             try:
                 if path.is_file() and not path.is_symlink():
                     status = path.stat()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
 from localaws.jobs.failure import JobFailed
+from localaws.machine.files import remove
 from localaws.records.store import Kind, Record, Store, Table
 
 GRACE = 120  # seconds between SIGTERM and SIGKILL
+AGAIN = 1.0  # seconds until an end that could not be recorded is tried again
 DONE = ("Completed", "Failed", "Stopped")
 LEFT = "InternalServerError: the localaws server ended while the job ran."
 
@@ -45,15 +47,22 @@ class Jobs:
 
     def bury(self) -> None:
         """Fail what an earlier server left running, and remove its folders."""
-        shutil.rmtree(self._home, ignore_errors=True)
+        remove(self._home)
         store = self.context.part(Store)
         for kind, fail in self._kinds.items():
             for region in store.regions():
                 table = store.table(kind, region)
-                for record in table.all():
-                    if record[kind.status] not in DONE:
-                        with table.edit(record[kind.key]) as row:
-                            fail(row, LEFT)
+                for name in table.names(besides=DONE):
+                    self._bury(table, name, fail)
+
+    def _bury(self, table: Table, name: str, fail: Fail) -> None:
+        try:
+            with table.edit(name) as record:
+                fail(record, LEFT)
+        except OSError:  # a full disk: the record stays as it is until the next start
+            logger.exception("could not record the end of %s", name)
+        except Exception as error:  # it lacks what a job's record has
+            table.set_aside(name, error)
 
     def begin(self, run: Run) -> None:
         """Start a run, which can be found until it has ended."""
@@ -135,7 +144,8 @@ class Run(threading.Thread):
 
     def clear(self) -> None:
         """Delete the job's folders."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder.exists():
+            remove(self.folder)
 
     def run(self) -> None:
         waiting = self.timer(self.patience(), self.request_stop, "MaxWaitTimeExceeded")
@@ -152,9 +162,26 @@ class Run(threading.Thread):
             waiting.cancel()
             if has_place:
                 self.jobs.places.release()
-            self.clear()
-            self.ended(reason)  # whoever sees the end sees nothing left
+            self._end(reason)
             self.jobs.forget(self)
+
+    def _end(self, reason: str) -> None:
+        """Record the end, as often as it takes: what is InProgress ends.
+
+        On a full disk that is when there is room again, or at the server's next start.
+        """
+        while True:
+            try:
+                self.clear()  # whoever sees the end sees nothing left
+                self.ended(reason)
+                return
+            except ServiceError:  # the record is not there any more
+                logger.exception("%s has no record", self.name)
+                return
+            except Exception:
+                logger.exception("could not record the end of %s", self.name)
+            if self.context.closing.wait(AGAIN):
+                return
 
     def timer(
         self, seconds: float | None, function: Callable[..., None], *arguments: str

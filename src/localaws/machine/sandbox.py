@@ -7,7 +7,6 @@ import functools
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import IO, Any
 
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
+from localaws.machine.files import remove
 from localaws.site import SITE
 
 ROOT = "/opt/ml"
@@ -239,7 +239,7 @@ class Sandbox:
 
     def remove(self) -> None:
         """Delete the sandbox's folders; its processes must have ended."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        remove(self.folder)
 
     def _hosts_file(self) -> Path:
         path = self.folder / "hosts"

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from localaws.api.registry import Context
 from localaws.iam.roles import assume, role_client
 from localaws.machine import archives
+from localaws.machine.files import remove
 from localaws.machine.instances import family, has_gpu, promised
 from localaws.machine.sandbox import PATHS, PROMISED, ROOT, Process, Sandbox
 from localaws.records.s3 import address
@@ -64,8 +65,8 @@ class Container:
         if family(self._image) == "":
             raise CannotDeploy(unserved(self._image))
         if not (self.folder / COMPLETE).exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.rmtree(self.folder / "env", ignore_errors=True)
+            remove(self.folder)
+        remove(self.folder / "env")
         model = self.sandbox.host(MODEL)
         if (self.folder / COMPLETE).exists():
             return

@@ -172,6 +172,9 @@ class Training(Run):
         failed = status != 0 and not self.last
         try:
             self._upload_artifacts(model=not failed)
+        except RecursionError:
+            text = "ClientError: Artifact upload failed: folders too deep in each other"
+            raise JobFailed(text) from None
         except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
             text = f"ClientError: Artifact upload failed: {error}"
             raise JobFailed(text) from error

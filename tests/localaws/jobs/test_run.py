@@ -4,6 +4,7 @@ import threading
 from functools import partial
 
 import pytest
+from deep import nest
 from waiting import until
 
 from localaws.jobs import run as jobs
@@ -171,3 +172,53 @@ def test_a_server_that_ends_ends_its_jobs(board, begin):
     board.close()
     assert [run.last for run in runs] == ["Abandoned"] * 2
     assert not any(run.is_alive() for run in runs)
+
+
+def test_an_end_that_cannot_be_recorded_is_recorded_when_there_is_room(
+    begin, monkeypatch, caplog
+):
+    tried, ended = [], Job.ended
+
+    def refuse(run, reason):
+        tried.append(reason)
+        if len(tried) < 3:
+            raise OSError("No space left on device")
+        ended(run, reason)
+
+    monkeypatch.setattr(Job, "ended", refuse)
+    monkeypatch.setattr(jobs, "AGAIN", 0.01)
+    run = begin("a")
+    run.join(5)
+    assert not run.is_alive() and tried == ["", "", ""]
+    assert run.table.get("a")["SweepingStatus"] == "Completed"
+    assert "No space left" in caplog.text
+
+
+def test_a_job_with_three_thousand_folders_ends(begin):
+    run = begin("deep", lambda run: nest(run.folder / "deep", 3000))
+    run.join(20)
+    assert run.reason == "" and not run.folder.exists()
+
+
+def test_the_end_of_a_job_whose_record_is_gone_is_no_end_without_end(begin, caplog):
+    run = begin("a", lambda run: run.table.delete("a"))
+    run.join(5)
+    assert not run.is_alive() and "has no record" in caplog.text
+
+
+def test_a_record_that_is_no_job_does_not_prevent_a_start(
+    context, board, kinds, caplog
+):
+    table = context.part(Store).table(kinds[0], "us-east-1")
+    for name in ("bad", "good"):
+        table.create(name, {"SweepingStatus": "InProgress"})
+
+    def fail(record, reason):
+        if record["SweepingName"] == "bad":
+            raise KeyError("Steps")
+        record["SweepingStatus"] = reason
+
+    board.own(kinds[0], fail)
+    board.bury()
+    assert table.names() == ["good"] and "bad" in caplog.text
+    assert table.get("good")["SweepingStatus"] == jobs.LEFT
