@@ -36,6 +36,15 @@ class Handler(MotoRequestHandler):
     # What the application answers, before it answers.
     responded: tuple[str, list[tuple[str, str]]] = ("500 Internal Server Error", [])
 
+    def parse_request(self) -> bool:
+        """Return whether the request can be answered; HTTP/0.9 has no status."""
+        if not super().parse_request():
+            return False
+        if self.request_version == "HTTP/0.9":
+            self.send_error(400, f"{self.requestline[:80]!r} names no version")
+            return False
+        return True
+
     def run_wsgi(self) -> None:
         try:
             environ = self.make_environ()

@@ -81,6 +81,11 @@ WORDS += ["SageMaker.", "SageMaker.X", ".", "IAM.x.y", "100-continue", "text/htm
 WORDS += [SIGNED.format("nowhere", "s3"), SIGNED.format("us-east-1", "x"), "a=&b"]
 WORDS += [SIGNED.format("___", "sagemaker"), SIGNED.format("us-east-1", "ec2")]
 WORDS += ["AWS4-HMAC-SHA256 Credential=/////"]
+PAGES = ["console", "connection", "act", "confirm", "console.css", "buckets/x%00y"]
+PAGES += ["buckets/x", "buckets/x/object", "buckets/%ff", "model/us-east-1/x", "%00"]
+PAGES += ["training-job/nowhere/x", "endpoint/us-east-1/..", "endpoint//", "buckets/"]
+KINDS = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "x"]
+FORMS = [b"", b"token=%ff&verb=Stop", b"token=\xff", b"--x\r\n\r\n", b"a&" * 30_000]
 METHODS = ["GET", "POST", "PUT", "FOO", "", "GET GET", "\xff"]
 VERSIONS = ["HTTP/1.1", "HTTP/1.0", "HTTP/9.9", "", "HTTP", "X"]
 HEADS = ["PUT /b/k", "POST /", "POST /endpoints/x/invocations", "GET /b", "PATCH /b"]
@@ -163,7 +168,7 @@ class Hostile:
 
     def request(self) -> tuple[str, bytes]:
         """Return the next one, and of which kind it is."""
-        kind = self.chance.choice(["mutated", "mutated", "raw", "framed"])
+        kind = self.chance.choice(["mutated"] * 4 + ["page", "raw", "framed", "framed"])
         return kind, getattr(self, kind)()
 
     def mutated(self) -> bytes:
@@ -212,6 +217,16 @@ class Hostile:
 
     def _query(self, message):
         message.query = self.chance.choice(QUERIES)
+
+    def page(self) -> bytes:
+        """Return a request for a page of the console, with odd fields."""
+        pick = self.chance.choice
+        path = "/_localaws/" + pick(PAGES)
+        query = "&".join(pick(QUERIES) for _ in range(pick([0, 1, 3])))
+        headers = {"Host": "127.0.0.1", "Content-Type": pick(KINDS)}
+        if pick([True, False]):
+            headers[pick(HEADERS)] = pick(WORDS)
+        return Message(pick(METHODS[:3]), path, query, headers, pick(FORMS)).written()
 
     def raw(self) -> bytes:
         """Return what is hardly HTTP."""

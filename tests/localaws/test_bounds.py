@@ -3,6 +3,7 @@
 import http.client
 import io
 import os
+import tracemalloc
 
 import pytest
 
@@ -131,7 +132,11 @@ def test_of_a_file_the_beginning_is_read(tmp_path):
     with (tmp_path / "output/failure").open("wb") as file:
         file.write(b"no data")
         file.truncate(10**9)
+    tracemalloc.start()
     assert bounds.beginning(tmp_path, "output/failure", 9) == b"no data\0\0"
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 @pytest.mark.parametrize("place", ["file", "link", "folder", "pipe", "above", "none"])

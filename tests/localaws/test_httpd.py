@@ -161,6 +161,8 @@ def test_a_body_of_unclear_length_is_refused_as_aws_does(wire, lines, words, ser
     [
         "POST / HTTP/9.9",
         "GARBAGE",
+        "GET /",
+        "GET  HTTP/1.1",
         "GET http://[::1 HTTP/1.1",
         "GET / HTTP/1.1\r\n" + "X: y\r\n" * 200,
         "GET / HTTP/1.1\r\nX: " + "y" * 70_000,

@@ -129,7 +129,7 @@ def warm_up(address):
 
 def wrong(kind, status, seconds):
     """Return whether an answer is none that a malformed request may get."""
-    unanswered = status == 0 and kind == "mutated"  # its body is as long as it says
+    unanswered = status == 0 and kind in ("mutated", "page")  # of known length
     crashed = status >= 500 and status not in (501, 503)
     return unanswered or crashed or status < 0 or seconds > PATIENCE
 

