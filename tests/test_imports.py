@@ -14,7 +14,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 # A folder, or a module of the root, imports its own and what stands on lower floors.
 FLOORS = {
     "localaws": [
-        {"site", "redirect"},
+        {"bounds", "redirect", "site"},
         {"environment"},
         {"client"},
         {"api", "machine", "serving"},

@@ -15,13 +15,15 @@ from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     create_backend_app,
 )
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, tags
-from localaws.api import protocol
+from localaws.api import bodies, protocol
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
 from localaws.api.registry import OPERATIONS, PAGES, Call, Context
+from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
@@ -98,6 +100,8 @@ class Application:
             response = self._answer(environ)
         except ServiceError as error:
             response = protocol.failure(environ, error)
+        except (Malformed, TooLong, HTTPException) as error:
+            response = protocol.failure(environ, bodies.unreadable(error))
         except ConnectionError:  # the client went away in the middle of its body
             raise
         except OSError as error:
@@ -113,6 +117,8 @@ class Application:
 
     def _answer(self, environ: Environ) -> Response:
         keep_strangers_out(environ)
+        protocol.check_region(environ)
+        bodies.bound(environ, scope(environ)[0])
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)
@@ -165,7 +171,7 @@ class Application:
     def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
         """Return the error for what we lack; who may not ask is told that first."""
         if asked and self.context.enforce_iam:
-            members = asked.parsed(protocol.read(environ, protocol.MAX_BODY))
+            members = asked.parsed(bodies.read(environ, protocol.MAX_BODY))
             gate.check(self.context, asked, members, scope(environ)[1])
         return unknown(environ, asked)
 
@@ -188,14 +194,17 @@ class Application:
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""
+        body = bodies.kept(environ)
         try:
             with cut_out(environ):
                 return Response.from_app(self.moto, environ)
-        except ServiceError:  # of ours, where moto asks us
-            raise
+        except (ServiceError, Malformed, TooLong, ConnectionError):
+            raise  # where moto asks us, or reads the body
         except NotImplementedError as error:
             raise not_emulated(str(error)) from error
         except Exception as error:
+            if fault := protocol.fault(environ, body, scope(environ)[0]):
+                raise fault from error
             number = protocol.request_id(environ)
             logger.exception("moto failed: %s %s", number, environ.get("PATH_INFO"))
             text = f"moto failed on this request: {type(error).__name__}: {error}"

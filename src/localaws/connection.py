@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 
 from werkzeug.wrappers import Request, Response
 
+from localaws.api.errors import invalid
 from localaws.api.registry import Context, page
 
+_REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 ROLE = "SageMakerExecutionRole"
 
 
@@ -44,5 +47,9 @@ def describe(context: Context, region: str) -> dict:
 @page(r"/_localaws/connection")
 def connection(context: Context, request: Request, region: str) -> Response:
     """Answer `connect()` of a client process."""
-    answer = describe(context, request.args.get("region", region))
+    region = request.args.get("region", region)
+    if not _REGION.fullmatch(region):
+        text = f'The region is "{region[:80]}": write a name such as "us-east-1".'
+        raise invalid(text)
+    answer = describe(context, region)
     return Response(json.dumps(answer), content_type="application/json")

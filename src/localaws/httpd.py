@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
-from http import HTTPStatus
+import socket
+import time
 from typing import Any
 
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
+from localaws.api import bodies, protocol
+from localaws.api.errors import ServiceError
+from localaws.bounds import PART, Body, Chunks
+
 logger = logging.getLogger("localaws")
+LINGER = 1.0  # seconds in which a client reads its answer while it sends in vain
 DRAIN = 8 * 1024 * 1024  # bytes of an unread body that are read for the next request
-
-
-class Body(io.RawIOBase):
-    """The body of one request: it ends where Content-Length says."""
-
-    def __init__(self, file: Any, length: int) -> None:
-        self.file = file
-        self.left = length
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        data = self.file.read1(min(len(buffer), self.left)) if self.left else b""
-        if self.left and not data:
-            raise ConnectionResetError("the client closed in the middle of a body")
-        buffer[: len(data)] = data
-        self.left -= len(data)
-        return len(data)
 
 
 class Handler(MotoRequestHandler):
@@ -44,34 +32,89 @@ class Handler(MotoRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = 64 * 1024
     timeout = 300
+    unread = False  # whether the client may still be sending what nobody reads
     # What the application answers, before it answers.
     responded: tuple[str, list[tuple[str, str]]] = ("500 Internal Server Error", [])
 
+    def parse_request(self) -> bool:
+        """Return whether the request can be answered; HTTP/0.9 has no status."""
+        if not super().parse_request():
+            return False
+        if self.request_version == "HTTP/0.9":
+            self.send_error(400, f"{self.requestline[:80]!r} names no version")
+            return False
+        return True
+
     def run_wsgi(self) -> None:
-        environ = self.make_environ()
-        body = None
-        if "wsgi.input_terminated" not in environ:
-            length = self._content_length()
-            if length is None:
-                self.send_error(HTTPStatus.BAD_REQUEST, "bad Content-Length")
-                return
-            body = Body(self.rfile, length)
-            environ["wsgi.input"] = io.BufferedReader(body, 256 * 1024)
-            environ["wsgi.input_terminated"] = True
+        try:
+            environ = self.make_environ()
+            body = self._body()
+        except ServiceError as error:
+            self._refuse(error)
+            return
+        except ValueError as error:  # in the address
+            self._refuse(_bad(f'The address "{self.path[:200]}" is none: {error}.'))
+            return
+        environ["wsgi.input"] = io.BufferedReader(body, 256 * 1024)
+        environ["wsgi.input_terminated"] = True
         try:
             self._send(self.server.app(environ, self._start_response))
         finally:
             self._drain(body)
+
+    def _body(self) -> Body | Chunks:
+        """Return the body of the request; ServiceError where its length is unclear.
+
+        https://www.rfc-editor.org/rfc/rfc9112#section-6.3
+        """
+        lengths = self.headers.get_all("Content-Length", [])
+        codings = self.headers.get_all("Transfer-Encoding", [])
+        if codings and lengths:
+            raise _bad("Content-Length and Transfer-Encoding exclude each other.")
+        if codings:
+            if [text.strip().lower() for text in codings] != ["chunked"]:
+                text = f'The Transfer-Encoding "{", ".join(codings)[:80]}" is not known'
+                raise ServiceError("NotImplemented", f"{text}: send chunked.", 501)
+            return Chunks(self.rfile, bodies.MAX_OBJECT)
+        if len(lengths) > 1:
+            raise _bad("There is more than one Content-Length.")
+        text = (lengths or ["0"])[0].strip()
+        if not (text.isascii() and text.isdigit() and len(text) < 20):
+            raise _bad(f'The Content-Length is "{text[:80]}": write digits.')
+        if int(text) > bodies.MAX_OBJECT:
+            raise bodies.too_large(bodies.MAX_OBJECT)
+        return Body(self.rfile, int(text))
+
+    def _refuse(self, error: ServiceError) -> None:
+        """Answer what cannot be passed on, and close: nobody knows where it ends."""
+        self.close_connection = self.unread = True
+        self.request_version = self.protocol_version  # or no status would be sent
+        environ = {}
+        if headers := getattr(self, "headers", None):
+            for name in ("Authorization", "X-Amz-Target"):
+                if name in headers:
+                    environ[f"HTTP_{name.upper().replace('-', '_')}"] = headers[name]
+            environ["CONTENT_TYPE"] = headers.get("Content-Type", "")
+        response = protocol.failure(environ, error)
+        response.headers["Connection"] = "close"
+        asked = {"REQUEST_METHOD": self.command or "GET", "SERVER_NAME": "localhost"}
+        asked |= {"SERVER_PORT": "0", "wsgi.url_scheme": "http"}
+        answer = protocol.identify(response, environ)
+        self._send(answer({**environ, **asked}, self._start_response))
+
+    def send_error(
+        self, code: int, message: str | None = None, explain: str | None = None
+    ) -> None:
+        """Answer what http.server cannot read as AWS answers errors, with a 4xx."""
+        status = code if code < 500 else 400
+        text = f"The request is not HTTP/1.1: {message or code}."
+        self._refuse(ServiceError("BadRequest", text, status))
 
     def handle_expect_100(self) -> bool:
         """Tell the client to send its body, now: botocore waits a second for this."""
         super().handle_expect_100()
         self.wfile.flush()
         return True
-
-    def _content_length(self) -> int | None:
-        text = self.headers.get("Content-Length", "0")
-        return int(text) if text.isascii() and text.isdigit() else None
 
     def _start_response(self, status: str, headers: list, exc_info: Any = None) -> Any:
         self.responded = status, headers
@@ -115,19 +158,43 @@ class Handler(MotoRequestHandler):
             if chunked:  # whoever streams wants each part to arrive
                 self.wfile.flush()
 
-    def _drain(self, body: Body | None) -> None:
+    def _drain(self, body: Body | Chunks) -> None:
         """Read what the application left, so that the next request can be read."""
-        if body is None or body.left > DRAIN:
-            self.close_connection = True
-            return
-        while body.left and body.read(min(body.left, 1024 * 1024)):
-            pass
+        budget = DRAIN
+        with contextlib.suppress(ValueError):  # a malformed body has no end
+            while 0 < body.left <= budget:
+                budget -= len(body.read(min(budget, 1024 * 1024)) or b"")
+        if body.left:
+            self.close_connection = self.unread = True
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:
         logger.debug("connection dropped: %s", error)
 
+    def finish(self) -> None:
+        """End a connection; a client that still sends is given time for the answer.
+
+        What has not been read when a socket is closed resets the connection, and the
+        answer may be lost. https://www.rfc-editor.org/rfc/rfc9112#section-9.6
+        """
+        super().finish()
+        if self.unread:
+            with contextlib.suppress(OSError):
+                self.connection.shutdown(socket.SHUT_WR)
+                self.connection.settimeout(LINGER)
+                end, left = time.monotonic() + LINGER, DRAIN
+                while left > 0 and time.monotonic() < end:
+                    data = self.connection.recv(PART)
+                    left = left - len(data) if data else 0
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        logger.debug("%r %s", self.requestline, code)
+
     def log(self, type: str, message: str, *args: Any) -> None:
         logger.debug(message, *args)
+
+
+def _bad(message: str) -> ServiceError:
+    return ServiceError("BadRequest", message)
 
 
 def _starting(environ: Any, start_response: Any) -> list[bytes]:

@@ -108,7 +108,7 @@ class Worker:
     def stop(self):
         self.happened.append(f"stop {self.word}")
 
-    def request(self, method, path, body, headers, timeout):
+    def request(self, method, path, body, headers, timeout, most=0):
         head = HTTPMessage()
         head["Content-Type"] = "text/plain"
         return Reply(200, head, f"{self.word} {body.decode()}".encode())

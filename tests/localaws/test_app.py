@@ -172,3 +172,80 @@ def test_no_path_leads_to_what_moto_would_say_for_sagemaker(wire, path, signed):
     wire.request("POST", path, b"{}", headers)
     response = wire.getresponse()
     assert response.status == 400 and json.loads(response.read())["__type"]
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e400", "-1e+999"])
+@pytest.mark.parametrize("target", ["SageMaker.CreateEndpointConfig", "AWSEvents.X"])
+def test_a_number_that_json_does_not_have_is_refused(wire, target, text):
+    row = f'{{"VariantName": "a", "ModelName": "m", "InitialVariantWeight": {text}}}'
+    body = f'{{"EndpointConfigName": "c", "ProductionVariants": [{row}]}}'
+    signed = SCOPE.replace("sagemaker", "events") if "Events" in target else SCOPE
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {signed}"}
+    status, answer = post(wire, target, body, **headers)
+    assert (status, answer["__type"]) == (400, "SerializationException")
+
+
+@pytest.mark.parametrize(
+    ("chunk", "code"), [(b"zz", "BadRequest"), (b"F" * 16, "RequestEntityTooLarge")]
+)
+def test_bad_chunks_are_an_error_of_the_request(wire, connection, chunk, code):
+    target = {"X-Amz-Target": "SageMaker.ListModels", "Transfer-Encoding": "chunked"}
+    wire.putrequest("POST", "/")
+    for name, value in {**target, "Authorization": f"AWS4 {SCOPE}"}.items():
+        wire.putheader(name, value)
+    wire.endheaders(chunk + b"\r\n")
+    answer = wire.getresponse()
+    assert answer.status in (400, 413)
+    assert json.loads(answer.read())["__type"] == code
+    assert answer.headers["x-amzn-RequestId"]
+
+
+def test_what_moto_stumbles_over_is_blamed_on_the_request(wire):
+    """moto takes a number for a text here, and fails with an AttributeError."""
+    signed = SCOPE.replace("sagemaker", "logs")
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {signed}"}
+    body = json.dumps({"logGroupName": 7})
+    status, answer = post(wire, "Logs_20140328.CreateLogGroup", body, **headers)
+    assert (status, answer["__type"]) == (400, "ValidationException")
+    assert "'7' at 'logGroupName'" in answer["message"]
+
+
+@pytest.mark.parametrize("region", ["___", "-", "US-EAST-1", "x" * 70])
+def test_what_cannot_be_a_region_is_refused(wire, region):
+    headers = {"Authorization": f"AWS4 {SCOPE.replace('us-east-1', region)}"}
+    status, answer = post(wire, "SageMaker.ListModels", b"{}", **headers)
+    assert (status, answer["__type"]) == (400, "InvalidSignatureException")
+    assert region in answer["message"]
+
+
+@pytest.mark.parametrize("region", ["nowhere", "%00", "..%2f..", "", "us-east-1a"])
+def test_a_connection_is_to_a_region(wire, region):
+    wire.request("GET", f"/_localaws/connection?region={region}")
+    answer = wire.getresponse()
+    assert answer.status == 400
+    assert 'write a name such as "us-east-1"' in json.loads(answer.read())["message"]
+
+
+def test_an_object_comes_in_chunks_and_other_bodies_have_a_bound(connection, wire):
+    s3 = boto3.client("s3")
+    wire.request(
+        "PUT",
+        f"/{connection.bucket}/chunked",
+        iter([b"x" * 1_000_000] * 9),
+        {"Authorization": f"AWS4-HMAC-SHA256 {SCOPE.replace('sagemaker', 's3')}"},
+        encode_chunked=True,
+    )
+    answer = wire.getresponse()
+    assert (answer.status, answer.read()) == (200, b"")
+    head = s3.head_object(Bucket=connection.bucket, Key="chunked")
+    assert head["ContentLength"] == 9_000_000
+    signed = f"AWS4-HMAC-SHA256 {SCOPE.replace('sagemaker', 'logs')}"
+    wire.putrequest("POST", "/")
+    target = {"X-Amz-Target": "Logs_20140328.PutLogEvents", "Authorization": signed}
+    for name, value in {**target, "Content-Length": str(10**9)}.items():
+        wire.putheader(name, value)
+    wire.endheaders()
+    answer = wire.getresponse()
+    assert (answer.status, answer.headers["Connection"]) == (413, None)
+    answer.read()
+    assert wire.sock is None or wire.sock.recv(1) == b""

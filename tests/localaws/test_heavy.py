@@ -12,7 +12,7 @@ import tempfile
 import psutil
 import pytest
 
-from localaws import client
+from localaws import bounds, client
 from localaws.jobs import logs
 
 MODEL, LOG = map(int, os.environ.get("HEAVY", "64,100").split(","))
@@ -31,6 +31,11 @@ PRINT = f"""
 for number in range({LOG} * 10_486):
     print(f"{{number:9d}}", "x" * 89)
 print("loss=0.5;")
+"""
+ONE_LINE = f"""
+import sys
+for number in range({LOG}):
+    sys.stdout.write("x" * {MEGABYTE})
 """
 
 pytestmark = pytest.mark.parametrize("mode", ["substitution"], indirect=True)
@@ -72,3 +77,14 @@ def test_a_long_log_is_read_to_its_end(submit, finished, log_of, connection):
     found = [row for row in log_of(job["TrainingJobName"]) if "localaws:" not in row]
     assert found[0].split()[0] == "0" and found[-1] == "loss=0.5;"
     assert sum(map(len, found)) < 1.1 * logs.MOST
+
+
+def test_a_line_without_end_is_read_in_parts(submit, finished, log_of, connection):
+    before = server_megabytes(connection)
+    job = finished(submit(ONE_LINE))
+    assert job["TrainingJobStatus"] == "Completed", job
+    growth = server_megabytes(connection) - before
+    print(f"{LOG} MB in one line: {growth:+.0f} MB in the server")
+    assert growth < 150
+    found = [row for row in log_of(job["TrainingJobName"]) if "localaws:" not in row]
+    assert {len(row) for row in found} == {bounds.LINE}

@@ -7,7 +7,6 @@ added here: bodies are bounded, bad JSON is an error, and errors keep their stat
 from __future__ import annotations
 
 import io
-import json
 import re
 import uuid
 from collections.abc import Iterable
@@ -24,11 +23,11 @@ from moto.core.serialize import SerializationContext, get_serializer_class
 from werkzeug.exceptions import (
     MethodNotAllowed,
     NotFound,
-    RequestEntityTooLarge,
 )
 from werkzeug.wrappers import Response
 
 from localaws.api import validation
+from localaws.api.bodies import MAX_OTHER, decoded, read
 from localaws.api.errors import (
     Refused,
     ServiceError,
@@ -43,6 +42,7 @@ MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is abou
 IDENTIFIERS = ("x-amzn-RequestId", "x-amz-request-id")  # S3 and some others: the second
 FORM = "application/x-www-form-urlencoded"
 
+_REGION = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")  # a part of a host's name
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
 _XML = ("s3", "cloudfront", "route53")  # the services whose bodies are XML
 # The services that sign their requests by another name than botocore has for them.
@@ -78,7 +78,10 @@ SIGNED = {
     "timestream": ("timestream-write", "timestream-query"),
 }
 _SPELLED = {  # what some services call the code of a refusal
-    "s3": {"UnrecognizedClientException": "InvalidAccessKeyId"},
+    "s3": {
+        "UnrecognizedClientException": "InvalidAccessKeyId",
+        "RequestEntityTooLarge": "EntityTooLarge",
+    },
     "query": {"UnrecognizedClientException": "InvalidClientTokenId"},
 }
 
@@ -97,16 +100,17 @@ class Asked:
         """The operation's name."""
         return str(self.model.name)
 
-    def members(self) -> dict[str, Any]:
+    def members(self, limit: int | None = None) -> dict[str, Any]:
         """Return the validated members of the request, times as seconds since 1970.
 
         A payload that is data is not read: it belongs to the handler.
-        Raises ServiceError where the request does not have the operation's shape.
+        Raises ServiceError where the request does not have the operation's shape, or
+        has more than `limit` bytes (`MAX_BODY`).
         """
         data = _payload(self.model)
-        body = b"" if data else _body(self.request, MAX_BODY)
+        body = b"" if data else read(self.request.environ, limit or MAX_BODY)
         if self.protocol == "json":
-            validation.check(self.model, _decoded(body))
+            validation.check(self.model, decoded(body))
             return self.parsed(body)
         parsed = self.parsed(body)
         self._check({**data, **parsed})
@@ -119,7 +123,13 @@ class Asked:
         return determine_request_protocol(self.model.service_model, kind)
 
     def parsed(self, body: bytes) -> dict[str, Any]:
-        """Return the members of a request with this body, without any check."""
+        """Return the members of a request with this body, without any check.
+
+        Raises ServiceError where there are none to be had: whatever the parser stumbles
+        over is in the request.
+        """
+        if self.protocol in ("json", "rest-json"):
+            decoded(body)  # the parser would take NaN
         parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=_seconds)
         request, form = self.request, _takes_forms(self.service)
         values = request.values if form else request.args  # no form is in other data
@@ -133,8 +143,9 @@ class Asked:
         }
         try:
             return parser.parse(parts)
-        except (ValueError, TypeError) as error:
-            raise self._invalid(f"The request cannot be read: {error}.") from error
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"[:300]
+            raise self._invalid(f"The request cannot be read: {said}.") from error
 
     def _check(self, members: dict[str, Any]) -> None:
         try:
@@ -178,6 +189,14 @@ def scope(environ: Environ) -> tuple[str, str]:
     text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
     match = _SCOPE.search(text)
     return (match[2], match[1]) if match else ("", "us-east-1")
+
+
+def check_region(environ: Environ) -> None:
+    """Refuse a request that is signed for what cannot be a region."""
+    _, region = scope(environ)
+    if not _REGION.fullmatch(region):
+        text = f'Credential should be scoped to a valid region, not "{region[:80]}".'
+        raise ServiceError("InvalidSignatureException", text)
 
 
 def named(signed: str) -> tuple[str, ...]:
@@ -239,27 +258,19 @@ def _protocols(service: str) -> list[str]:
     return list(model.metadata.get("protocols", [model.protocol]))
 
 
-def read(environ: Environ, limit: int) -> bytes:
-    """Return the body of a request, and leave it to be read again.
-
-    Raises ServiceError for a body of more than `limit` bytes.
-    """
-    body = _body(Request(environ), limit)
-    environ["wsgi.input"] = io.BytesIO(body)
-    return body
-
-
-def _body(request: Request, limit: int) -> bytes:
-    # One byte more: a body without a length is cut there, and nobody is told.
-    request.max_content_length = limit + 1
-    try:
-        body = request.get_data()
-        if len(body) > limit:
-            raise RequestEntityTooLarge
-    except RequestEntityTooLarge:
-        text = "The request is too large."
-        raise ServiceError("RequestEntityTooLarge", text, 413) from None
-    return body
+def fault(environ: Environ, body: bytes | None, signed: str) -> ServiceError | None:
+    """Return what is wrong with a request to moto by the model of its service."""
+    again = {**environ, "wsgi.input": io.BytesIO(body or b"")}
+    for service in named(signed or "s3"):
+        try:
+            found = asked(again, service, MAX_OTHER)
+            if found and body is not None:
+                found.members(MAX_OTHER)
+        except ServiceError as error:
+            return error
+        except Exception:  # there is no such service, or it is no operation's path
+            continue
+    return None
 
 
 def answer(
@@ -307,20 +318,6 @@ def _payload(model: OperationModel) -> dict[str, str]:
     if shape and name and shape.members[name].type_name == "blob":
         return {name: ""}
     return {}
-
-
-def _decoded(body: bytes) -> Any:
-    """Return the value of a JSON body, or raise what AWS answers to a bad one."""
-    try:
-        return json.loads(body or b"{}", parse_constant=_no_constant)
-    except (ValueError, RecursionError):
-        raise ServiceError(
-            "SerializationException", "The request's body is not valid JSON."
-        ) from None
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _seconds(value: Any) -> float:

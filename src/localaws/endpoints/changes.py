@@ -13,7 +13,7 @@ from localaws.api.registry import Context
 from localaws.endpoints import asynchronous
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.record import ENDPOINT, shared, summary
-from localaws.machine.sandbox import ROOT
+from localaws.machine.sandbox import ROOT, neutral
 from localaws.models.containers import CannotDeploy
 from localaws.records.store import Store, Table
 
@@ -81,7 +81,7 @@ def shown(context: Context, text: str) -> str:
     for root in {str(context.folder), os.path.realpath(context.folder)}:
         ml = rf"{re.escape(root)}/endpoints(/[^/\s]+){{4}}/ml\b"
         text = re.sub(ml, ROOT, text).replace(root, "/opt/localaws")
-    return text
+    return neutral(text, context.folder)
 
 
 def resume(context: Context) -> None:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context
+from localaws.bounds import TooLong
 from localaws.endpoints.deployment import Busy, Deployment, Variant
 from localaws.endpoints.fleet import Fleet
-from localaws.endpoints.request import PREFIX, invalid, too_large
+from localaws.endpoints.request import MAX_BODY, PREFIX, invalid, too_large
 from localaws.endpoints.telemetry import log_group
 from localaws.models.containers import Container
 from localaws.models.workers import Reply, WorkerDown, WorkerLate
@@ -41,7 +42,9 @@ def opened(call: Call, name: str, body: bytes) -> Iterator[Invocation]:
         chain = direct(variant, call.input.get("TargetContainerHostname"), name)
         try:
             with variant.slot():
-                yield Invocation(call.context, call.region, name, variant, found, chain)
+                place = call.context, call.region, name
+                most = MAX_SERVERLESS_BODY if variant.slots else MAX_BODY
+                yield Invocation(*place, variant, found, chain, most=most)
         except Busy:
             raise ServiceError(
                 "ThrottlingException",
@@ -97,6 +100,7 @@ class Invocation:
     deployment: Deployment
     chain: list[int]
     limit: float | None = None  # seconds that a container may take
+    most: int = MAX_BODY  # bytes of a container's answer
     model_seconds: float = field(default=0.0, init=False)
 
     def run(self, body: bytes, headers: dict[str, str], started: float) -> Reply:
@@ -152,7 +156,8 @@ class Invocation:
         worker = self.variant.workers[number]
         with self.translated(container):
             seconds = self.limit or timeout(container)
-            reply = worker.request("POST", "/invocations", body, headers, seconds)
+            asked = "POST", "/invocations", body, headers, seconds
+            reply = worker.request(*asked, self.most)
             if not 200 <= reply.status < 300:
                 raise self.model_error(container, reply.status, reply.text)
             return reply
@@ -170,6 +175,9 @@ class Invocation:
                 f"running; it is being restarted. ({error})",
                 503,
             ) from error
+        except TooLong as error:
+            text = f"The response has {error}: no more is passed on."
+            raise self.model_error(container, 500, text) from None
         except WorkerLate:
             raise self.model_error(
                 container,

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request
 from localaws.api.errors import ServiceError
 from localaws.api.members import Unfollowed
 from localaws.api.registry import Call
+from localaws.bounds import TooLong, whole
 from localaws.endpoints.members import INVOKE
 
 MAX_BODY = 6 * 1024 * 1024  # bytes
@@ -35,10 +36,10 @@ def read_body(request: Request, limit: int = MAX_BODY) -> bytes:
     """Return the body of a request; one that is too large is not even read."""
     if (request.content_length or 0) > limit:
         raise too_large(limit)
-    body = request.get_data()
-    if len(body) > limit:
-        raise too_large(limit)
-    return body
+    try:
+        return whole(request.stream, limit)
+    except TooLong:
+        raise too_large(limit) from None
 
 
 def too_large(limit: int) -> ServiceError:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, operation
-from localaws.endpoints.invocation import Invocation, opened, timeout
+from localaws.endpoints.invocation import MAX_MESSAGE, Invocation, opened, timeout
 from localaws.endpoints.request import accepted, headers_of, read_body
 from localaws.models.workers import Reply, StreamBroken
 from localaws.serving.exchange import STREAM
@@ -68,9 +68,19 @@ def begin(
         parts = worker.stream("/invocations", body, headers, timeout(container))
         head = next(parts)
         if not 200 <= head.status < 300:
-            text = b"".join(part.body for part in parts).decode("utf-8", "replace")
+            text = _beginning(parts).decode("utf-8", "replace")
             raise invocation.model_error(container, head.status, text)
     return head, parts
+
+
+def _beginning(parts: Parts) -> bytes:
+    """Return what a container says of its failure, or enough of it."""
+    said = b""
+    for part in parts:
+        said += part.body
+        if len(said) > MAX_MESSAGE:
+            parts.close()
+    return said
 
 
 def events(invocation: Invocation, parts: Parts, rest: ExitStack) -> Iterator[bytes]:

@@ -12,11 +12,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.registry import Context
-from localaws.jobs.logs import create_stream
+from localaws.jobs.logs import MOST, batches, create_stream
 
 INTERVAL = 0.5  # seconds between two batches
-BATCH = 1000  # events of one PutLogEvents
-MAX_LINE = 256 * 1024  # bytes of an event
+_FULL = f"localaws: this log has {MOST:,} bytes, the most that is kept."
 
 logger = logging.getLogger("localaws")
 
@@ -37,6 +36,7 @@ class Telemetry:
         self.context = context
         # What waits for the next batch; lines beyond the limit push out the oldest.
         self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
+        self._sizes: dict[tuple[str, str, str], int] = {}  # of each stream, in bytes
         self._calls: deque[tuple[str, str, str, int, bool, int, int]] = deque()
         self._streams: set[tuple[str, str, str]] = set()
         self._sending = threading.Lock()  # one batch at a time, in their order
@@ -46,9 +46,18 @@ class Telemetry:
         self._thread.start()
 
     def line(self, region: str, endpoint: str, stream: str, text: str) -> None:
-        """Note a line that a container of an endpoint printed."""
-        now = int(time.time() * 1000)
-        self._lines.append((region, endpoint, stream, now, text[:MAX_LINE] or " "))
+        """Note a line that a container of an endpoint printed.
+
+        A stream ends at `MOST` bytes (an event counts 200 beyond its text), and says
+        so: all logs are in the server's memory.
+        """
+        place = region, endpoint, stream
+        before = self._sizes.get(place, 0)
+        if before < MOST:
+            self._sizes[place] = before + len(text) + 200
+            full = self._sizes[place] >= MOST
+            now = int(time.time() * 1000)
+            self._lines.append((*place, now, _FULL if full else text or " "))
 
     def call(
         self,
@@ -93,8 +102,8 @@ class Telemetry:
             event = {"timestamp": moment, "message": text}
             streams.setdefault((region, endpoint, stream), []).append(event)
         for place, events in streams.items():
-            for start in range(0, len(events), BATCH):
-                self._put(place, events[start : start + BATCH])
+            for batch in batches(deque(events)):
+                self._put(place, batch)
 
     def _put(self, place: tuple[str, str, str], events: list[dict]) -> None:
         """Send one batch; a group that was deleted meanwhile is made again."""

@@ -32,6 +32,7 @@ from localaws.records.s3 import address, encryption
 from localaws.records.store import write_json
 
 MAX_INPUT = 1024**3  # bytes of an input in S3
+MAX_OUTPUT = 1024**3  # bytes of an answer
 TIMEOUT = 900  # seconds that a model may take, where the request names none
 TTL = 21_600  # seconds that a request may wait, where it names none
 
@@ -120,7 +121,9 @@ class Attempt:
         limit = self.waits.members.get("InvocationTimeoutSeconds", TIMEOUT)
         place = self.waits.context, self.waits.region, self.waits.name
         chain = list(range(len(self.variant.containers)))
-        call = Invocation(*place, self.variant, self.deployment, chain, limit)
+        call = Invocation(
+            *place, self.variant, self.deployment, chain, limit, MAX_OUTPUT
+        )
         return call.run(self.waits.body or self._input(), self._sent(), started)
 
     def _sent(self) -> dict[str, str]:

@@ -137,7 +137,7 @@ def _holds(operator: str, name: str, wanted: list, keys: Keys) -> bool:
     quantity, _, kind = operator.rpartition(":")
     given = keys.get(name.lower())
     if kind == "Null":
-        return (given is None) == (str(wanted[0]).lower() == "true")
+        return (given is None) == (str((wanted or [""])[0]).lower() == "true")
     optional = kind.endswith("IfExists")
     kind = kind.removesuffix("IfExists")
     negative = "Not" in kind

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, operation
-from localaws.iam import policy
+from localaws.iam import documents, policy
 from localaws.iam.identity import Identity, identity
+
+MOST = 1000  # pairs of an action and a resource in one answer
+LONGEST = 2048  # characters of a context key's value: patterns are held against it
 
 
 @operation("SimulatePrincipalPolicy", "iam")
@@ -46,21 +48,30 @@ def _simulate(asked: dict[str, Any], who: Identity) -> dict[str, Any]:
         for row in asked.get("ContextEntries", ())
         if "ContextKeyName" in row
     }
+    if any(len(text) > LONGEST for values in keys.values() for text in values):
+        raise _invalid(f"A context key's value has more than {LONGEST:,} characters.")
+    resources = asked.get("ResourceArns") or ["*"]
+    if len(asked["ActionNames"]) * len(resources) > MOST:
+        text = f"localaws answers at most {MOST:,} pairs of an action and a resource"
+        raise _invalid(f"{text} at once: simulate them in parts.")
     absent = policy.missing(who.policies, {**who.keys, **keys})
     results = [
         _result(action, resource, who.decide(action, resource, keys, there), absent)
         for action in asked["ActionNames"]
-        for resource in asked.get("ResourceArns") or ["*"]
+        for resource in resources
     ]
     return {"EvaluationResults": results, "IsTruncated": False}
 
 
 def _documents(texts: Any) -> list[policy.Document]:
     try:
-        return [json.loads(text) for text in texts]
+        return [documents.read(text) for text in texts]
     except ValueError as error:
-        text = f"A policy is not valid JSON: {error}."
-        raise ServiceError("InvalidInput", text) from error
+        raise _invalid(f"A policy cannot be read: {error}.") from error
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidInput", message)
 
 
 def _result(

@@ -6,18 +6,20 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-LONGEST = 256 * 1024 - 26  # bytes of one event
-BATCH = 5000  # events of one request
+from localaws import bounds
+
+BATCH, SIZE = 5000, 900_000  # events and bytes of one request
 BACKLOG = 20_000  # lines that wait before their writer must wait too
 TAIL = 500  # lines that are kept to explain a failure, and to end a log that is cut
+TAIL_SIZE = 1_000_000  # characters of these lines, at most
 MOST = 25_000_000  # bytes of one stream: all logs are in the server's memory
 
-_CUT = f"localaws: this log is long; only its last {TAIL} lines follow, at its end."
+_CUT = f"localaws: this log is long; at most its last {TAIL} lines follow, at its end."
 
 logger = logging.getLogger("localaws")
 
@@ -51,7 +53,8 @@ class JobLog:
         self.client = client
         self.group, self.stream = group, stream
         self.listeners = listeners
-        self.tail: deque[str] = deque(maxlen=TAIL)
+        self.tail: deque[str] = deque()
+        self._kept = 0  # characters of the tail
         self._size = 0
         self._over = 0  # lines beyond MOST
         self._waiting: deque[dict[str, Any]] = deque()  # events that are not sent yet
@@ -64,7 +67,7 @@ class JobLog:
 
     def write(self, line: str) -> None:
         """Add one line."""
-        self.tail.append(line)
+        self._keep(line)
         for listener in self.listeners:
             listener.read(line)
         if self._size < MOST:
@@ -73,6 +76,12 @@ class JobLog:
             self._over += 1
             if self._over == 1:
                 self._append(_CUT)
+
+    def _keep(self, line: str) -> None:
+        self.tail.append(line)
+        self._kept += len(line)
+        while len(self.tail) > TAIL or self._kept > TAIL_SIZE:
+            self._kept -= len(self.tail.popleft())
 
     def _append(self, line: str) -> None:
         self._size += len(line) + 200
@@ -83,21 +92,14 @@ class JobLog:
 
     def copy(self, stream: IO[bytes], shown: Callable[[str], str] = str) -> None:
         """Add the lines of `stream` until it ends, each passed through `shown`."""
-        for line in iter(lambda: stream.readline(LONGEST // 4), b""):
+        for line in bounds.lines(stream):
             text = line.decode("utf-8", "replace").rstrip("\r\n")
             self.write(shown(text))
 
     def flush(self) -> None:
         """Send what waits."""
         with self._flushing:
-            while self._waiting:
-                count = min(BATCH, len(self._waiting))
-                batch: list[dict[str, Any]] = []
-                size = 0
-                while len(batch) < count and size < 900_000:
-                    batch.append(self._waiting.popleft())
-                    size += len(batch[-1]["message"].encode()) + 26
-                    count = min(count, len(batch) + len(self._waiting))
+            for batch in batches(self._waiting):
                 self._send(batch)
 
     def close(self) -> None:
@@ -127,6 +129,17 @@ class JobLog:
             )
         except (BotoCoreError, ClientError):
             logger.exception("could not write the log %s", self.stream)
+
+
+def batches(waiting: deque[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Take events from a queue, as many at once as one request may have."""
+    while waiting:
+        batch: list[dict[str, Any]] = []
+        size = 0
+        while waiting and len(batch) < BATCH and size < SIZE:
+            batch.append(waiting.popleft())
+            size += len(batch[-1]["message"].encode("utf-8", "replace")) + 26
+        yield batch
 
 
 def create_stream(client: Any, group: str, stream: str) -> None:

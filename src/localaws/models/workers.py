@@ -10,11 +10,13 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 
+from localaws import bounds
 from localaws.machine.sandbox import Process
 from localaws.serving.exchange import READY
 
 RETRY = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before each restart in a row
 PART = 64 * 1024  # bytes of a stream that are passed on at once, at most
+MOST = 6 * 1024 * 1024  # bytes of an answer, where nothing else is said
 HOLD = 30.0  # seconds that a request waits for a server that is being restarted
 
 
@@ -109,14 +111,18 @@ class Worker:
         body: bytes | None,
         headers: dict[str, str],
         timeout: float,
+        most: int = MOST,
     ) -> Reply:
         """Return the server's answer; raises `WorkerDown` or `WorkerLate`.
+
+        `bounds.TooLong` for one whose body has more than `most` bytes.
 
         A request waits for a server that is being restarted. A server that is late is
         restarted: its one worker would stay busy.
         """
         with self._exchange(method, path, body, headers, timeout) as response:
-            return Reply(response.status, response.headers, response.read())
+            body = bounds.whole(response, most)
+            return Reply(response.status, response.headers, body)
 
     def stream(
         self, path: str, body: bytes, headers: dict[str, str], timeout: float
@@ -159,7 +165,7 @@ class Worker:
             connection.close()
             self._restart(port)
             raise WorkerLate(f"no answer in {timeout:g} s") from None
-        except (StreamBroken, GeneratorExit):
+        except (StreamBroken, GeneratorExit, bounds.TooLong):
             connection.close()
             raise
         except (OSError, http.client.HTTPException) as error:
@@ -235,7 +241,7 @@ class Worker:
             if self._stopping.is_set():
                 return False
             self._process = process = self._launch()
-        for data in process.stdout:
+        for data in bounds.lines(process.stdout):
             text = data.decode("utf-8", "replace").rstrip("\n")
             if text.startswith(READY) and not ready:
                 ready = True

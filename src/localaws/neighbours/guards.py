@@ -53,11 +53,24 @@ def answer(
         if asked and found:
             members = asked.parsed(protocol.read(environ, MAX_BODY))
             call = Call(asked.operation, members, region, context, asked.request)
-            result = found(call)
+            result = _asked(found, call, environ, service)
             if result is not None:
                 number = protocol.request_id(environ)
                 return protocol.answer(asked.model, result, number)
     return None
+
+
+def _asked(
+    guard: Guard, call: Call, environ: Environ, service: str
+) -> dict[str, Any] | None:
+    """Return what a guard answers; what it stumbles over is told as the request's."""
+    try:
+        return guard(call)
+    except ServiceError:
+        raise
+    except Exception as error:
+        body = protocol.read(environ, MAX_BODY)
+        raise protocol.fault(environ, body, service) or error from error
 
 
 def refused(message: str) -> ServiceError:

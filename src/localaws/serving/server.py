@@ -24,6 +24,8 @@ from localaws.serving.exchange import (
     Request,
 )
 
+MOST = 1024**3  # bytes of a request: what an asynchronous one may have
+
 
 def framework(name: str, folder: Path) -> Framework:
     """Return the handlers of one framework for an unpacked archive."""
@@ -116,7 +118,12 @@ class _Connection(BaseHTTPRequestHandler):
         self.send(Answer(b"", "text/plain", 200 if known else 404))
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = self.headers.get("Content-Length", "0")
+        if not (length.isascii() and length.isdigit() and int(length) <= MOST):
+            self.close_connection = True  # nobody knows where the body ends
+            self.send(Answer(b"", "text/plain", 413 if length.isdigit() else 400))
+            return
+        body = self.rfile.read(int(length))
         if self.path != "/invocations":
             answer = self.server.served.rest(self.path, body)
             self.send(answer or Answer(b"", "text/plain", 404))

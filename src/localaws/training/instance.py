@@ -13,6 +13,7 @@ from typing import Any
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws import bounds
 from localaws.api.registry import Context
 from localaws.iam.roles import assume, role_client
 from localaws.jobs import channels, mirror
@@ -25,6 +26,7 @@ from localaws.machine.sandbox import PATHS, PROMISED, Process, Sandbox
 from localaws.training import request, submission
 from localaws.training.metrics import NAMESPACE, Usage
 
+FAILURE = 64 * 1024  # bytes of the file in which an algorithm says why it failed
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 
 
@@ -192,10 +194,9 @@ class Instance:
         return list(self._log.tail) if self._log else []
 
     def failure(self) -> str:
-        """Return what the algorithm wrote to /opt/ml/output/failure."""
-        path = self.ml / "output" / "failure"
-        text = path.read_text(errors="replace") if path.is_file() else ""
-        return self.sandbox.shown(text)
+        """Return what the algorithm wrote to /opt/ml/output/failure: its beginning."""
+        data = bounds.beginning(self.ml, "output/failure", FAILURE)
+        return self.sandbox.shown(data.decode("utf-8", "replace"))
 
     def _notes(self) -> list[str]:
         algorithm = self.record["AlgorithmSpecification"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import re
 import shutil
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.machine.usage import MEMORY, taken
+from localaws.training.patterns import Pattern
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 SOON, PERIOD = (0.5, 5, 20), 60  # seconds between two looks at what a job takes
@@ -35,7 +35,7 @@ class Metrics:
     ) -> None:
         self.client = client
         self.job = job
-        self.patterns = [(row["Name"], re.compile(row["Regex"])) for row in definitions]
+        self.patterns = [(row["Name"], Pattern(row["Regex"])) for row in definitions]
         self.final: dict[str, dict[str, Any]] = {}
         self._waiting: deque[dict[str, Any]] = deque()  # numbers that are not sent yet
         self._flushing = threading.Lock()  # the logs of several hosts share it
@@ -43,8 +43,8 @@ class Metrics:
     def read(self, line: str) -> None:
         """Take the metrics of one line."""
         for name, pattern in self.patterns:
-            for match in pattern.finditer(line):
-                self._take(name, match[1] if pattern.groups else match[0])
+            for text in pattern.found(line):
+                self._take(name, text)
 
     def _take(self, name: str, text: str | None) -> None:
         """Take a number; AWS drops what is none, NaN and infinities among it.

@@ -11,6 +11,7 @@ from localaws.jobs import mirror
 from localaws.machine.sandbox import PATHS, ROOT, choose, isolation_works
 from localaws.records.s3 import split_uri
 from localaws.training import options, spot
+from localaws.training.patterns import Pattern
 from localaws.training.submission import is_plain, program
 
 MOST_INSTANCES = 8  # of one job: all of them share this machine
@@ -202,8 +203,8 @@ def _check_channel(channel: dict, mode: str) -> None:
 def _check_metrics(definitions: list[dict]) -> None:
     for row in definitions:
         try:
-            re.compile(row["Regex"])
-        except re.error as error:
+            Pattern(row["Regex"])
+        except ValueError as error:
             name, text = row["Name"], row["Regex"]
             raise invalid(
                 f'The regular expression "{text}" of metric "{name}" is wrong: {error}.'

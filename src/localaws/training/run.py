@@ -202,8 +202,10 @@ class Training(Run):
             artifacts.store_archive(s3, folder, f"{place}/output.tar.gz", scratch)
 
     def _reason(self, host: Instance, status: int) -> str:
+        """Return why a host failed; without our paths before it is cut at a length."""
         parameters = self.record.get("HyperParameters", {})
-        return failure.reason(host.failure(), host.said(), status, parameters)
+        lines = self._shown("\n".join(host.said())).split("\n")
+        return failure.reason(self._shown(host.failure()), lines, status, parameters)
 
     def _move(self, status: str, message: str) -> None:
         with self.table.edit(self.job) as record:

@@ -14,8 +14,9 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
+
+from localaws.training.patterns import Pattern
 
 AFTER = "LOCALAWS_INTERRUPT_AFTER"
 ON = "LOCALAWS_INTERRUPT_ON"
@@ -70,8 +71,8 @@ def _drawn(text: str, mean: float) -> list[float]:
     return [chance.expovariate(1 / mean) for _ in range(MOST)]
 
 
-def _compiled(text: str) -> re.Pattern[str]:
+def _compiled(text: str) -> Pattern:
     try:
-        return re.compile(text)
-    except re.error as error:
+        return Pattern(text)
+    except ValueError as error:
         raise ValueError(f'{ON} is "{text}", no regular expression: {error}') from None

@@ -1,5 +1,9 @@
 """Endpoints come into service, change without a gap, and come back."""
 
+import sys
+import tempfile
+from pathlib import Path
+
 import boto3
 import psutil
 import pytest
@@ -160,3 +164,12 @@ def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere)
         described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
         answer = invoke(boto3.client("sagemaker-runtime"), "back")
     assert (described["EndpointStatus"], answer) == ("InService", b"back")
+
+
+def test_a_reason_names_no_folder_of_this_machine(context):
+    ml = context.folder / "endpoints/us-east-1/e/1/variant-0-1/ml"
+    places = [sys.prefix, str(Path.home()), tempfile.gettempdir(), str(context.folder)]
+    text = f"cannot open {ml}/model/x, {'/x, '.join(places)}/x"
+    said = changes.shown(context, text)
+    assert said.startswith("cannot open /opt/ml/model/x, ")
+    assert [place for place in places if f"{place}/x" in said] in ([], ["/tmp"])

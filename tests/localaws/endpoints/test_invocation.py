@@ -261,3 +261,20 @@ def transform_fn(model, body, content_type, accept):
     assert (first, own) == ("\n", "yes")
     assert "assumed-role/SageMakerExecutionRole/SageMaker" in caller
     assert connection.bucket in buckets
+
+
+LONG = """
+def model_fn(folder): return None
+def transform_fn(model, data, kind, accept): return bytes(int(data)), "text/plain"
+"""
+
+
+def test_a_response_has_a_limit_and_the_model_goes_on(runtime, say):
+    say("long", "x", script=LONG)
+    limit = 6 * 1024 * 1024
+    assert len(invoke(runtime, "long", b"%d" % limit)) == limit
+    with pytest.raises(runtime.exceptions.ModelError) as caught:
+        invoke(runtime, "long", b"%d" % (limit + 1))
+    said = caught.value.response["OriginalMessage"]
+    assert said == "The response has more than 6,291,456 bytes: no more is passed on."
+    assert len(invoke(runtime, "long", b"3")) == 3

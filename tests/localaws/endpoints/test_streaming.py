@@ -96,3 +96,11 @@ def test_errors_before_the_first_part_are_those_of_invoke_endpoint(runtime, say)
     assert caught.value.response["OriginalStatusCode"] == 500
     with pytest.raises(ClientError, match="Endpoint absent of account"):
         ask(runtime, "absent", b"")
+
+
+def test_of_a_failure_without_end_the_beginning_is_read(runtime, say):
+    script = SAY.replace("return model", "raise ValueError('x' * 30_000_000)")
+    say("wordy", "x", script=script)
+    with pytest.raises(runtime.exceptions.ModelError) as caught:
+        ask(runtime, "wordy", b"")
+    assert caught.value.response["OriginalMessage"] == "x" * 16384

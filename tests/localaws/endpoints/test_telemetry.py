@@ -1,9 +1,14 @@
 """Endpoints write their log and their metrics to CloudWatch."""
 
+from types import SimpleNamespace
+
 import boto3
 import pytest
 from deployed import SAY, invoke, log, total
 from waiting import until
+
+from localaws.endpoints import telemetry as module
+from localaws.jobs import logs
 
 
 def test_the_log_has_the_traceback_and_the_metrics_count_the_calls(runtime, say):
@@ -30,3 +35,44 @@ def test_the_log_group_may_be_deleted_while_the_endpoint_lives(runtime, say):
     boto3.client("logs").delete_log_group(logGroupName=group)
     invoke(runtime, "logged", b"second")
     until(lambda: log("logged", missing="") == "second")
+
+
+class Noted:
+    """Stands for a client of CloudWatch Logs: it notes what it is sent."""
+
+    def __init__(self):
+        self.batches = []
+
+    def get(self, service, region):
+        return self
+
+    def create_log_group(self, **names):
+        pass
+
+    create_log_stream = create_log_group
+
+    def put_log_events(self, logGroupName, logStreamName, logEvents):
+        self.batches.append([event["message"] for event in logEvents])
+
+
+@pytest.fixture
+def noted(monkeypatch):
+    monkeypatch.setattr(module, "INTERVAL", 1000)
+    client = Noted()
+    telemetry = module.Telemetry(SimpleNamespace(clients=client))
+    yield telemetry
+    telemetry.close()
+
+
+def test_a_log_without_end_ends_in_words(noted):
+    text = "x" * 60_000
+    for _ in range(1000):  # 60 MB
+        noted.line("us-east-1", "chatty", "a", text)
+    noted.line("us-east-1", "chatty", "b", "another stream")
+    noted.flush()
+    batches = noted.context.clients.batches
+    assert batches.pop() == ["another stream"]
+    *lines, last = [line for batch in batches for line in batch]
+    assert set(lines) == {text} and 24e6 < len(lines) * len(text) < logs.MOST
+    assert last == "localaws: this log has 25,000,000 bytes, the most that is kept."
+    assert max(sum(map(len, batch)) for batch in batches) < 1_048_576

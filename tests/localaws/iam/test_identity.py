@@ -11,6 +11,8 @@ from localaws.iam.identity import Identity
 ACCOUNT = "123456789012"
 TRUSTED = document({"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"})
 
+TRUSTED_BY_NOBODY = document(allow("s3:Get*"))
+
 
 @pytest.fixture
 def iam(context):
@@ -111,3 +113,18 @@ def test_the_policy_of_a_bucket_is_found(context, iam):
     s3.put_bucket_policy(Bucket="shelf", Policy=text)
     assert identity.bucket_policies(ACCOUNT, "shelf") == [json.loads(text)]
     assert identity.bucket_policies(ACCOUNT, "absent") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", '{"Statement": [7]}', "[" * 10_000, '{"Statement": {"Effect": 1}}']
+)
+def test_a_stored_policy_that_is_none_grants_nothing_and_breaks_nothing(context, text):
+    iam = context.clients.get("iam", "us-east-1")
+    arn = iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUSTED)["Role"]["Arn"]
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=TRUSTED_BY_NOBODY)
+    role = identity.find_role(ACCOUNT, arn)
+    role.policies["p"] = role.assume_role_policy_document = text
+    assert decisions(identity.identity(ACCOUNT, arn), "s3:GetObject") == [
+        "implicitDeny"
+    ]
+    assert not identity.trusts_sagemaker(ACCOUNT, arn)

@@ -81,3 +81,36 @@ def test_a_user_has_the_policies_of_its_groups_and_attached_ones(iam):
     iam.attach_user_policy(UserName="member", PolicyArn=attached["Arn"])
     found = decisions(iam, user, "s3:GetObject", "s3:DeleteObject")
     assert found == ["allowed", "explicitDeny"]
+
+
+@pytest.mark.parametrize(
+    "text", ["7", "[]", "null", "x", '{"Statement": [7]}', "[" * 10_000, '"\\ud800"']
+)
+@pytest.mark.parametrize("member", ["PolicyInputList", "ResourcePolicy"])
+def test_a_document_that_is_none_is_named(iam, text, member):
+    given = {"PolicyInputList": ["{}"], member: [text]}
+    given[member] = text if member == "ResourcePolicy" else [text]
+    with pytest.raises(iam.exceptions.InvalidInputException, match="cannot be read"):
+        iam.simulate_custom_policy(ActionNames=["s3:GetObject"], **given)
+
+
+def test_a_simulation_has_an_end(iam):
+    actions = [f"s3:Get{number}" for number in range(101)]
+    resources = [f"arn:aws:s3:::b/{number}" for number in range(10)]
+    asked = {"PolicyInputList": ["{}"], "ResourceArns": resources}
+    with pytest.raises(
+        iam.exceptions.InvalidInputException, match="at most 1,000 pairs"
+    ):
+        iam.simulate_custom_policy(ActionNames=actions, **asked)
+    found = iam.simulate_custom_policy(ActionNames=actions[:100], **asked)
+    assert len(found["EvaluationResults"]) == 1000
+
+
+def test_a_value_that_patterns_would_take_long_for_is_refused(iam):
+    entry = {"ContextKeyName": "aws:x", "ContextKeyType": "string"}
+    with pytest.raises(iam.exceptions.InvalidInputException, match="2,048 characters"):
+        iam.simulate_custom_policy(
+            PolicyInputList=["{}"],
+            ActionNames=["s3:GetObject"],
+            ContextEntries=[{**entry, "ContextKeyValues": ["a" * 2049]}],
+        )

@@ -87,3 +87,14 @@ def test_no_module_uses_the_classes_that_a_client_builds_at_their_first_use():
         if isinstance(node, ast.Attribute) and node.attr == "exceptions"
     ]
     assert users == []
+
+
+def test_long_lines_leave_a_short_tail(written, monkeypatch):
+    monkeypatch.setattr(logs, "MOST", 1_000_000)
+    lines = [f"{number:3d}" + "x" * 60_000 for number in range(200)]
+    found = written("tail/algo-1-0", lines)
+    kept = [line for line in found if not line.startswith("localaws: ")]
+    assert sum(map(len, kept)) < 1_000_000 + logs.TAIL_SIZE + 60_003
+    assert kept[0] == lines[0] and kept[-1] == lines[-1]
+    [left] = [line for line in found if "left out" in line]
+    assert left == f"localaws: {200 - len(kept)} lines are left out."

@@ -1,12 +1,18 @@
 """Archives come back as they went, and hostile ones do not unpack."""
 
+import errno
+import gzip
 import io
 import os
+import shutil
 import tarfile
+import tracemalloc
 
 import pytest
 
 from localaws.machine import archives
+
+MEGABYTE = 1024 * 1024
 
 
 def test_a_folder_survives_the_journey(tmp_path):
@@ -138,3 +144,92 @@ def write(folder, *members):
         for info, data in members:
             tar.addfile(info, io.BytesIO(data) if info.isfile() else None)
     return path
+
+
+def header(kind, size, name="long"):
+    """Return the block that begins a member of `size` bytes."""
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def zipped(path, *parts):
+    """Write a compressed archive of raw parts; a number stands for so many zeros."""
+    with gzip.open(path, "wb", 1) as file:
+        for part in parts:
+            if isinstance(part, int):
+                for _ in range(part // MEGABYTE):
+                    file.write(bytes(MEGABYTE))
+            else:
+                file.write(part)
+    return path
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE]
+)
+def test_a_header_of_a_gigabyte_is_never_in_memory(tmp_path, kind):
+    size = 256 * MEGABYTE
+    archive = zipped(tmp_path / "bomb.tar.gz", header(kind, size), size)
+    assert archive.stat().st_size < 3 * MEGABYTE
+    tracemalloc.start()
+    with pytest.raises(archives.BadArchive, match="headers have more than 1,048,576"):
+        archives.unpack(archive, tmp_path / "out")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * MEGABYTE
+    assert not (tmp_path / "out").exists()
+
+
+def test_headers_without_end_are_refused(tmp_path):
+    row = b"30 comment=" + b"x" * 18 + b"\n"
+    one = header(tarfile.XHDTYPE, len(row)) + row.ljust(512, b"\0")
+    for count in (500, 5000):  # too deep for Python, and too long
+        archive = zipped(tmp_path / "bomb.tar.gz", one * count)
+        with pytest.raises(archives.BadArchive, match="cannot unpack"):
+            archives.unpack(archive, tmp_path / "out")
+    keys = b"".join(b"12 k%04d=xx\n" % number for number in range(2000))
+    common = header(tarfile.XGLTYPE, len(keys)) + keys.ljust(-(-len(keys) // 512) * 512)
+    archive = zipped(tmp_path / "bomb.tar.gz", common, header(tarfile.REGTYPE, 0, "a"))
+    with pytest.raises(archives.BadArchive, match="too much in them"):
+        archives.unpack(archive, tmp_path / "out")
+
+
+def test_what_the_disk_has_no_room_for_is_not_begun(tmp_path, monkeypatch):
+    archive = write(tmp_path, member("a", bytes(5000)), member("b", bytes(5000)))
+    usage = shutil.disk_usage(tmp_path)._replace(free=archives.RESERVE + 15_000)
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda place: usage)
+    said = "more than the 15,000 bytes that are free on the disk: make room"
+    with pytest.raises(archives.BadArchive, match=said):
+        archives.unpack(archive, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_disk_that_is_full_in_the_middle_keeps_nothing(tmp_path, monkeypatch, exists):
+    rows = [member("new/a", b"1"), member("b", b"2"), member("c", b"3")]
+    archive, out = write(tmp_path, *rows), tmp_path / "out"
+    if exists:
+        out.mkdir()
+        (out / "before").write_text("kept")
+    copy, count = shutil.copyfileobj, iter(range(9))
+
+    def fill(*arguments):
+        copy(*arguments)
+        if next(count) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device", str(out / "c"))
+
+    monkeypatch.setattr(archives.shutil, "copyfileobj", fill)
+    with pytest.raises(archives.BadArchive, match=r"No space left on device$"):
+        archives.unpack(archive, out)
+    assert [path.name for path in tmp_path.rglob("out/*")] == ["before"] * exists
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x1f\x8b", b"\x1f\x8b" + b"x" * 99, b"x" * 999]
+)
+def test_what_is_no_archive_is_refused(tmp_path, data):
+    path = tmp_path / "x.tar.gz"
+    path.write_bytes(data)
+    with pytest.raises(archives.BadArchive, match=r'cannot unpack "x\.tar\.gz": '):
+        archives.unpack(path, tmp_path / "out")

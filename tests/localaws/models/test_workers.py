@@ -8,6 +8,7 @@ import psutil
 import pytest
 from waiting import until
 
+from localaws.bounds import LINE, TooLong
 from localaws.machine.sandbox import Sandbox
 from localaws.models import workers
 from localaws.models.workers import StreamBroken, Worker, WorkerDown, WorkerLate
@@ -33,6 +34,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        if body == b"much":
+            body = bytes(1_000_000)
         for part in [b"%d" % os.getpid(), b" ", body]:
             self.wfile.write(b"%x\\r\\n%b\\r\\n" % (len(part), part))
         if body == b"break":
@@ -180,3 +183,19 @@ def test_a_worker_that_is_stopped_leaves_nothing_and_wakes_who_waits(start):
     waits.join(5)
     assert found == [False] and not psutil.pid_exists(worker.pid)
     worker.stop()  # it may be told twice
+
+
+def test_an_answer_that_is_too_long_is_not_read_and_the_server_goes_on(start):
+    worker = start()
+    first, _ = ask(worker)
+    with pytest.raises(TooLong, match="more than 999,999 bytes"):
+        worker.request("POST", "/invocations", b"much", {}, 20, 999_999)
+    assert ask(worker)[0] == first
+    assert len(ask(worker, b"much")[1]) == 1_000_000
+
+
+def test_a_line_without_end_comes_in_parts(start):
+    worker = start("print('x' * 1_000_000, end='', flush=True)")
+    worker.wait(20)
+    assert "".join(worker.lines[:-1]) == "x" * 1_000_000
+    assert max(map(len, worker.lines)) == LINE

@@ -137,3 +137,14 @@ def test_other_paths_are_those_of_the_framework(parrot):
 def test_an_unknown_framework_is_named_with_the_known_ones(tmp_path):
     with pytest.raises(ValueError, match=r'"mxnet" is unknown: .*pytorch'):
         server.framework("mxnet", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [("x", 400), ("-1", 400), ("", 400), ("9" * 12, 413)]
+)
+def test_a_request_of_unclear_or_huge_length_is_not_read(parrot, length, status):
+    wire = http.client.HTTPConnection("127.0.0.1", parrot.port, timeout=5)
+    wire.putrequest("POST", "/invocations")
+    wire.putheader("Content-Length", length)
+    wire.endheaders()
+    assert wire.getresponse().status == status

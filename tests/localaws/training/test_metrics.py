@@ -140,3 +140,18 @@ def test_a_short_job_has_a_datum_of_each_host(submit, finished):
                 Statistics=["Maximum"],
             )["Datapoints"]
             assert points and points[0]["Maximum"] > 0, (metric, host)
+
+
+@pytest.mark.parametrize("mode", ["substitution"], indirect=True)
+def test_no_pattern_of_a_job_holds_the_server(submit, finished):
+    """Python's own `re` would need 2 ** 60 steps, and no request be answered."""
+    patterns = [{"Name": "m", "Regex": "(a+)+$"}, {"Name": "n", "Regex": "n=(.)"}]
+    job = submit(
+        "print('a' * 60 + '!'); print('n=7')",
+        AlgorithmSpecification={"MetricDefinitions": patterns},
+        Environment={"LOCALAWS_INTERRUPT_ON": "(a|aa)+$"},
+        EnableManagedSpotTraining=True,
+        StoppingCondition={"MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60},
+    )
+    [metric] = finished(job)["FinalMetricDataList"]
+    assert (metric["MetricName"], metric["Value"]) == ("n", 7.0)

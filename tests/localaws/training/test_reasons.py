@@ -98,3 +98,51 @@ def test_an_error_of_localaws_itself_names_no_folder(
         blocked.unlink()
     assert reason.startswith("InternalServerError: localaws failed: ")
     assert [part for part in folders(connection) if part in reason] == []
+
+
+HIDDEN = """
+import os, sys
+os.makedirs("/opt/ml/output", exist_ok=True)
+place = "/opt/ml/output/failure"
+{how}
+sys.exit(7)
+"""
+WAYS = {
+    "a link to a file": "os.symlink(sys.argv[1], place)",
+    "a linked folder": "os.rmdir('/opt/ml/output/data'); os.rmdir('/opt/ml/output');"
+    "os.symlink(os.path.dirname(sys.argv[1]), '/opt/ml/output')",
+    "a pipe": "os.mkfifo(place)",
+    "a folder": "os.mkdir(place)",
+}
+
+
+@pytest.mark.parametrize("mode", ["substitution"], indirect=True)
+def test_a_failure_file_that_is_none_shows_nothing_of_the_host(
+    submit, finished, tmp_path
+):
+    (tmp_path / "failure").write_text("a secret of the host")
+    (tmp_path / "data").mkdir()
+    for way, how in WAYS.items():
+        how = how.replace("sys.argv[1]", repr(str(tmp_path / "failure")))
+        reason = finished(submit(HIDDEN.format(how=how)))["FailureReason"]
+        assert "secret" not in reason, way
+        assert "exit code: 7" in reason, way
+
+
+@pytest.mark.parametrize("mode", ["substitution"], indirect=True)
+def test_a_failure_file_of_a_gigabyte_is_cut(submit, finished):
+    how = "open(place, 'wb').write(b'out of luck'); os.truncate(place, 10**9)"
+    reason = finished(submit(HIDDEN.format(how=how)))["FailureReason"]
+    assert reason.startswith("AlgorithmError: out of luck")
+    assert reason.endswith(", exit code: 7") and len(reason) <= 1024
+
+
+@pytest.mark.parametrize("mode", ["substitution"], indirect=True)
+def test_a_folder_that_is_cut_in_the_middle_is_not_shown_either(
+    submit, finished, connection
+):
+    folder = str(connection.folder)
+    for length in (970, 985):
+        how = f"open(place, 'w').write('x' * {length} + ' ' + {folder!r} + '/more')"
+        reason = finished(submit(HIDDEN.format(how=how)))["FailureReason"]
+        assert folder[:8] not in reason

@@ -26,6 +26,21 @@ def algorithm(**members):
             algorithm(MetricDefinitions=[{"Name": "m", "Regex": "("}]),
             r'expression "\(" of metric "m"',
         ),
+        (
+            algorithm(MetricDefinitions=[{"Name": "m", "Regex": "(?<=x)(.)"}]),
+            'metric "m" is wrong: .*RE2, which matches it, has no look-behind',
+        ),
+        (
+            {
+                "Environment": {"LOCALAWS_INTERRUPT_ON": r"(a)\1"},
+                "EnableManagedSpotTraining": True,
+                "StoppingCondition": {
+                    "MaxRuntimeInSeconds": 9,
+                    "MaxWaitTimeInSeconds": 9,
+                },
+            },
+            "LOCALAWS_INTERRUPT_ON is .*has no references to groups",
+        ),
         (algorithm(TrainingInputMode="Pipe"), 'Channel "code": localaws has no Pipe'),
         ({"InputDataConfig": [channel("code")]}, '"code" is used more than once'),
         (
