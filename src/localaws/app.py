@@ -19,7 +19,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, tags
-from localaws.api import bodies, protocol
+from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
 from localaws.api.registry import OPERATIONS, PAGES, Call, Context
@@ -101,7 +101,7 @@ class Application:
         except ServiceError as error:
             response = protocol.failure(environ, error)
         except (Malformed, TooLong, HTTPException) as error:
-            response = protocol.failure(environ, bodies.unreadable(error))
+            response = protocol.failure(environ, validation.unreadable(error))
         except ConnectionError:  # the client went away in the middle of its body
             raise
         except OSError as error:
@@ -118,7 +118,7 @@ class Application:
     def _answer(self, environ: Environ) -> Response:
         keep_strangers_out(environ)
         protocol.check_region(environ)
-        bodies.bound(environ, scope(environ)[0])
+        validation.bound(environ, scope(environ)[0])
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)
@@ -171,7 +171,7 @@ class Application:
     def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
         """Return the error for what we lack; who may not ask is told that first."""
         if asked and self.context.enforce_iam:
-            members = asked.parsed(bodies.read(environ, protocol.MAX_BODY))
+            members = asked.parsed(validation.read(environ, protocol.MAX_BODY))
             gate.check(self.context, asked, members, scope(environ)[1])
         return unknown(environ, asked)
 
@@ -194,7 +194,7 @@ class Application:
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""
-        body = bodies.kept(environ)
+        body = validation.kept(environ)
         try:
             with cut_out(environ):
                 return Response.from_app(self.moto, environ)

@@ -12,7 +12,7 @@ from typing import Any
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import ThreadedWSGIServer
 
-from localaws.api import bodies, protocol
+from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.bounds import PART, Body, Chunks
 
@@ -75,14 +75,14 @@ class Handler(MotoRequestHandler):
             if [text.strip().lower() for text in codings] != ["chunked"]:
                 text = f'The Transfer-Encoding "{", ".join(codings)[:80]}" is not known'
                 raise ServiceError("NotImplemented", f"{text}: send chunked.", 501)
-            return Chunks(self.rfile, bodies.MAX_OBJECT)
+            return Chunks(self.rfile, validation.MAX_OBJECT)
         if len(lengths) > 1:
             raise _bad("There is more than one Content-Length.")
         text = (lengths or ["0"])[0].strip()
         if not (text.isascii() and text.isdigit() and len(text) < 20):
             raise _bad(f'The Content-Length is "{text[:80]}": write digits.')
-        if int(text) > bodies.MAX_OBJECT:
-            raise bodies.too_large(bodies.MAX_OBJECT)
+        if int(text) > validation.MAX_OBJECT:
+            raise validation.too_large(validation.MAX_OBJECT)
         return Body(self.rfile, int(text))
 
     def _refuse(self, error: ServiceError) -> None:

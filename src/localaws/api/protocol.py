@@ -27,7 +27,6 @@ from werkzeug.exceptions import (
 from werkzeug.wrappers import Response
 
 from localaws.api import validation
-from localaws.api.bodies import MAX_OTHER, decoded, read
 from localaws.api.errors import (
     Refused,
     ServiceError,
@@ -36,6 +35,7 @@ from localaws.api.errors import (
     as_query,
     as_s3,
 )
+from localaws.api.validation import MAX_OTHER, decoded, read
 
 Environ = dict[str, Any]
 MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about

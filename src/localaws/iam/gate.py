@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from moto.iam.models import iam_backends
 from moto.sts.models import sts_backends
 
-from localaws.api import bodies, protocol
+from localaws.api import protocol, validation
 from localaws.api.errors import Refused
 from localaws.api.protocol import Asked, Environ
 from localaws.api.registry import Context
@@ -90,7 +90,7 @@ def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:
     """Return the operation that a request asks of moto, and its members."""
     if service == "s3":
         return _parsed_s3(environ)
-    body = bodies.read(environ, MAX_BODY)
+    body = validation.read(environ, MAX_BODY)
     services = protocol.named(service)
     found = (protocol.asked(environ, name, MAX_BODY) for name in services)
     asked = next(filter(None, found), None)
@@ -117,7 +117,7 @@ def _parsed_s3(environ: Environ) -> tuple[str, dict[str, Any]]:
     if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
         members["CopySource"] = source
     if operation == "DeleteObjects":
-        tree = ElementTree.fromstring(bodies.read(environ, MAX_BODY))
+        tree = ElementTree.fromstring(validation.read(environ, MAX_BODY))
         rows = [{"Key": row.text} for row in tree.iterfind(".//{*}Key")]
         members["Delete"] = {"Objects": rows}
     return operation, members

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from moto.iam.models import Group, IAMBackend, Policy, Role, User, iam_backends
 from moto.s3.models import s3_backends
 
-from localaws.iam import documents, policy
+from localaws.iam import policy
 from localaws.iam.permissions import Need
 from localaws.iam.policy import ALLOWED, DENIED, Document, Keys, Question
 
@@ -70,7 +70,7 @@ def of_role(
     arn = f"arn:aws:sts::{account}:assumed-role/{role.name}/{session}"
     limits = _boundary(account, role.permissions_boundary_arn)
     if session_policy:
-        limits.append([documents.stored(session_policy)])
+        limits.append([policy.stored(session_policy)])
     names = {role.arn, arn}
     keys = _keys(account, role.arn, role.id)
     return Identity(
@@ -90,7 +90,7 @@ def of_user(account: str, user: User) -> Identity:
 def bucket_policies(account: str, bucket: str) -> list[Document]:
     """Return the policy of a bucket, if it has one."""
     found = s3_backends[account]["aws"].buckets.get(bucket)
-    return [documents.stored(found.policy)] if found and found.policy else []
+    return [policy.stored(found.policy)] if found and found.policy else []
 
 
 def refusal(account: str, who: Identity, wanted: Iterable[Need]) -> str:
@@ -127,7 +127,7 @@ def _backend(account: str) -> IAMBackend:
 def _own(owner: Role | User | Group) -> list[Document]:
     """Return the documents of the inline and of the attached policies."""
     attached = [_default(one) for one in owner.managed_policies.values()]
-    return [documents.stored(text) for text in (*owner.policies.values(), *attached)]
+    return [policy.stored(text) for text in (*owner.policies.values(), *attached)]
 
 
 def _default(managed: Policy) -> str:
@@ -139,7 +139,7 @@ def _boundary(account: str, arn: str | None) -> list[list[Document]]:
     if not arn:
         return []
     managed = _backend(account).managed_policies.get(arn)
-    return [[documents.stored(_default(managed))] if managed else []]
+    return [[policy.stored(_default(managed))] if managed else []]
 
 
 def _keys(account: str, arn: str, unique: str) -> Keys:
@@ -163,4 +163,4 @@ def _decide(account: str, who: Identity, need: Need) -> str:
 
 def _trust(account: str, arn: str) -> list[policy.Document]:
     role = find_role(account, arn)
-    return [documents.stored(role.assume_role_policy_document)] if role else []
+    return [policy.stored(role.assume_role_policy_document)] if role else []

@@ -6,7 +6,7 @@ from typing import Any
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, operation
-from localaws.iam import documents, policy
+from localaws.iam import policy
 from localaws.iam.identity import Identity, identity
 
 MOST = 1000  # pairs of an action and a resource in one answer
@@ -65,7 +65,7 @@ def _simulate(asked: dict[str, Any], who: Identity) -> dict[str, Any]:
 
 def _documents(texts: Any) -> list[policy.Document]:
     try:
-        return [documents.read(text) for text in texts]
+        return [policy.read(text) for text in texts]
     except ValueError as error:
         raise _invalid(f"A policy cannot be read: {error}.") from error
 
