@@ -41,6 +41,8 @@ def start(options: argparse.Namespace) -> int:
         url = client.started_url(folder)
         if url is None:
             client.launch(folder, "server.json", *_serve_options(options))
+            # Such as what an earlier server kept, and this one cannot read.
+            print(end=(folder / "server.log").read_text(), file=sys.stderr)
     if url is None:
         url = client.started_url(folder)
     elif options.enforce_iam and not client.ask(url)["enforce_iam"]:

@@ -31,6 +31,7 @@ from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
 from localaws.neighbours import (
+    buckets,
     events,
     guards,
     refusals,
@@ -49,7 +50,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(events, rules, refusals, scaling, stacks, tagging),
+    *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker, and its own pages, which change its state.

@@ -64,8 +64,9 @@ def serve(
     with _owned(folder), plain(folder) as path:
         server = Server(port)
         context = Context(server.url, ACCOUNT, path, paths, enforce_iam)
-        context.add(Store(folder / "state", ACCOUNT))
+        store = context.add(Store(folder / "state", ACCOUNT))
         server.app = Application(context)
+        store.load()
         if not ephemeral:
             context.add(Keeper(folder / "moto", ACCOUNT)).load()
         # Accepts connections, each in a thread of its own; this one waits for the end.

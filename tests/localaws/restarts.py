@@ -22,17 +22,26 @@ class Restartable:
         self.url = self.process = None
 
     def localaws(self, *arguments):
+        return self.done(*arguments).stdout
+
+    def done(self, *arguments):
         command = [sys.executable, "-m", "localaws", *arguments]
         done = subprocess.run(
             command, env=self.environment, capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
-        return done.stdout
+        return done
 
     def start(self, *arguments):
-        self.url = self.localaws("start", *arguments).split()[-1]
-        self.process = psutil.Process(client.ask(self.url)["pid"])
+        self.started_with_words(*arguments)
         return self
+
+    def started_with_words(self, *arguments):
+        """Start the server; return what it says about what an earlier one left."""
+        done = self.done("start", *arguments)
+        self.url = done.stdout.split()[-1]
+        self.process = psutil.Process(client.ask(self.url)["pid"])
+        return done.stderr
 
     @property
     def folder(self):

@@ -17,9 +17,11 @@ Guard = Callable[[Call], "dict[str, Any] | None"]
 Function = TypeVar("Function", bound=Guard)
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request that a guard looks at
-# Requests to S3 that are looked at: of S3 Control, whose paths no bucket can have, and
-# about what a bucket tells others. All the rest goes by at no cost.
-_OF_S3 = re.compile(r"/v20180820/.*|.*\?(.*&)?notification\b.*")
+# Requests to S3 that are looked at: of S3 Control, whose paths no bucket can have, for
+# a new bucket, and about whom a bucket tells and lets in. The rest goes by at no cost.
+_OF_S3 = re.compile(
+    r"\w+ /v20180820/.*|PUT (/[^/]*/?\?(x-id=\w+)?|.*\?(.*&)?(notification|policy)\b.*)"
+)
 
 GUARDS: dict[tuple[str, str], Guard] = {}  # by service, as botocore names it
 
@@ -43,6 +45,7 @@ def answer(
 ) -> Response | None:
     """Return the answer of the guard of what a request asks; None if moto shall."""
     address = f"{environ.get('PATH_INFO', '')}?{environ.get('QUERY_STRING', '')}"
+    address = f"{environ.get('REQUEST_METHOD', '')} {address}"
     if signed == "s3" and not _OF_S3.fullmatch(address):
         return None
     for service in protocol.named(signed):

@@ -88,6 +88,12 @@ class Store:
                 self._tables[kind, region] = Table(self, kind, region)
             return self._tables[kind, region]
 
+    def load(self) -> None:
+        """Read all records, so that what is none is named at the start."""
+        for region in self.regions():
+            for kind in KINDS.values():
+                self.table(kind, region)
+
     def wake(self) -> None:
         """Let those who wait for a change look whether there is still reason to."""
         with self.changed:
@@ -125,7 +131,13 @@ class Table:
         for path in sorted(self.folder.glob("*.json")):
             try:
                 self._rows[path.stem] = self._row(path.stem, path.read_text())
-            except (ValueError, LookupError, TypeError, RecursionError) as error:
+            except (
+                OSError,
+                ValueError,
+                LookupError,
+                TypeError,
+                RecursionError,
+            ) as error:
                 set_aside(path, error)
 
     def arn(self, name: str) -> str:
