@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
-import errno
 import hashlib
-import json
-import os
 import threading
-from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
 
 from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
+from localaws.persistence.journal import Journal, Records
 from localaws.records.store import write_text
 
 _IAM = (
@@ -29,99 +27,6 @@ _IAM = (
 _LOGS = ["destinations", "filters", "resource_policies", "tagger"]
 _METRICS = ["alarms", "dashboards", "insight_rules", "tagger"]
 _NOT_OF_GROUP = ("streams", "events", "log_group")
-
-
-class Records:
-    """Some attributes of a backend of moto in one file, written when they changed."""
-
-    def __init__(self, path: Path, backend: Any, names: Iterable[str]) -> None:
-        self.path = path
-        self.backend = backend
-        self.names = names
-        self._written = self._text()
-
-    def load(self) -> None:
-        """Set the attributes as they were kept; a file that is no use is set aside."""
-        if not self.path.exists():
-            return
-        try:
-            text = self.path.read_text()
-            self._set(text)
-            self._written = text
-        except Exception as error:  # it may be anything
-            self._set(self._written)
-            set_aside(self.path, error)
-
-    def keep(self) -> None:
-        """Write the attributes, unless the file says the same.
-
-        OSError where that fails; then they are again what the file says.
-        """
-        text = self._text()
-        if text == self._written and self.path.exists():
-            return
-        try:
-            write_text(self.path, text)
-        except OSError:
-            self._set(self._written)
-            raise
-        self._written = text
-
-    def _text(self) -> str:
-        state = {name: getattr(self.backend, name) for name in self.names}
-        return snapshot.dumps(state, {"backend": self.backend})
-
-    def _set(self, text: str) -> None:
-        state = snapshot.loads(text, {"backend": self.backend})
-        if not isinstance(state, dict) or not state.keys() & set(self.names):
-            raise ValueError(f"it has none of {', '.join(self.names)}")
-        vars(self.backend).update(state)
-
-
-class Journal:
-    """JSON values in lines that are only added to, each line whole or not at all."""
-
-    def __init__(self, path: Path, decode: Callable[[Any], Any] = lambda v: v) -> None:
-        self.path = path
-        self.count = 0
-        self._decode = decode  # turns a line's value into what it stands for
-
-    def load(self) -> list:
-        """Return the values; a file with lines that are no use is set aside as well.
-
-        A last line that was cut short is dropped: nobody was told that it is kept.
-        """
-        data = self.path.read_bytes() if self.path.exists() else b""
-        lines = data[: data.rfind(b"\n") + 1].splitlines(keepends=True)
-        values, good = [], []
-        for line in lines:
-            try:
-                values.append(self._decode(json.loads(line)))
-                good.append(line)
-            except Exception as error:  # it may be anything
-                said = error
-        self.count = len(values)
-        if len(good) < len(lines):
-            set_aside(self.path, said)
-        if sum(map(len, good)) < len(data):
-            write_text(self.path, b"".join(good).decode())
-        return values
-
-    def add(self, values: list) -> None:
-        """Append values in one write; OSError where that fails, and then none is."""
-        if not values:
-            return
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.path.open("ab", buffering=0) as file:
-            size = file.tell()
-            text = "".join(json.dumps(value) + "\n" for value in values)
-            try:
-                if file.write(text.encode()) != len(text):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            except OSError:
-                file.truncate(size)
-                raise
-        self.count += len(values)
 
 
 class Users:
@@ -160,26 +65,59 @@ class Metrics:
         self._lock = threading.Lock()  # one writes at a time, in the order of changes
         self.backend = cloudwatch_backends[account][region]
         self._records = Records(folder / "alarms.json", self.backend, _METRICS)
-        decode = snapshot.Decoder
-        self._points = Journal(
-            folder / "points.jsonl", lambda value: decode({}).value(value)
-        )
+        self._points = Journal(folder / "points.jsonl", unpacked)
+        self._count = 0  # of the points that are written
 
     def load(self) -> None:
         """Bring back what an earlier server kept."""
         self._records.load()
-        self.backend.metric_data = self._points.load()
+        points = [point for line in self._points.load() for point in line]
+        self.backend.metric_data = points
+        self._count = len(points)
 
     def keep(self, environ: dict[str, Any]) -> None:
         """Add new data points, and write the rest if it changed."""
         with self._lock:
             self._records.keep()
-            new = self.backend.metric_data[self._points.count :]
+            new = self.backend.metric_data[self._count :]
             try:
-                self._points.add([snapshot.Encoder({}).value(point) for point in new])
+                self._points.add(packed(new))
             except OSError:
-                del self.backend.metric_data[self._points.count :]
+                del self.backend.metric_data[self._count :]
                 raise
+            self._count += len(new)
+
+
+def packed(points: list[Any]) -> list[dict[str, Any]]:
+    """Return data points as lines: those of one metric share what they have in common.
+
+    An endpoint has seven for each request, which differ in time and value.
+    """
+    groups: dict[Any, tuple[Any, list]] = {}
+    for point in points:
+        if type(point) is MetricDatum:
+            names = tuple((one.name, one.value) for one in point.dimensions)
+            key: Any = point.namespace, point.name, point.unit, names
+        else:
+            key = id(point)
+        row = [point.timestamp.isoformat(), getattr(point, "value", None)]
+        groups.setdefault(key, (point, []))[1].append(row)
+    return [
+        {"point": snapshot.Encoder({}).value(point), "rows": rows}
+        for point, rows in groups.values()
+    ]
+
+
+def unpacked(line: dict[str, Any]) -> list[Any]:
+    """Return the data points of a line; older servers wrote one in each."""
+    first = snapshot.Decoder({}).value(line.get("point", line))
+    points = []
+    for moment, value in line.get("rows", [[first.timestamp.isoformat(), None]]):
+        points.append(copy.copy(first))
+        points[-1].timestamp = datetime.datetime.fromisoformat(moment)
+        if value is not None:
+            points[-1].value = value
+    return points
 
 
 class Logs:

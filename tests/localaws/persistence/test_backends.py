@@ -4,31 +4,19 @@ import errno
 import json
 import os
 import time
-from types import SimpleNamespace
 
 import pytest
 from botocore.exceptions import ClientError
 from moto.moto_api._internal import moto_api_backend
 
-from localaws.persistence import backends
-from localaws.persistence.backends import Journal, Logs, Metrics, Records, Users
-
-
-def test_a_line_that_is_cut_short_is_dropped(tmp_path):
-    journal = Journal(tmp_path / "lines")
-    journal.add([1, "two"])
-    with journal.path.open("ab") as file:
-        file.write(b'{"half')
-    again = Journal(journal.path)
-    assert again.load() == [1, "two"]
-    again.add([3])
-    assert Journal(journal.path).load() == [1, "two", 3]
-
+from localaws.persistence import backends, journal, snapshot
+from localaws.persistence.backends import Logs, Metrics, Users, packed, unpacked
 
 ACCOUNT, REGION = "123456789012", "us-east-1"
 READ = {"HTTP_X_AMZ_TARGET": "Logs_20140328.GetLogEvents"}
 PUT = {"HTTP_X_AMZ_TARGET": "Logs_20140328.PutLogEvents"}
 CREATE = {"HTTP_X_AMZ_TARGET": "Logs_20140328.CreateLogStream"}
+STATISTICS = {"SampleCount": 2, "Sum": 9, "Minimum": 4, "Maximum": 5}
 STREAM = {"logGroupName": "/g", "logStreamName": "s"}
 
 
@@ -58,21 +46,6 @@ def restarted(kind, *arguments):
     kept = kind(*arguments)
     kept.load()
     return kept
-
-
-def test_records_are_written_only_when_they_changed(tmp_path):
-    backend = SimpleNamespace(a=[1], b="not kept")
-    records = Records(tmp_path / "r.json", backend, ["a"])
-    records.load()  # there is nothing yet
-    records.keep()
-    first = records.path.stat().st_ino
-    records.keep()
-    assert records.path.stat().st_ino == first
-    backend.a.append(2)
-    records.keep()
-    other = SimpleNamespace(a=None, b="its own")
-    Records(records.path, other, ["a"]).load()
-    assert (other.a, other.b) == ([1, 2], "its own")
 
 
 def test_events_are_added_and_a_look_writes_nothing(logs, tmp_path):
@@ -131,7 +104,10 @@ def test_points_are_added_and_come_back(context, tmp_path):
         row = {"MetricName": "m", "Value": value, "Timestamp": time.time() - 1}
         client.put_metric_data(Namespace="N", MetricData=[row])
         kept.keep({})
-    assert len((tmp_path / "points.jsonl").read_text().splitlines()) == 2
+    row = {"MetricName": "m", "StatisticValues": STATISTICS}
+    client.put_metric_data(Namespace="N", MetricData=[row])
+    kept.keep({})
+    assert len((tmp_path / "points.jsonl").read_text().splitlines()) == 3
     restarted(Metrics, tmp_path, ACCOUNT, REGION)
     [point] = client.get_metric_statistics(
         Namespace="N",
@@ -141,7 +117,30 @@ def test_points_are_added_and_come_back(context, tmp_path):
         Period=7200,
         Statistics=["Sum"],
     )["Datapoints"]
-    assert point["Sum"] == 4
+    assert point["Sum"] == 4 + 9
+
+
+def test_points_of_one_metric_share_a_line_and_come_back_as_they_were(context):
+    client = context.clients.get("cloudwatch", REGION)
+    for name, value in [("a", 1.0), ("b", 2.0), ("a", 3.0), ("a", 0.0)]:
+        dimensions = [{"Name": "d", "Value": name}]
+        row = {"MetricName": "m", "Value": value, "Dimensions": dimensions}
+        client.put_metric_data(Namespace="N", MetricData=[row])
+    points = backends.cloudwatch_backends[ACCOUNT][REGION].metric_data
+    lines = packed(points)
+    assert [len(line["rows"]) for line in lines] == [3, 1]
+    again = [point for line in lines for point in unpacked(line)]
+    shown = [str(snapshot.Encoder({}).value(point)) for point in points]
+    assert sorted(str(snapshot.Encoder({}).value(p)) for p in again) == sorted(shown)
+
+
+def test_points_that_an_older_server_wrote_are_read(context, tmp_path):
+    client = context.clients.get("cloudwatch", REGION)
+    row = {"MetricName": "m", "Value": 2.5}
+    client.put_metric_data(Namespace="N", MetricData=[row])
+    [point] = backends.cloudwatch_backends[ACCOUNT][REGION].metric_data
+    old = snapshot.Encoder({}).value(point)
+    assert [vars(one)["value"] for one in unpacked(old)] == [2.5]
 
 
 def test_a_key_is_found_by_its_id_after_a_restart(context, tmp_path):
@@ -159,51 +158,6 @@ def full(*_):
     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
-def test_lines_that_are_none_are_set_aside_and_the_others_are_read(tmp_path, caplog):
-    journal = Journal(tmp_path / "lines")
-    journal.add([1, 2])
-    whole = journal.path.read_bytes() + b'{"torn by a full disk3\n4\n'
-    journal.path.write_bytes(whole)
-    for _ in range(2):
-        again = Journal(journal.path)
-        assert again.load() == [1, 2, 4] and again.count == 3
-    assert (tmp_path / "lines~unreadable").read_bytes() == whole
-    assert "lines" in caplog.text and "JSONDecodeError" in caplog.text
-
-
-class Small:
-    """A file on a disk that has room for some bytes more."""
-
-    def __init__(self, file, room):
-        self.file, self.room = file, room
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.file.close()
-
-    def write(self, data):
-        return self.file.write(data[: self.room])
-
-    def __getattr__(self, name):
-        return getattr(self.file, name)
-
-
-def test_a_line_that_the_disk_does_not_take_whole_is_not_there(tmp_path, monkeypatch):
-    journal = Journal(tmp_path / "lines")
-    journal.add(["one"])
-    opened = backends.Path.open
-    with monkeypatch.context() as patch:
-        small = lambda *a, **k: Small(opened(*a, **k), 4)  # noqa: E731
-        patch.setattr(backends.Path, "open", small)
-        with pytest.raises(OSError, match="No space"):
-            journal.add(["two", "three"])
-    journal.add(["four"])
-    assert journal.count == 2
-    assert Journal(journal.path).load() == ["one", "four"]
-
-
 def test_points_and_users_that_were_not_written_are_not_there(
     context, tmp_path, monkeypatch
 ):
@@ -219,8 +173,8 @@ def test_points_and_users_that_were_not_written_are_not_there(
     iam.create_user(UserName="after")
     key = iam.create_access_key(UserName="before")["AccessKey"]["AccessKeyId"]
     with monkeypatch.context() as patch:
-        patch.setattr(Journal, "add", full)
-        patch.setattr(backends, "write_text", full)
+        patch.setattr(journal.Journal, "add", full)
+        patch.setattr(journal, "write_text", full)
         for kept in (metrics, users):
             with pytest.raises(OSError, match="No space"):
                 kept.keep({})
