@@ -48,7 +48,7 @@ def server_environment() -> dict[str, str]:
     own["PYTHONPATH"] = os.pathsep.join([source, *others])
     # glibc gives each thread memory of its own, and keeps what was freed: a third of
     # what a server takes. https://man7.org/linux/man-pages/man3/mallopt.3.html
-    own |= {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    own |= {"MALLOC_ARENA_MAX": "1", "MALLOC_TRIM_THRESHOLD_": "1048576"}
     return {**kept, **own, **_direct(os.environ)}
 
 

@@ -55,7 +55,8 @@ class Handler(MotoRequestHandler):
         except ValueError as error:  # in the address
             self._refuse(_bad(f'The address "{self.path[:200]}" is none: {error}.'))
             return
-        environ["wsgi.input"] = io.BufferedReader(body, 256 * 1024)
+        size = max(1, int(min(body.left, PART))) if isinstance(body, Body) else PART
+        environ["wsgi.input"] = io.BufferedReader(body, size)
         environ["wsgi.input_terminated"] = True
         try:
             self._send(self.server.app(environ, self._start_response))

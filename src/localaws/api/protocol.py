@@ -6,6 +6,7 @@ added here: bodies are bounded, bad JSON is an error, and errors keep their stat
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 import uuid
@@ -243,11 +244,13 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     return Asked(service, model, request, uri)
 
 
+@functools.cache
 def _takes_forms(service: str) -> bool:
     """Return whether a service has the query protocol, maybe beside others."""
     return "query" in _protocols(service)
 
 
+@functools.cache
 def _has_choice(service: str) -> bool:
     """Return whether the content type says which protocol a request has."""
     return _takes_forms(service) or len(_protocols(service)) > 1

@@ -196,11 +196,12 @@ def bound(environ: Environ, signed: str) -> None:
     puts = environ["REQUEST_METHOD"] == "PUT" or kind.startswith("multipart/form-data")
     named = "HTTP_X_AMZ_TARGET" in environ or signed not in ("", "s3")
     environ[LIMIT] = limit = MAX_OBJECT if puts and not named else MAX_OTHER
-    length = environ.get("CONTENT_LENGTH") or "0"
+    length = environ.get("CONTENT_LENGTH") or ""
     if length.isdigit() and int(length) > limit:
         raise too_large(limit)
-    body = Limited(environ["wsgi.input"], limit)
-    environ["wsgi.input"] = io.BufferedReader(body, PART)
+    if not length.isdigit():  # it comes in chunks
+        body = Limited(environ["wsgi.input"], limit)
+        environ["wsgi.input"] = io.BufferedReader(body, PART)
 
 
 def unreadable(error: ValueError | HTTPException) -> ServiceError:
