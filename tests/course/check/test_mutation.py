@@ -139,7 +139,7 @@ def judges_of(check):
 
 
 @pytest.mark.parametrize("check", TAKING_PART)
-def test_the_probes_tell_each_wrong_function_from_the_solution(check):
+def test_the_probes_tell_wrong_functions_from_the_solution_and_right_ones_not(check):
     tables, lesson = cases(check), lesson_of(check)
     for source in mutation.solutions(lesson):
         names = mutation.names_for(source, lesson, tables.NEEDS)
@@ -147,10 +147,11 @@ def test_the_probes_tell_each_wrong_function_from_the_solution(check):
         if name not in tables.PROBES:
             continue
         right = mutation.observed(tables.PROBES[name], answer)
-        for label, wrong in tables.WRONG[name].items():
-            wrong = wrong if isinstance(wrong, tuple) else (wrong,)
-            seen = mutation.observed(tables.PROBES[name], wrong)
-            assert not mutation.same(seen, right), f"{name}: {label}"
+        named = [*tables.WRONG[name].items(), *enumerate(tables.RIGHT[name])]
+        for label, other in named:
+            other = other if isinstance(other, tuple) else (other,)
+            seen = mutation.observed(tables.PROBES[name], other)
+            assert mutation.same(seen, right) == isinstance(label, int), label
 
 
 @pytest.mark.parametrize("check", TAKING_PART)
