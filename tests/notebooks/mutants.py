@@ -30,6 +30,7 @@ TWINS = [
     *("min max", "argmin argmax", "minimum maximum", "any all", "sum mean"),
     *("mean median", "std var", "zeros ones", "floor ceil", "exp log", "sin cos"),
     *("cumsum cumprod", "fit_transform transform", "append extend", "head tail"),
+    *("nanmean nanmedian", "isnan isfinite", "round int"),
 ]
 CALLS = [pair.split() for pair in TWINS]
 DROPPED = (ast.Assign, ast.AugAssign, ast.Expr, ast.For, ast.If)
@@ -39,8 +40,10 @@ SEEDS = {"default_rng", "manual_seed", "seed", "random_state"}
 def mutants(source: str) -> Iterator[str]:
     """The source, changed at one place each time."""
     tree = ast.parse(source)
+    arguments = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
     for put, node in list(_places(tree)):
-        for other in _changes(node):
+        others = [*_changes(node), *_other_arguments(node, arguments)]
+        for other in others:
             put(other)
             yield ast.unparse(tree)
         put(node)
@@ -119,6 +122,13 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.Pass()
 
 
+def _other_arguments(node: ast.AST, arguments: list[str]) -> Iterator[ast.AST]:
+    """Where an argument of a function is used, each of its other arguments."""
+    if isinstance(node, ast.Name) and node.id in arguments:
+        for name in sorted({*arguments} - {node.id}):
+            yield ast.Name(name, node.ctx)
+
+
 def _other_values(value) -> list:
     if isinstance(value, bool):
         return [not value]
@@ -139,8 +149,8 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(twin, args, keywords)
     for gone in keywords:
         yield ast.Call(func, args, [k for k in keywords if k is not gone])
-    if len(args) == 2:
-        yield ast.Call(func, args[::-1], keywords)
+    if len(args) > 1:
+        yield ast.Call(func, [*args[:-2], args[-1], args[-2]], keywords)
     if args:
         yield args[0]
     elif isinstance(func, ast.Attribute):

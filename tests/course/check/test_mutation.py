@@ -118,6 +118,8 @@ def test_a_mutant_that_never_ends_is_stopped():
         ("a[1:]", {"a[0:]", "a[2:]", "a[:]"}),
         ("a.mean(axis=0)", {"a.sum(axis=0)", "a.mean()", "a.mean(axis=1)"}),
         ("f(a, b)", {"f(b, a)", "a"}),
+        ("np.where(c, a, b)", {"np.where(c, b, a)"}),
+        ("lambda a, b: 2 * a", {"lambda a, b: 2 * b", "lambda a, b: 3 * a"}),
         ("print(1 + 2)", set()),
         ("assert a < 1", set()),
         ("check.f(a + b)", {"check.f(a - b)"}),
