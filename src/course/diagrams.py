@@ -164,10 +164,11 @@ def leakage(training: int, validation: int, test: int) -> Axes:
     ends = 0.5 + 11 * ends / ends[-1]  # where the parts of a bar begin and end
     middles = (ends[1:] + ends[:-1]) / 2
     title = "Three sets for three uses, and three ways to fool yourself"
-    ax = canvas(12.3, title)
-    _bar(ax, ends, 11.6, 1, [name for name, _, _ in SETS])
-    for x, (_, role, use) in zip(middles, SETS, strict=True):
-        note(ax, (x, 10.7), use, ROLES[role].text)
+    ax = canvas(12.8, title)
+    _bar(ax, ends, 11.5, 0.9)
+    for x, (name, role, use) in zip(middles, SETS, strict=True):
+        note(ax, (x, 12.3), name, INK, fontsize=10, fontweight="bold")
+        note(ax, (x, 10.65), use, ROLES[role].text)
     for number, (name, cure, _) in enumerate(LEAKS):
         top = 9.7 - 3.4 * number
         badge(ax, (0.83, top), number + 1)
@@ -178,13 +179,11 @@ def leakage(training: int, validation: int, test: int) -> Axes:
     return ax
 
 
-def _bar(ax: Axes, ends: np.ndarray, y: float, height: float, names=("", "", "")):
+def _bar(ax: Axes, ends: np.ndarray, y: float, height: float) -> None:
     """The three sets as one bar, in the colours of their uses."""
-    for left, right, name, (_, role, _) in zip(
-        ends[:-1], ends[1:], names, SETS, strict=True
-    ):
+    for left, right, (_, role, _) in zip(ends[:-1], ends[1:], SETS, strict=True):
         at, size = ((left + right) / 2, y), (right - left, height)
-        box(ax, at, size, name, role, corner=0)
+        box(ax, at, size, role=role, corner=0)
 
 
 def _leaks(ax: Axes, middles: np.ndarray, heights: Sequence[float]) -> None:
