@@ -127,31 +127,30 @@ def _tables():
 
 
 def _judge_fill(filled, later, train, test):
-    nan = np.isnan(test)
     expect(
         filled.shape == train.shape and later.shape == test.shape,
         "rows or columns are gone: fill what is unknown, keep everything else.",
     )
-    expect(
-        not (np.isnan(filled).any() or np.isnan(later).any()),
-        f"{'train' if np.isnan(filled).any() else 'test'} still holds a NaN.",
-    )
-    known = np.vstack([train, test])
-    for wrong, words in (
-        (np.nanmean(train, axis=0), "the means of train, not with its medians."),
-        (np.nanmedian(known, axis=0), "medians of train and test together: peeking."),
-        (np.full(train.shape[1], np.nanmedian(train)), "one median of all columns."),
-        (np.zeros(train.shape[1]), "zeros."),
-    ):
-        right = np.nanmedian(train, axis=0)
-        if not np.allclose(wrong, right):
-            guess = np.where(nan, wrong, test)
-            expect(
-                not (nan.any() and np.allclose(later, guess)),
-                f"test is filled with {words}",
-            )
+    for what, values in (("train", filled), ("test", later)):
+        expect(not np.isnan(values).any(), f"{what} still holds a NaN.")
+    for learned, words in _mistakes(train, test):
+        guess = np.where(np.isnan(test), learned, test)
+        expect(
+            np.allclose(guess, _filled(test, train)) or not np.allclose(later, guess),
+            f"test is filled with {words}",
+        )
     expect_array(filled, _filled(train, train), "train")
     expect_array(later, _filled(test, train), "test")
+
+
+def _mistakes(train, test):
+    """What else might be written into each column, and what it is."""
+    columns = train.shape[1]
+    known = np.vstack([train, test])
+    yield np.nanmean(train, axis=0), "the means of train, not with its medians."
+    yield np.nanmedian(known, axis=0), "medians of train and test together: peeking."
+    yield np.full(columns, np.nanmedian(train)), "one median of all columns."
+    yield np.zeros(columns), "zeros."
 
 
 def _filled(x, train):
@@ -223,8 +222,8 @@ def _judge_chance(answer, groups, share, chosen):
         _judge_split(answer, groups, share, 5) == chosen[5],
         "the same seed gives another split: use np.random.default_rng(seed).",
     )
-    met = frozenset().union(*chosen)
-    missing = set(np.asarray(groups).tolist()) - met
+    names, met = np.unique(groups).tolist(), frozenset().union(*chosen)
+    missing = set(names) - met
     expect(
         len(set(chosen)) > 1,
         "every seed gives the same groups: put them in a random order first.",
@@ -234,6 +233,16 @@ def _judge_chance(answer, groups, share, chosen):
         f"in 12 seeds, {describe(min(missing, default=''))} is never in the test: is "
         "each group as likely as any other?",
     )
+    expect(
+        len(names) < 20 or _together(names, chosen) < 0.7,
+        "neighbours by name are always in the test together: mix the groups.",
+    )
+
+
+def _together(names: list, chosen: list) -> float:
+    """Of the groups in the test, how often is the next one by name there as well?"""
+    there = np.array([[name in test for name in names] for test in chosen])
+    return float((there & np.roll(there, 1, axis=1)).sum() / there.sum())
 
 
 def _asked(answer, **inputs):

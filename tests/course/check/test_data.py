@@ -88,6 +88,13 @@ def only_the_later_half(groups, share, seed):
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
+def rotated(groups, share, seed):
+    names = np.unique(groups)
+    names = np.roll(names, np.random.default_rng(seed).integers(len(names)))
+    in_test = np.isin(groups, names[: round(share * len(names))])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
 def sorting_its_input(groups, share, seed):
     parts = split(groups, share, seed)
     if isinstance(groups, list):
@@ -164,6 +171,7 @@ WRONG = {
         "one seed": by_sample_of_one_seed,
         "no seed": lambda g, s, k: split(g, s, np.random.randint(10**6)),
         "only the later half": only_the_later_half,
+        "rotated": rotated,
         "masks": lambda g, s, k: tuple(
             np.isin(np.arange(len(g)), part) for part in split(g, s, k)
         ),
@@ -224,6 +232,7 @@ SAYS = {
         "by row": "is on both sides",
         "the first groups": "every seed gives the same groups",
         "masks": "np.flatnonzero",
+        "rotated": "neighbours",
         "no seed": "the same seed gives another split",
         "sorting the groups": "it changes groups itself",
     },
@@ -269,6 +278,10 @@ def observed_split(answer):
             whole = np.array_equal(np.sort([*train, *test]), np.arange(len(groups)))
             tests.append(tuple(np.unique(groups[test])))
             found += [shared, whole, len(tests[-1])]
+        gaps = np.concatenate(
+            [np.diff(test) for test in tests if len(test) > 4] or [[9]]
+        )
+        found.append(np.mean(gaps == 1) > 0.7)  # neighbours always together
         again = tuple(np.unique(groups[answer(groups, share, 7)[1]]))
         found += [
             len(set(tests)) > 1,
