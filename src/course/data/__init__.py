@@ -3,7 +3,7 @@
 import difflib
 from functools import cache
 
-from course.data import offline
+from course.data import offline, shop
 from course.data.classics import CLASSICS
 from course.data.dataset import DataError, Dataset
 from course.data.downloads import cache_folder, load_classic
@@ -16,6 +16,7 @@ OFFLINE = {
     "glyphs": offline.glyphs,
     "place_names": offline.place_names,
     "vowels": offline.vowels,
+    "shop": shop.arrays,
 }
 
 

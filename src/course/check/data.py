@@ -1,0 +1,289 @@
+"""The exercises of lesson 01: columns known in time, faulty lines, fills, splits."""
+
+import copy
+
+import numpy as np
+
+from course.check import (
+    Wrong,
+    as_number,
+    as_numbers,
+    call,
+    describe,
+    exercise,
+    expect,
+    expect_array,
+)
+
+HOSPITAL = ("age", "earlier_stays", "ward", "bill_changed", "home_calls", "weekday")
+TOO_LATE = {"bill_changed", "home_calls"}
+
+
+@exercise(
+    "For each column ask: what does the field hold on the day the patient goes home?",
+    "A strong column is no leak by itself. Earlier stays are over on that day.",
+    "Two columns are filled in during the 30 days that the question is about.",
+)
+def known_in_time(names):
+    """The columns that a hospital cannot know on the day a patient goes home."""
+    expect(
+        isinstance(names, list | tuple | set | frozenset),
+        f'a list of names is expected, such as ["age", "ward"], got {describe(names)}.',
+    )
+    given = {str(name).strip() for name in names}
+    unknown = sorted(given - set(HOSPITAL))
+    expect(not unknown, f"the hospital has no column {', '.join(unknown)!r}.")
+    expect(
+        "earlier_stays" not in given,
+        "earlier_stays goes best with the answer, but it is known on that day: a "
+        "strong column is no leak by itself.",
+    )
+    for name in sorted(given - TOO_LATE):
+        expect(False, f"{name} is known when the patient goes home.")
+    for name, why in (
+        ("home_calls", "these calls are made after the question was asked"),
+        (
+            "bill_changed",
+            "a second stay changes the bill, too, so its last change tells",
+        ),
+    ):
+        expect(name in given, f"one is missing: {why}.")
+    return "What matters is when a value is known, not how well it predicts."
+
+
+FAULTY = {"A": 2, "B": 3, "C": 1}
+LINES = {
+    "A": {
+        1: "to split row numbers at random is the usual way.",
+        3: "a tree may be fitted like this; but what are its features?",
+        4: "the score is computed on the test rows, as it should be.",
+    },
+    "B": {
+        1: "to write numbers as words is odd, but nothing is lost yet.",
+        2: "figures have no capitals: this changes nothing.",
+        4: "the numbers come back; which came back as others?",
+        5: "cross-validation is right; what do the pixels hold by then?",
+    },
+    "C": {
+        2: "a scaler that has not been fitted yet can do no harm.",
+        3: "imputer and scaler are in the chain, fitted anew for each fold.",
+        4: "cross-validation is right for what is in the chain; what is not in it?",
+    },
+}
+
+
+@exercise(
+    "A: what does the tree see? B: what becomes of a 10? C: which step saw all labels?",
+    "A scores 1.00 without an image. In B, 10 and 1 become the same word.",
+    "In C, the step that looks at y is fitted before cross-validation begins.",
+)
+def what_is_wrong(a, b, c):
+    """The number of the faulty line in each of three programs."""
+    for program, answer in zip("ABC", (a, b, c), strict=True):
+        line = as_number(answer, f"the line of {program}")
+        last = max({*LINES[program], FAULTY[program]})
+        expect(
+            line in range(1, last + 1),
+            f"program {program} has the lines 1 to {last}, got {line:g}.",
+        )
+        if line != FAULTY[program]:
+            raise Wrong(f"{program}{line:g} is not it: {LINES[program][int(line)]}")
+    return (
+        "A learns labels from labels, B makes a 1 of a 10, and C chooses with the "
+        "labels of every fold."
+    )
+
+
+@exercise(
+    "np.nanmedian(train, axis=0) is the median of what is known in each column.",
+    "np.where(np.isnan(x), medians, x) takes the median only where x is unknown.",
+    "Use the medians of train for test as well, and return train, then test.",
+)
+def fill_missing(answer):
+    """A function (train, test) -> both, NaN filled with the medians of train."""
+    for train, test in _tables():
+        parts = _asked(answer, train=train, test=test)
+        expect(
+            isinstance(parts, tuple | list) and len(parts) == 2,
+            f"return two arrays, train and test; yours is {describe(parts)}.",
+        )
+        _judge_fill(as_numbers(parts[0]), as_numbers(parts[1]), train, test)
+    return "The test rows are filled as any later row will be: by what training knew."
+
+
+def _tables():
+    """Train and test: ordinary, one row and one column, nothing missing, integers."""
+    rng, nan = np.random.default_rng(11), np.nan
+    train, test = rng.lognormal(1, 1, (8, 3)), rng.lognormal(2, 1, (5, 3))
+    train[[0, 3, 5], [0, 1, 2]] = nan
+    test[[1, 1, 4], [0, 2, 1]] = nan
+    yield train, test
+    yield np.array([[1.0], [nan], [2.0], [9.0], [nan]]), np.array([[nan]])
+    yield (
+        np.array([[-4.0, 0.0], [nan, -7.0], [2.0, nan]]),
+        np.array([[nan, nan], [0, 1]]),
+    )
+    yield np.array([[1, 5], [2, 6], [4, 7]]), np.array([[0, 3]])
+
+
+def _judge_fill(filled, later, train, test):
+    expect(
+        filled.shape == train.shape and later.shape == test.shape,
+        "rows or columns are gone: fill what is unknown, keep everything else.",
+    )
+    for what, values in (("train", filled), ("test", later)):
+        expect(not np.isnan(values).any(), f"{what} still holds a NaN.")
+    for learned, words in _mistakes(train, test):
+        guess = np.where(np.isnan(test), learned, test)
+        expect(
+            np.allclose(guess, _filled(test, train)) or not np.allclose(later, guess),
+            f"test is filled with {words}",
+        )
+    expect_array(filled, _filled(train, train), "train")
+    expect_array(later, _filled(test, train), "test")
+
+
+def _mistakes(train, test):
+    """What else might be written into each column, and what it is."""
+    columns = train.shape[1]
+    known = np.vstack([train, test])
+    yield np.nanmean(train, axis=0), "the means of train, not with its medians."
+    yield np.nanmedian(known, axis=0), "medians of train and test together: peeking."
+    yield np.full(columns, np.nanmedian(train)), "one median of all columns."
+    yield np.zeros(columns), "zeros."
+
+
+def _filled(x, train):
+    return np.where(np.isnan(x), np.nanmedian(train, axis=0), x)
+
+
+@exercise(
+    "np.unique(groups) are the groups; a generator's permutation mixes them.",
+    "Take the first round(share * number of groups) of them; np.isin(groups, those) "
+    "says which rows they have.",
+    "np.flatnonzero turns True and False into row numbers: the others train.",
+)
+def split_by_group(answer):
+    """A function (groups, share, seed) -> row numbers for training and test."""
+    rng = np.random.default_rng(3)
+    for groups, share in (
+        (np.repeat(["ada", "ben", "cleo", "dan", "eve"], [1, 7, 2, 4, 3]), 0.4),
+        (
+            rng.permutation(np.repeat(np.arange(40), rng.integers(1, 9, 40))) * 7 + 3,
+            0.25,
+        ),
+        (["x", "y", "x", "z", "y", "x"], 1 / 3),
+        (np.arange(10), 0.5),
+    ):
+        chosen = [_judge_split(answer, groups, share, seed) for seed in range(12)]
+        _judge_chance(answer, groups, share, chosen)
+    return "Whole groups: nobody in the test is known from training."
+
+
+def _judge_split(answer, groups, share, seed) -> frozenset:
+    """The groups in the test, if this is a split by group."""
+    parts = _asked(answer, groups=groups, share=share, seed=seed)
+    expect(
+        isinstance(parts, tuple | list) and len(parts) == 2,
+        f"return two arrays of row numbers; yours is {describe(parts)}.",
+    )
+    train, test = (_row_numbers(part) for part in parts)
+    rows = np.sort(np.concatenate([train, test]))
+    expect(
+        np.array_equal(rows, np.arange(len(groups))),
+        f"each of the {len(groups)} rows belongs to one part, once; yours has "
+        f"{len(train)} in training and {len(test)} in the test.",
+    )
+    groups = np.asarray(groups)
+    both = np.intersect1d(groups[train], groups[test])
+    expect(len(both) == 0, f"group {describe(both[:1])} is on both sides.")
+    there, wanted = len(np.unique(groups)), share * len(np.unique(groups))
+    count = len(np.unique(groups[test]))
+    expect(
+        abs(count - wanted) < 1 - 1e-9,
+        f"{count} of {there} groups are in the test, expected {wanted:g} "
+        f"(share = {share:.3g}, of the groups).",
+    )
+    return frozenset(groups[test].tolist())
+
+
+def _row_numbers(part) -> np.ndarray:
+    values = np.asarray(part)
+    expect(values.dtype != bool, "return row numbers: np.flatnonzero makes them.")
+    numbers = as_numbers(part)
+    expect(numbers.ndim == 1, f"row numbers are one list, not {numbers.shape}.")
+    expect(np.all(numbers == np.round(numbers)), "row numbers are whole numbers.")
+    expect(np.all(numbers >= 0) and np.all(numbers < 1e9), "row numbers start at 0.")
+    return numbers.astype(int)
+
+
+def _judge_chance(answer, groups, share, chosen):
+    expect(
+        _judge_split(answer, groups, share, 5) == chosen[5],
+        "the same seed gives another split: use np.random.default_rng(seed).",
+    )
+    names, met = np.unique(groups).tolist(), frozenset().union(*chosen)
+    missing = set(names) - met
+    expect(
+        len(set(chosen)) > 1,
+        "every seed gives the same groups: put them in a random order first.",
+    )
+    expect(
+        len(missing) <= len(met) / 4,
+        f"in 12 seeds, {describe(min(missing, default=''))} is never in the test: is "
+        "each group as likely as any other?",
+    )
+    expect(
+        len(names) < 20 or _together(names, chosen) < 0.7,
+        "neighbours by name are always in the test together: mix the groups.",
+    )
+
+
+def _together(names: list, chosen: list) -> float:
+    """Of the groups in the test, how often is the next one by name there as well?"""
+    there = np.array([[name in test for name in names] for test in chosen])
+    return float((there & np.roll(there, 1, axis=1)).sum() / there.sum())
+
+
+def _asked(answer, **inputs):
+    """What the answer returns; Wrong if it changes an array that it is given."""
+    seen = []
+
+    def watched(*given):
+        seen.append((given, copy.deepcopy(given)))
+        return answer(*given)
+
+    result = call(watched if callable(answer) else answer, **inputs)
+    for name, now, before in zip(inputs, *seen[0], strict=True):
+        one, other = np.asarray(now), np.asarray(before)
+        same = np.array_equal(one, other, equal_nan=one.dtype.kind == "f")
+        expect(same, f"it changes {name} itself: work on a copy.")
+    return result
+
+
+@exercise(
+    "table.iloc[rows] has the rows; groupby('customer') and mean give a rate for each.",
+    "table.assign(rate=table['customer'].map(rates)) adds the column.",
+    "Take the accuracy with the rate of all rows, less that with the rate of training "
+    "rows, for the same split; average five differences.",
+)
+def leaking_rate(number):
+    """How much test accuracy a customer's rate of returns gains if it saw the test."""
+    value = as_number(number)
+    expect(
+        abs(value) < 1,
+        f"{value:.3g} is no difference of two shares: 0.01 is one point.",
+    )
+    expect(
+        value > 0.012 or value < -0.012,
+        "about zero was found for the scaler. A rate of returns is made of answers, "
+        "those of the test rows among them: compute it.",
+    )
+    expect(value > 0, "the rate that saw the test's answers gives the higher score.")
+    expect(value < 0.5, f"{value:.3g} is an accuracy, not a difference of two.")
+    expect(
+        0.03 <= value <= 0.09,
+        f"{value:.3g} is not what five splits by row give: the same split for both, "
+        "the columns of NUMBERS and the rate, nothing else.",
+    )
+    return "A rate of answers is a leak, where a mean of features was none."

@@ -1,0 +1,316 @@
+"""The exercises of lesson 01: answers that are wrong, right, and not attempted."""
+
+import numpy as np
+from sklearn.datasets import load_digits
+from sklearn.feature_selection import SelectKBest, f_classif
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_score, train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
+from sklearn.tree import DecisionTreeClassifier
+
+
+def filled(train, test, learn=lambda train, test: np.nanmedian(train, axis=0)):
+    middle = learn(train, test)
+    return tuple(np.where(np.isnan(x), middle, x) for x in (train, test))
+
+
+def filled_in_place(train, test):
+    for x in (train, test):
+        x[...] = np.where(np.isnan(x), np.nanmedian(train, axis=0), x)
+    return train, test
+
+
+def each_by_its_own(train, test):
+    return tuple(
+        SimpleImputer(strategy="median").fit_transform(x) for x in (train, test)
+    )
+
+
+def by_imputer(train, test):
+    imputer = SimpleImputer(strategy="median").fit(train)
+    return imputer.transform(train), imputer.transform(test)
+
+
+def by_loops(train, test):
+    parts = [np.array(x, dtype=float) for x in (train, test)]
+    for column in range(train.shape[1]):
+        known = sorted(v for v in train[:, column] if v == v)
+        half = len(known) // 2
+        middle = known[half] if len(known) % 2 else (known[half - 1] + known[half]) / 2
+        for part in parts:
+            part[np.isnan(part[:, column]), column] = middle
+    return parts
+
+
+def split(groups, share, seed, mix=True, names=None, rows=None):
+    """A right split by group, unless it is told otherwise."""
+    rng = np.random.default_rng(seed)
+    found = np.unique(groups) if names is None else np.asarray(names(groups))
+    found = rng.permutation(found) if mix else found
+    in_test = np.isin(groups, found[: round(share * len(found))])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def by_row(groups, share, seed):
+    return train_test_split(np.arange(len(groups)), test_size=share, random_state=seed)
+
+
+def by_shuffle(groups, share, seed):
+    from sklearn.model_selection import GroupShuffleSplit
+
+    rows = GroupShuffleSplit(1, test_size=share, random_state=seed)
+    return next(rows.split(np.zeros(len(groups)), groups=groups))
+
+
+def by_sample(groups, share, seed):
+    import random
+
+    names = sorted(set(np.asarray(groups).tolist()))
+    chosen = set(random.Random(seed).sample(names, int(share * len(names) + 1e-9)))
+    flags = [g in chosen for g in np.asarray(groups).tolist()]
+    rows = range(len(flags))
+    return [r for r in rows if not flags[r]], [r for r in rows if flags[r]]
+
+
+def by_sample_of_one_seed(groups, share, seed):
+    return split(groups, share, 0)
+
+
+def only_the_later_half(groups, share, seed):
+    names = np.unique(groups)
+    later = names[len(names) // 2 :]
+    count = min(round(share * len(names)), len(later))
+    chosen = np.random.default_rng(seed).permutation(later)[:count]
+    in_test = np.isin(groups, chosen)
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def rotated(groups, share, seed):
+    names = np.unique(groups)
+    names = np.roll(names, np.random.default_rng(seed).integers(len(names)))
+    in_test = np.isin(groups, names[: round(share * len(names))])
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def sorting_its_input(groups, share, seed):
+    parts = split(groups, share, seed)
+    if isinstance(groups, list):
+        groups.sort()
+    else:
+        groups[...] = np.sort(groups)
+    return parts
+
+
+WRONG = {
+    "known_in_time": {
+        "the best column": ["earlier_stays"],
+        "all strong ones": ["earlier_stays", "home_calls", "bill_changed"],
+        "only the calls": ["home_calls"],
+        "only the bill": ["bill_changed"],
+        "one too many": ["home_calls", "bill_changed", "weekday"],
+        "what may stay": ["age", "earlier_stays", "ward", "weekday"],
+        "all": [
+            "age",
+            "earlier_stays",
+            "ward",
+            "bill_changed",
+            "home_calls",
+            "weekday",
+        ],
+        "none": [],
+        "a text": "home_calls, bill_changed",
+        "misspelt": ["home_calls", "bill_change"],
+        "numbers": [3, 4],
+        "a number": 2,
+    },
+    "what_is_wrong": {
+        "the split": (1, 3, 1),
+        "the model": (3, 3, 1),
+        "the score": (4, 3, 1),
+        "the words": (2, 1, 1),
+        "the capitals": (2, 2, 1),
+        "the numbers": (2, 4, 1),
+        "the folds": (2, 5, 1),
+        "the scaler": (2, 3, 2),
+        "the chain": (2, 3, 3),
+        "the end": (2, 3, 4),
+        "no such line": (2, 6, 1),
+        "with letters": ("A2", "B3", "C1"),
+        "half a line": (2, 2.5, 1),
+    },
+    "fill_missing": {
+        "means": lambda a, b: filled(a, b, lambda a, b: np.nanmean(a, axis=0)),
+        "of all rows": lambda a, b: filled(
+            a, b, lambda a, b: np.nanmedian(np.vstack([a, b]), axis=0)
+        ),
+        "each by its own": each_by_its_own,
+        "of test": lambda a, b: filled(a, b, lambda a, b: np.nanmedian(b, axis=0)),
+        "of rows": lambda a, b: filled(a, b, lambda a, b: np.nanmedian(a)),
+        "zeros": lambda a, b: (np.nan_to_num(a), np.nan_to_num(b)),
+        "only test": lambda a, b: (a, filled(a, b)[1]),
+        "only train": lambda a, b: (filled(a, b)[0], b),
+        "turned round": lambda a, b: filled(a, b)[::-1],
+        "rows dropped": lambda a, b: tuple(
+            x[~np.isnan(x).any(axis=1)] for x in (filled(a, b)[0], b)
+        ),
+        "lower median": lambda a, b: filled(
+            a, b, lambda a, b: np.nanquantile(a, 0.5, axis=0, method="lower")
+        ),
+        "in place": filled_in_place,
+        "rounded": lambda a, b: tuple(np.round(x) for x in filled(a, b)),
+        "only one array": lambda a, b: filled(a, b)[0],
+        "nothing": lambda a, b: None,
+    },
+    "split_by_group": {
+        "by row": by_row,
+        "the first groups": lambda g, s, k: split(g, s, k, mix=False),
+        "turned round": lambda g, s, k: split(g, s, k)[::-1],
+        "one seed": by_sample_of_one_seed,
+        "no seed": lambda g, s, k: split(g, s, np.random.randint(10**6)),
+        "only the later half": only_the_later_half,
+        "rotated": rotated,
+        "masks": lambda g, s, k: tuple(
+            np.isin(np.arange(len(g)), part) for part in split(g, s, k)
+        ),
+        "values, not rows": lambda g, s, k: tuple(
+            np.asarray(g)[part] for part in split(g, s, k)
+        ),
+        "more groups": lambda g, s, k: split(g, s + 0.2, k),
+        "one more group": lambda g, s, k: split(g, s + 1 / len(np.unique(g)), k),
+        "half of the share": lambda g, s, k: split(g, s / 2, k),
+        "a share of the rows": lambda g, s, k: split(g, s, k, names=list),
+        "a row lost": lambda g, s, k: (split(g, s, k)[0][1:], split(g, s, k)[1]),
+        "training is all": lambda g, s, k: (np.arange(len(g)), split(g, s, k)[1]),
+        "only the test": lambda g, s, k: split(g, s, k)[1],
+        "sorting the groups": sorting_its_input,
+        "nothing": lambda g, s, k: None,
+    },
+    "leaking_rate": {
+        "as the scaler": 0.0,
+        "a little": 0.01,
+        "turned round": -0.058,
+        "points": 5.8,
+        "the leaky accuracy": 0.75,
+        "the gain of any rate": 0.12,
+        "half of it": 0.02,
+        "text": "six points",
+        "a list": [0.05, 0.06],
+        "not a number": np.nan,
+    },
+}
+RIGHT = {
+    "known_in_time": [
+        {"home_calls", "bill_changed"},
+        (("home_calls", "bill_changed"),),
+        [" bill_changed", "home_calls", "home_calls"],
+    ],
+    "what_is_wrong": [(2, 3, 1), (2.0, 3.0, 1.0), tuple(np.array([2, 3, 1]))],
+    "fill_missing": [by_imputer, by_loops, lambda a, b: list(filled(a, b))],
+    "split_by_group": [by_shuffle, by_sample, lambda g, s, k: list(split(g, s, k))],
+    "leaking_rate": [0.058, np.float64(0.05), np.array(0.07)],
+}
+SAYS = {
+    "known_in_time": {
+        "the best column": "no leak by itself",
+        "only the calls": "so its last change tells",
+        "a text": "a list of names",
+    },
+    "what_is_wrong": {
+        "the score": "as it should be",
+        "the chain": "fitted anew for each fold",
+        "no such line": "lines 1 to 5",
+    },
+    "fill_missing": {
+        "of all rows": "peeking",
+        "means": "not with its medians",
+        "in place": "it changes train itself",
+    },
+    "split_by_group": {
+        "by row": "is on both sides",
+        "the first groups": "every seed gives the same groups",
+        "masks": "np.flatnonzero",
+        "rotated": "neighbours",
+        "no seed": "the same seed gives another split",
+        "sorting the groups": "it changes groups itself",
+    },
+    "leaking_rate": {
+        "as the scaler": "made of answers",
+        "points": "0.01 is one point",
+        "turned round": "higher score",
+    },
+}
+STUBS = {
+    "known_in_time": ...,
+    "what_is_wrong": (..., ..., ...),
+    "fill_missing": lambda train, test: ...,
+    "split_by_group": lambda groups, share, seed: ...,
+    "leaking_rate": ...,
+}
+NEEDS = {"np": np}
+
+
+def observed_fill(answer):
+    rng = np.random.default_rng(0)
+    found = []
+    for rows, columns in ((6, 2), (7, 3), (4, 1), (9, 5)):
+        train, test = rng.normal(3, 2, (rows, columns)), rng.normal(9, 2, (5, columns))
+        train[rng.random(train.shape) < 0.2], test[1] = np.nan, np.nan
+        train[0] = 1.0
+        given = train.copy(), test.copy()
+        found += [*answer(*given), *given]
+    return found
+
+
+def observed_split(answer):
+    """What a split is judged by: its parts, the groups in them, chance and the seed."""
+    rng = np.random.default_rng(0)
+    found = []
+    for count, share in ((8, 0.25), (20, 0.5), (5, 0.2)):
+        groups = rng.permutation(np.repeat(np.arange(count), rng.integers(2, 6, count)))
+        tests = []
+        for seed in range(8):
+            train, test = answer(groups.copy(), share, seed)
+            assert np.asarray(train).dtype.kind == "i"
+            shared = len(np.intersect1d(groups[train], groups[test]))
+            whole = np.array_equal(np.sort([*train, *test]), np.arange(len(groups)))
+            tests.append(tuple(np.unique(groups[test])))
+            found += [shared, whole, len(tests[-1])]
+        gaps = np.concatenate(
+            [np.diff(test) for test in tests if len(test) > 4] or [[9]]
+        )
+        found.append(np.mean(gaps == 1) > 0.7)  # neighbours always together
+        again = tuple(np.unique(groups[answer(groups, share, 7)[1]]))
+        found += [
+            len(set(tests)) > 1,
+            again == tests[-1],
+            max(max(t) for t in tests) > 2,
+        ]
+    return found
+
+
+PROBES = {"fill_missing": observed_fill, "split_by_group": observed_split}
+
+
+def test_each_program_has_its_fault_where_the_exercise_says():
+    x, y = load_digits(return_X_y=True)
+    train, test = train_test_split(np.arange(1797), random_state=0)
+    tree = DecisionTreeClassifier().fit(y.reshape(-1, 1)[train], y[train])
+    assert tree.score(y.reshape(-1, 1)[test], y[test]) == 1
+    words = [[str(int(pixel)) for pixel in image] for image in x]
+    stripped = [[word.strip("0") or "0" for word in image] for image in words]
+    scores = [
+        cross_val_score(SVC(), np.array(w).astype(float), y).mean()
+        for w in (words, stripped)
+    ]
+    assert scores[1] < scores[0] - 0.005
+
+
+def test_choosing_columns_outside_of_the_chain_makes_noise_predictable():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(100, 5000)), rng.integers(0, 2, 100)
+    chosen = SelectKBest(f_classif, k=20).fit_transform(x, y)
+    chain = make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression())
+    assert cross_val_score(chain, chosen, y).mean() > 0.75
