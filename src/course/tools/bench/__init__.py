@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from course.tools.bench import cloud, endpoint, learning
+from course.tools.bench import cloud, endpoint, learning, scale
 from course.tools.bench.row import Row, Size
 from localaws import client
 
@@ -17,7 +17,8 @@ HEADER = """\
 # Benchmarks
 
 `make bench` measures these and writes this page. Each row is measured beside its
-reference in the same run; a bar is what the course promises. The time and memory of
+reference in the same run, most of them several times: then it is the median. A bar is
+what the course promises. The time and memory of
 each lesson are in the README's table.
 
 | what | measured | reference | bar |
@@ -32,6 +33,8 @@ def measure(size: Size) -> list[Row]:
         rows += [cloud.job_overhead(connection, Path(folder), size.runs)]
         rows += cloud.transfer_speed(connection, Path(folder), size)
         rows += endpoint.endpoint_speed(connection, Path(folder), size)
+    with tempfile.TemporaryDirectory() as folder:
+        rows += scale.scale(Path(folder), size)
     return rows
 
 
@@ -39,7 +42,8 @@ def page(rows: list[Row]) -> str:
     """Return the measurements as a page of the book."""
     cells = ([row.what, row.measured, row.reference, row.bar] for row in rows)
     table = "".join(f"| {' | '.join(row)} |\n" for row in cells)
-    machine = f"{os.cpu_count()} cores, {platform.system()}"
+    load = os.getloadavg()[2]
+    machine = f"{os.cpu_count()} cores, {platform.system()}, load {load:.1f} meanwhile"
     return (
         f"{HEADER}{table}\nMeasured on {machine}, Python {platform.python_version()}.\n"
     )

@@ -23,6 +23,9 @@ class Size:
     requests: int = 10_000
     megabytes: int = 300
     epochs: int = 20
+    rounds: int = 3  # of what is measured again, each beside its reference
+    objects: int = 10_000
+    jobs: int = 2_000
 
 
 def seconds(function: Callable[[], object]) -> float:
