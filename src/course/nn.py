@@ -73,6 +73,20 @@ def softplus(x: Array) -> Array:
     return np.logaddexp(0, x)
 
 
+def logistic_loss(scores: Array, truth: Array) -> float:
+    """Mean of log(1 + e^z) - y z: how surprising the truth is (Cox 1958).
+
+    `scores` z and `truth` y, 0 or 1, are (samples,). This is -log of the share that
+    the sigmoid gives to the right class, finite where that share rounds to 0.
+    """
+    return float(np.mean(np.logaddexp(0, scores) - truth * scores))
+
+
+def d_logistic_loss(scores: Array, truth: Array) -> Array:
+    """Slope of the logistic loss along each score, (samples,): (p - y) / samples."""
+    return (sigmoid(scores) - truth) / len(scores)
+
+
 def softmax(logits: Array) -> Array:
     """Shares e^z / Σ e^z along the last axis (Bridle 1990); no overflow.
 

@@ -106,3 +106,21 @@ def test_softmax_slopes_equal_pytorch():
         lambda z: z.softmax(0), torch.tensor(logits)
     )
     np.testing.assert_allclose(nn.d_softmax(logits), theirs, atol=1e-15)
+
+
+@pytest.mark.parametrize("truth", [0.0, 1.0, 0.3])
+def test_logistic_loss_and_its_slopes_equal_pytorch_even_where_a_share_rounds(truth):
+    z = np.append(X, [-800.0, 0.0, 800.0])
+    y = np.full(len(z), truth)
+    scores, t = torch.tensor(z, requires_grad=True), torch.tensor(y)
+    loss = torch.nn.functional.binary_cross_entropy_with_logits(scores, t)
+    loss.backward()
+    np.testing.assert_allclose(nn.logistic_loss(z, y), loss.item(), rtol=1e-12)
+    slopes = nn.d_logistic_loss(z, y)
+    np.testing.assert_allclose(slopes, scores.grad, rtol=1e-12, atol=1e-15)
+
+
+def test_logistic_loss_is_the_logarithm_of_the_share_of_the_right_class():
+    z, y = np.array([2.0, -1.0]), np.array([1, 0])
+    shares = nn.sigmoid(z)[0], 1 - nn.sigmoid(z)[1]
+    assert nn.logistic_loss(z, y) == pytest.approx(-np.mean(np.log(shares)))
