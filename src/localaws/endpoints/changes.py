@@ -17,6 +17,8 @@ from localaws.machine.sandbox import ROOT, neutral
 from localaws.models.containers import CannotDeploy
 from localaws.records.store import Store, Table
 
+AGAIN = 1.0  # seconds until an end that could not be recorded is tried again
+
 logger = logging.getLogger("localaws")
 
 
@@ -89,15 +91,24 @@ def resume(context: Context) -> None:
     store = context.part(Store)
     for region in store.regions():
         table = store.table(ENDPOINT, region)
-        for record in table.all():
-            name, status = record["EndpointName"], record["EndpointStatus"]
-            if status == "Deleting":
-                context.part(Fleet).end(region, name)
-                table.delete(name)
-            elif status != "Failed":
-                if status != "Creating":
-                    table.update(name, EndpointStatus="SystemUpdating")
-                in_background(_recreate, context, table, name)
+        for name in table.names(besides=["Failed"]):
+            try:
+                _resume(context, table, name)
+            except OSError:  # a full disk: it is as it was until the next start
+                logger.exception("could not bring the endpoint %s back", name)
+            except Exception as error:  # it lacks what an endpoint's record has
+                table.set_aside(name, error)
+
+
+def _resume(context: Context, table: Table, name: str) -> None:
+    status = table.get(name)["EndpointStatus"]
+    if status == "Deleting":
+        context.part(Fleet).end(table.region, name)
+        table.delete(name)
+        return
+    if status != "Creating":
+        table.update(name, EndpointStatus="SystemUpdating")
+    in_background(_recreate, context, table, name)
 
 
 def _recreate(context: Context, table: Table, name: str) -> None:
@@ -124,7 +135,12 @@ def in_background(
             change(context, table, name, *arguments)
         except Exception as error:
             reason = _unexpected(context, name, error)
-            if table.exists(name) and not context.closing.is_set():
-                table.update(name, EndpointStatus="Failed", FailureReason=reason)
+            while table.exists(name) and not context.closing.is_set():
+                try:
+                    table.update(name, EndpointStatus="Failed", FailureReason=reason)
+                    return
+                except OSError:  # a full disk: there may be room again
+                    logger.exception("could not record the end of %s", name)
+                    context.closing.wait(AGAIN)
 
     threading.Thread(target=run, daemon=True).start()

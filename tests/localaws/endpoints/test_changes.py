@@ -173,3 +173,37 @@ def test_a_reason_names_no_folder_of_this_machine(context):
     said = changes.shown(context, text)
     assert said.startswith("cannot open /opt/ml/model/x, ")
     assert [place for place in places if f"{place}/x" in said] in ([], ["/tmp"])
+
+
+def test_an_endpoint_fails_when_there_is_room_to_say_so(context, change, monkeypatch):
+    table, _ = change
+    created(table)
+    tried, update = [], table.update
+
+    def full(name, **members):
+        tried.append(members)
+        if len(tried) < 3:
+            raise OSError("No space left on device")
+        return update(name, **members)
+
+    def broken(*_):
+        raise KeyError("x")
+
+    monkeypatch.setattr(table, "update", full)
+    monkeypatch.setattr(changes, "AGAIN", 0.01)
+    changes.in_background(broken, context, table, "e")
+    until(lambda: table.get("e")["EndpointStatus"] == "Failed")
+    assert len(tried) == 3 and "KeyError" in table.get("e")["FailureReason"]
+
+
+def test_a_record_that_is_no_endpoint_does_not_prevent_a_start(
+    context, change, monkeypatch, caplog
+):
+    table, _ = change
+    created(table)
+    table.create("bad", {})
+    back = []
+    monkeypatch.setattr(changes, "_recreate", lambda *rest: back.append(rest[-1]))
+    changes.resume(context)
+    until(lambda: back == ["e"])
+    assert table.names() == ["e"] and "bad" in caplog.text
