@@ -42,6 +42,25 @@ def test_parts_arrive_before_the_model_has_ended(runtime, say):
     assert invoke(runtime, "parts", b"one two") == b"one two end"
 
 
+def test_a_stream_of_an_ordinary_handler_leaves_its_server_alive(runtime, say):
+    say("plain", "whole")
+    for _ in range(3):
+        assert b"".join(part for part, _ in ask(runtime, "plain", b"[1]")) == b"whole"
+        assert invoke(runtime, "plain", b"[1]") == b"whole"
+    lines = [row["message"] for row in log_of("plain")]
+    assert lines.count("The model server is ready.") == 1
+
+
+def log_of(name):
+    """Return the events of an endpoint's log."""
+    import boto3
+
+    found = boto3.client("logs").filter_log_events(
+        logGroupName=f"/aws/sagemaker/Endpoints/{name}"
+    )
+    return found["events"]
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_the_sdk_cannot_read_a_stream_itself(say):
     from sagemaker.core.resources import Endpoint
