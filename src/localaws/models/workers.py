@@ -17,6 +17,7 @@ from localaws.serving.exchange import READY
 RETRY = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before each restart in a row
 PART = 64 * 1024  # bytes of a stream that are passed on at once, at most
 MOST = 6 * 1024 * 1024  # bytes of an answer, where nothing else is said
+DYING = 1.0  # seconds that the end of a server that hung up may take to be seen
 HOLD = 30.0  # seconds that a request waits for a server that is being restarted
 
 
@@ -169,7 +170,9 @@ class Worker:
             connection.close()
             raise
         except (OSError, http.client.HTTPException) as error:
-            connection.close()  # if it has died, the next request finds no port open
+            connection.close()
+            if isinstance(error, OSError):  # it hung up: it may be dying
+                self._await_end(port)
             raise WorkerDown(str(error)) from error
         idle = connection.sock and response.isclosed()  # None: the server closed it
         if port == self._port and idle:
@@ -204,6 +207,11 @@ class Worker:
             if self._port is None:
                 raise WorkerDown("the model server is not running")
             return self._port
+
+    def _await_end(self, port: int) -> None:
+        """Wait for a moment until a server that dies has gone, so that none asks it."""
+        with self._state:
+            self._state.wait_for(lambda: self._port != port, DYING)
 
     def _forget(self, port: int) -> None:
         with self._state:
@@ -252,6 +260,7 @@ class Worker:
                 self.log(text)
         with self._state:
             self._port = None
+            self._state.notify_all()
         self.status = process.wait()
         self._close_pool()
         if not self._stopping.is_set():
