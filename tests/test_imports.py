@@ -28,7 +28,10 @@ FLOORS = {
         {"__main__"},
     ],
     "course": [
-        {"autograd", "checkup", "data", "devices", "expressions", "nn", "optimizers"},
+        {
+            *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
+            *("nn", "optimizers"),
+        },
         {"plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},

@@ -64,6 +64,12 @@ def lesson():
             new_output("display_data", {"image/png": figure(), "text/plain": "<F>"}),
             mystnb={"image": {"alt": ALT}},
         ),
+        code(
+            "diagrams.line()",
+            new_output("display_data", {"image/png": figure(), "text/plain": "<F>"}),
+            mystnb={"image": {"alt": ALT}},
+            tags=["schematic"],
+        ),
         new_markdown_cell(
             "## Exercise 1\n\n*Predict, then run.* Go on with "
             "[the next lesson](91_another_sample.ipynb)."

@@ -130,6 +130,16 @@ def test_text_is_readable_in_both_modes(html, open_page, mode):
         assert not faint, f"{page}: contrast below 4.5: {faint}"
 
 
+@pytest.mark.parametrize(("mode", "inverted"), [("light", False), ("dark", True)])
+def test_only_a_schematic_is_inverted_in_the_dark(open_page, mode, inverted):
+    browser = open_page(SAMPLE, mode)
+    images = browser.find_elements(By.CSS_SELECTOR, ".cell_output img")
+    plot, schematic = (image.value_of_css_property("filter") for image in images)
+    assert ("invert" in schematic) == inverted
+    assert "invert" not in plot
+    assert images[1].size["width"] <= 34 * 16
+
+
 def test_previous_and_next_lead_through_the_lessons(open_page):
     browser = open_page(SAMPLE)
     browser.find_element(By.CSS_SELECTOR, ".prev-next-area a.right-next").click()
