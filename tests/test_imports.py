@@ -32,7 +32,7 @@ FLOORS = {
             *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
             *("nn", "optimizers"),
         },
-        {"plots", "prices"},
+        {"phases", "plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},
         {"networks", "readers"},
