@@ -33,7 +33,7 @@ FLOORS = {
             *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
             *("nn", "optimizers"),
         },
-        {"plots", "prices", "trees"},
+        {"phases", "plots", "prices", "trees"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},
         {"networks", "readers"},

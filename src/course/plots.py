@@ -98,6 +98,19 @@ def dots(
     ax.set_yticks(range(len(scores)), list(scores))
 
 
+def gains(ax: Axes, found: Mapping[str, tuple[Sequence[float], float, float]]) -> None:
+    """Draw a row for each name, the first on top: differences, mean and half interval.
+
+    Each run's difference is a dot, the mean a square on its bar; a line marks zero.
+    """
+    for row, (runs, mean, half) in enumerate(found.values()):
+        ax.errorbar(mean, row, xerr=half, fmt="ks", capsize=4, zorder=3)
+        ax.plot(runs, [row - 0.25] * len(runs), "o", color="C0", alpha=0.6)
+    ax.axvline(0, color="black", linestyle="--", linewidth=1.2)
+    ax.set_yticks(range(len(found)), list(found))
+    ax.invert_yaxis()
+
+
 def pictures(images: Mapping[str, np.ndarray], rows: int = 1, size: float = 2.0):
     """Return a figure of grey images (height, width), each under its name.
 

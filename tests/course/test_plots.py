@@ -143,6 +143,17 @@ def test_dots_mark_every_repetition_and_what_is_published(ax):
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["MLP", "CNN"]
 
 
+def test_gains_have_a_dot_a_run_and_a_bar_around_their_mean(ax):
+    plots.gains(ax, {"norm": ([0.01, 0.05], 0.03, 0.02), "none": ([0.0], 0.0, 0.1)})
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["norm", "none"]
+    assert ax.yaxis_inverted()
+    bar, other = (held.lines[2][0].get_segments()[0] for held in ax.containers)
+    np.testing.assert_allclose(bar[:, 0], [0.01, 0.05])
+    np.testing.assert_allclose(other, [[-0.1, 1], [0.1, 1]])
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert [line.get_xdata().tolist() for line in dots] == [[0.01, 0.05], [0.0]]
+
+
 def test_pictures_stand_under_their_names():
     images = {"a": np.eye(3), "b": -np.eye(3), "c": np.eye(3)}
     figure = plots.pictures(images, rows=2)

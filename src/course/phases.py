@@ -1,0 +1,96 @@
+"""The schematic of lesson 07: what a layer does in training, and what afterwards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from course import diagrams
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Pair = tuple[np.ndarray, np.ndarray]  # in training, and afterwards
+CELL = 1.25, 0.75  # units
+LEFT, MIDDLE, RIGHT = 2.35, 6.0, 9.65  # centres of the columns
+TITLE = "In training an answer depends on the batch and on dice; afterwards on neither"
+WHAT = "rows: samples, columns: units"
+SAYS = {
+    "batch norm": ("each needs its column", "each row stands alone"),
+    "dropout": ("dice strike, the rest grows", "all pass unchanged"),
+}
+
+
+def phases(z: np.ndarray, norm: Pair, dropout: Pair) -> Axes:
+    """Draw z (samples, units) and what batch norm and dropout make of it, twice.
+
+    Each pair holds what the layer gives in training and afterwards. What the framed
+    numbers are computed from is framed; what dropout has struck out is crossed.
+    Raises ValueError for an array of another shape than z.
+    """
+    for array in (*norm, *dropout):
+        if np.shape(array) != np.shape(z):
+            raise ValueError(
+                f"a result has shape {np.shape(array)}, expected {np.shape(z)}, as z "
+                "has: give what the layer makes of these samples."
+            )
+    tall = len(z) * CELL[1]
+    step = tall + 1.75
+    ax = diagrams.canvas(3 * step - 0.7, TITLE)
+    top, upper, lower = (step * k - tall / 2 - 0.95 for k in (3, 2, 1))
+    _cells(ax, (MIDDLE, top), z)
+    diagrams.note(ax, (MIDDLE, top - tall / 2 - 0.15), WHAT, va="top")
+    for x, text in [(LEFT, "in training"), (RIGHT, "afterwards")]:
+        diagrams.note(ax, (x, top), text, diagrams.INK, fontsize=11, fontweight="bold")
+    _row(ax, upper, "batch norm", norm)
+    _row(ax, lower, "dropout", dropout)
+    _frame(ax, (LEFT - CELL[0], upper), (CELL[0], tall))
+    first = upper + (tall - CELL[1]) / 2
+    _frame(ax, (RIGHT, first), (np.shape(z)[1] * CELL[0], CELL[1]))
+    return ax
+
+
+def _row(ax: Axes, y: float, name: str, pair: Pair) -> None:
+    """The box of a layer with what it gives on both sides."""
+    half = np.shape(pair[0])[1] * CELL[0] / 2
+    diagrams.box(ax, (MIDDLE, y), (2.6, 0.9), name, "compute")
+    for x, side, array, text in zip(
+        (LEFT, RIGHT), (-1, 1), pair, SAYS[name], strict=True
+    ):
+        diagrams.arrow(ax, [(MIDDLE + side * 1.3, y), (x - side * half, y)])
+        _cells(ax, (x, y), array, struck=name == "dropout" and side < 0)
+        below = y - len(array) * CELL[1] / 2 - 0.15
+        diagrams.note(ax, (x, below), text, va="top")
+
+
+def _cells(ax: Axes, at: diagrams.Place, array: np.ndarray, struck=False) -> None:
+    """The numbers around a centre, first row on top; zeros `struck` out or written."""
+    rows, columns = np.shape(array)
+    for (row, column), value in np.ndenumerate(array):
+        x = at[0] + (column - (columns - 1) / 2) * CELL[0]
+        y = at[1] - (row - (rows - 1) / 2) * CELL[1]
+        diagrams.box(ax, (x, y), CELL, corner=0).set_linewidth(1)
+        if struck and value == 0:
+            _cross(ax, (x, y))
+        else:
+            diagrams.note(ax, (x, y), _text(value), diagrams.INK)
+
+
+def _text(value: float) -> str:
+    """A number with one decimal; nothing is minus zero."""
+    return f"{round(float(value), 1) + 0:.1f}".replace("-", "−")
+
+
+def _cross(ax: Axes, at: diagrams.Place) -> None:
+    colour = diagrams.ROLES["wrong"].line
+    for sign in (-1, 1):
+        ends = [at[1] - 0.2 * sign, at[1] + 0.2 * sign]
+        ax.plot([at[0] - 0.35, at[0] + 0.35], ends, "-", color=colour, lw=1.6)
+
+
+def _frame(ax: Axes, at: diagrams.Place, size: diagrams.Place) -> None:
+    from matplotlib.patches import Rectangle
+
+    start = at[0] - size[0] / 2, at[1] - size[1] / 2
+    ax.add_patch(Rectangle(start, *size, fill=False, ec=diagrams.INK, lw=2.4, zorder=5))
