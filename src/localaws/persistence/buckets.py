@@ -88,23 +88,35 @@ class Buckets:
             self._keep_bucket(bucket)
 
     def _keep_bucket(self, name: str) -> None:
+        """Write a bucket, and each of its keys that changed, whatever fails."""
+        failed = []
         with self._bucket_lock:
             try:
-                bucket = self._write_bucket(name)
-            except OSError:
+                self._write_bucket(name)
+            except OSError as error:
                 self._go_back(name)
-                raise
-        if bucket is None:
-            return
-        kept = self._kept[name]
-        keys = keys_of(bucket)
-        awake = [key for key in keys.names() if not keys.sleeps(key)]
-        for key in {*kept, *awake}:
-            identity = identity_of(bucket.keys.getlist(key, []))
-            if identity != kept.get(key, NOTHING).identity:
+                failed.append(error)
+        for key in self._changed(name):
+            try:
                 self._keep_object(name, key)
+            except OSError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
-    def _write_bucket(self, name: str) -> FakeBucket | None:
+    def _changed(self, name: str) -> list[str]:
+        """Return the keys of a bucket that are not as the disk has them."""
+        bucket = self.backend.buckets.get(name)
+        if bucket is None:
+            return []
+        kept, keys = self._kept.setdefault(name, {}), keys_of(bucket)
+        return [
+            key
+            for key in {*kept, *(key for key in keys.names() if not keys.sleeps(key))}
+            if identity_of(keys.getlist(key, [])) != kept.get(key, NOTHING).identity
+        ]
+
+    def _write_bucket(self, name: str) -> None:
         """Write what a bucket itself is; where there is none, remove what was."""
         bucket: FakeBucket | None = self.backend.buckets.get(name)
         folder = self.folder / name
@@ -113,18 +125,22 @@ class Buckets:
                 (folder / BUCKET).unlink(missing_ok=True)  # from now on it is gone
                 del self._kept[name]
                 remove(folder)
-            return None
+            return
         tags = self.backend.tagger.get_tag_dict_for_resource(bucket.arn)
         record = {"bucket": bucket, "tags": tags}
         known = {"backend": self.backend}
-        write_text(folder / BUCKET, snapshot.dumps(record, known, _NOT_OF_BUCKET))
+        text = snapshot.dumps(record, known, _NOT_OF_BUCKET)
+        path = folder / BUCKET
+        if not path.exists() or path.read_text() != text:
+            write_text(path, text)
         self._kept.setdefault(name, {})
-        return bucket
 
     def _go_back(self, name: str) -> None:
         """Make a bucket in memory what its record says; without one there is none."""
         bucket = self.backend.buckets.pop(name, None)
         s3_backends.bucket_accounts.pop(name, None)
+        if bucket is not None:
+            self.backend.tagger.tags.pop(bucket.arn, None)
         if (self.folder / name / BUCKET).exists():
             again = self._read_bucket(self.folder / name)
             if bucket is not None:
@@ -164,6 +180,9 @@ class Buckets:
         versions = bucket.keys.getlist(key, [])
         for path in Kept.of(versions).files - before.files:
             path.unlink(missing_ok=True)
+        for version in versions:
+            if isinstance(version, FakeKey):
+                self.backend.tagger.tags.pop(version.arn, None)
         keys = keys_of(bucket)
         keys.drop(key)
         record = self.folder / bucket.name / f"{digest(key)}.json"
