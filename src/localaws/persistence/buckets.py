@@ -61,8 +61,8 @@ class Buckets:
         for folder in sorted(self.folder.glob("*")):
             if folder.name.endswith(UNREADABLE):
                 continue
-            if not (folder / BUCKET).exists():
-                remove(folder)
+            if not (folder / BUCKET).exists() and not any(folder.glob("*.json")):
+                remove(folder)  # the bucket was being made or deleted
                 continue
             try:
                 bucket = self._read_bucket(folder)
@@ -221,24 +221,37 @@ class Buckets:
         self._kept[bucket.name] = {}
         keys = keys_of(bucket)
         keys.wake = functools.partial(self._wake, bucket.name)
-        names = {entry.name for entry in os.scandir(folder)}
-        aside = {n.partition(".")[0] for n in names if n.endswith(UNREADABLE)}
-        used = {BUCKET} | {n for n in names if n.partition(".")[0] in aside}
-        for name in sorted(n for n in names if n.endswith(".json")):
+        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+        aside = {n.partition(".")[0] for n in sizes if n.endswith(UNREADABLE)}
+        used = {BUCKET} | {n for n in sizes if n.partition(".")[0] in aside}
+        for name in sorted(n for n in sizes if n.endswith(".json")):
             if name == BUCKET:
                 continue
             try:
-                used |= {name, *_rest(folder / name, keys)}
+                used |= {name, *_rest(folder / name, keys, sizes)}
             except Exception as error:  # it may be anything
                 set_aside(folder / name, error)
                 own = name.partition(".")[0]
-                used |= {n for n in names if n.partition(".")[0] == own}
-        for name in names - used:
+                used |= {n for n in sizes if n.partition(".")[0] == own}
+        for name in sizes.keys() - used:
             (folder / name).unlink(missing_ok=True)
 
     def _wake(self, name: str, key: str) -> list:
-        """Return the versions of a key as its record has them."""
+        """Return the versions of a key; KeyError where its record cannot be read."""
         path = self.folder / name / f"{digest(key)}.json"
+        try:
+            versions = self._read_object(path)
+        except FileNotFoundError:
+            raise KeyError(key) from None
+        except OSError:
+            raise
+        except Exception as error:  # it may be anything
+            set_aside(path, error)
+            raise KeyError(key) from error
+        self._kept.setdefault(name, {})[key] = Kept.of(versions)
+        return versions
+
+    def _read_object(self, path: Path) -> list:
         record = snapshot.loads(path.read_bytes(), {"backend": self.backend})
         versions, files = record["versions"], record["files"]
         for version, file, tags in zip(versions, files, record["tags"], strict=True):
@@ -247,14 +260,22 @@ class Buckets:
                 version._value_buffer = Stored(path.with_name(file))
                 version._max_buffer_size = 0
                 _tag(self.backend.tagger, version.arn, tags)
-        self._kept.setdefault(name, {})[key] = Kept.of(versions)
         return versions
 
 
-def _rest(path: Path, keys: Keys) -> list[str]:
-    """Add a key to those of its bucket, asleep; return the names of its files."""
+def _rest(path: Path, keys: Keys, sizes: dict[str, int] | None = None) -> list[str]:
+    """Add a key to those of its bucket, asleep; return the names of its files.
+
+    `sizes` are those of the files that are there, where they are to be checked.
+    """
     (_, versions), (_, files), _ = json.loads(path.read_bytes())["dict"]
     last = dict(versions[-1]["state"])
+    if digest(last["name"]) != path.stem:
+        raise ValueError(f'it is the record of the object "{last["name"]}"')
+    for version, file in zip(versions, files, strict=True):
+        size = dict(version["state"]).get("contentsize")
+        if sizes is not None and file is not None and sizes.get(file) != size:
+            raise ValueError(f'"{file}" has {sizes.get(file, "no")} bytes, not {size}')
     if versions[-1]["class"].endswith(":FakeDeleteMarker"):
         keys.sleep(last["name"], None)
     else:
