@@ -72,8 +72,8 @@ def test_a_record_that_cannot_be_woken_is_set_aside_and_named(
 
 @pytest.mark.parametrize("cut", [True, False])
 def test_an_object_without_its_bytes_is_set_aside_and_named(s3, tmp_path, caplog, cut):
-    data = [p for p in (tmp_path / "shelf").glob(f"{digest('bad')}.*")]
-    path = min(p for p in data if p.suffix != ".json")
+    data = (tmp_path / "shelf").glob(f"{digest('bad')}.*")
+    path = min(path for path in data if path.suffix != ".json")
     path.write_bytes(b"b") if cut else path.unlink()
     whole = len(list((tmp_path / "shelf").iterdir()))
     for _ in range(2):
