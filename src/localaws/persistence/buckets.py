@@ -28,6 +28,7 @@ from localaws.persistence.objects import (
     identity_of,
     stored,
 )
+from localaws.persistence.setbacks import SETBACKS
 from localaws.records.s3 import place
 from localaws.records.store import write_text
 
@@ -92,7 +93,8 @@ class Buckets:
         failed = []
         with self._bucket_lock:
             try:
-                self._write_bucket(name)
+                with SETBACKS.noted():
+                    self._write_bucket(name)
             except OSError as error:
                 self._go_back(name)
                 failed.append(error)
@@ -156,7 +158,8 @@ class Buckets:
             kept = self._kept.setdefault(name, {})
             before = kept.pop(key, NOTHING)
             try:
-                now = self._write_object(bucket, key, self.folder / name / name_of)
+                with SETBACKS.noted():
+                    now = self._write_object(bucket, key, self.folder / name / name_of)
             except OSError:
                 self._forget_object(bucket, key, before)
                 raise
