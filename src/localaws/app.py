@@ -41,8 +41,8 @@ from localaws.neighbours import (
     tagging,
 )
 from localaws.persistence.keeper import Keeper
-from localaws.persistence.setbacks import SETBACKS
 from localaws.persistence.ranges import cut_out
+from localaws.persistence.setbacks import SETBACKS
 from localaws.training import operations as training
 
 # What registers operations and pages, and is set up in this order when the server
