@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from localaws import client
 from localaws.machine import guard
@@ -35,8 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 def start(options: argparse.Namespace) -> int:
     """Start a server that stays, unless one runs already."""
     folder = (options.folder or client.state_folder()).resolve()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "start.lock").open("w") as lock:
+    with _start_lock(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another start, at once, finds what this made
         url = client.started_url(folder)
         if url is None:
@@ -52,6 +52,17 @@ def start(options: argparse.Namespace) -> int:
         )
     print(f"localaws answers at {url}")
     return 0
+
+
+def _start_lock(folder: Path) -> IO[str]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return (folder / "start.lock").open("w")
+    except OSError as error:
+        raise RuntimeError(
+            f'the folder "{folder}" cannot be written ({error.strerror}): name another '
+            "with --folder, or with LOCALAWS_FOLDER"
+        ) from None
 
 
 def stop(options: argparse.Namespace) -> int:
@@ -202,9 +213,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        expected = "write a number from 0 to 65535, 0 for a free one"
+        raise argparse.ArgumentTypeError(f'"{text}" is no port: {expected}')
+    return int(text)
+
+
 def _server_options() -> argparse.ArgumentParser:
     server = argparse.ArgumentParser(add_help=False)
-    server.add_argument("--port", type=int, default=0, help="default: a free one")
+    server.add_argument("--port", type=_port, default=0, help="default: a free one")
     default = os.environ.get(PATHS, "auto")
     server.add_argument(
         "--paths", choices=MODES, default=default, help="how a job sees /opt/ml"

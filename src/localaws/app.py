@@ -42,6 +42,7 @@ from localaws.neighbours import (
 )
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
+from localaws.persistence.setbacks import SETBACKS
 from localaws.training import operations as training
 
 # What registers operations and pages, and is set up in this order when the server
@@ -183,13 +184,14 @@ class Application:
             gate.check_other(self.context, environ, service, region)
         if answer := guards.answer(self.context, environ, service, region):
             return answer
+        since = SETBACKS.count
         response = self._passed_on(environ)
         if service and is_page(response):
             path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
             raise not_emulated(f"{path} of {service}")
         keeper = self.context.find(Keeper)
         if keeper and response.status_code < 400:
-            keeper.keep(service or "s3", region, environ)
+            keeper.keep(service or "s3", region, environ, since)
         response.headers.extend(ISOLATED)
         return response
 

@@ -189,11 +189,19 @@ def _await_ready(server: subprocess.Popen, path: Path, log: IO[bytes]) -> None:
     while not path.exists():
         if server.poll() is not None or time.monotonic() > end:
             log.seek(0)
-            text = log.read().decode(errors="replace")[-4000:]
-            raise RuntimeError(
-                f"the localaws server did not start. Its log:\n{text.strip()}"
-            )
+            text = log.read().decode(errors="replace")[-4000:].strip()
+            said = f" Its log:\n{text}" if text else _without_a_word(server, path)
+            raise RuntimeError(f"the localaws server did not start.{said}")
         time.sleep(0.02)
+
+
+def _without_a_word(server: subprocess.Popen, path: Path) -> str:
+    """Return what is known of a server that wrote no log: its disk may be full."""
+    free = shutil.disk_usage(path.parent).free // 1_000_000
+    ended = f"ended with exit status {server.poll()}"
+    if server.poll() is None:
+        ended = f"gave no answer for {START_SECONDS} s"
+    return f' It {ended} and wrote no log; "{path.parent}" has {free:,} MB free.'
 
 
 def stop_server(server: subprocess.Popen) -> None:

@@ -157,6 +157,28 @@ def test_the_cause_of_a_failed_start_is_shown(elsewhere, words):
     assert "Address already in use" in done.stderr and "FileNotFound" not in done.stderr
 
 
+@pytest.mark.parametrize("below", ["", "/deeper"])
+def test_a_folder_that_cannot_be_used_is_named(elsewhere, tmp_path, below):
+    (tmp_path / "file").touch()
+    folder = f"{tmp_path}/file{below}"
+    done = answers(run_localaws("start", "--folder", folder), elsewhere)
+    assert done.returncode == 1 and "Traceback" not in done.stderr
+    assert f'"{folder}"' in done.stderr and "--folder" in done.stderr
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "x", "99999999999999999999"])
+def test_a_port_that_is_none_is_refused(elsewhere, port):
+    done = answers(run_localaws("start", f"--port={port}"), elsewhere)
+    assert done.returncode == 2 and f'"{port}" is no port' in done.stderr
+
+
+def test_a_start_on_a_full_disk_says_so(elsewhere):
+    command = ["sh", "-c", 'ulimit -f 0; exec "$@"', "sh", *run_localaws("start")]
+    done = answers(command, elsewhere)
+    assert done.returncode == 1 and "did not start" in done.stderr
+    assert "exit status 1" in done.stderr and "MB free" in done.stderr
+
+
 def test_a_proxy_of_the_environment_is_not_asked(elsewhere):
     names = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy")
     nowhere = dict.fromkeys(names, "http://127.0.0.1:9")

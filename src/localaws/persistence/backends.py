@@ -16,6 +16,7 @@ from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
 from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
 from localaws.persistence.journal import Journal, Records
+from localaws.persistence.setbacks import SETBACKS
 from localaws.records.store import write_text
 
 _IAM = (
@@ -46,7 +47,8 @@ class Users:
         """Write the account's users and roles if they changed."""
         with self._lock:
             try:
-                self._records.keep()
+                with SETBACKS.noted():
+                    self._records.keep()
             except OSError:
                 self._find_keys()
                 raise
@@ -77,7 +79,7 @@ class Metrics:
 
     def keep(self, environ: dict[str, Any]) -> None:
         """Add new data points, and write the rest if it changed."""
-        with self._lock:
+        with self._lock, SETBACKS.noted():
             self._records.keep()
             new = self.backend.metric_data[self._count :]
             try:
@@ -147,7 +149,8 @@ class Logs:
             return
         with self._lock:
             try:
-                self._keep(only_events=target == "PutLogEvents")
+                with SETBACKS.noted():
+                    self._keep(only_events=target == "PutLogEvents")
             except OSError:
                 self._load_groups()
                 raise

@@ -28,6 +28,7 @@ from localaws.persistence.objects import (
     identity_of,
     stored,
 )
+from localaws.persistence.setbacks import SETBACKS
 from localaws.records.s3 import place
 from localaws.records.store import write_text
 
@@ -61,8 +62,8 @@ class Buckets:
         for folder in sorted(self.folder.glob("*")):
             if folder.name.endswith(UNREADABLE):
                 continue
-            if not (folder / BUCKET).exists():
-                remove(folder)
+            if not (folder / BUCKET).exists() and not any(folder.glob("*.json")):
+                remove(folder)  # the bucket was being made or deleted
                 continue
             try:
                 bucket = self._read_bucket(folder)
@@ -88,23 +89,36 @@ class Buckets:
             self._keep_bucket(bucket)
 
     def _keep_bucket(self, name: str) -> None:
+        """Write a bucket, and each of its keys that changed, whatever fails."""
+        failed = []
         with self._bucket_lock:
             try:
-                bucket = self._write_bucket(name)
-            except OSError:
+                with SETBACKS.noted():
+                    self._write_bucket(name)
+            except OSError as error:
                 self._go_back(name)
-                raise
-        if bucket is None:
-            return
-        kept = self._kept[name]
-        keys = keys_of(bucket)
-        awake = [key for key in keys.names() if not keys.sleeps(key)]
-        for key in {*kept, *awake}:
-            identity = identity_of(bucket.keys.getlist(key, []))
-            if identity != kept.get(key, NOTHING).identity:
+                failed.append(error)
+        for key in self._changed(name):
+            try:
                 self._keep_object(name, key)
+            except OSError as error:
+                failed.append(error)
+        if failed:
+            raise failed[0]
 
-    def _write_bucket(self, name: str) -> FakeBucket | None:
+    def _changed(self, name: str) -> list[str]:
+        """Return the keys of a bucket that are not as the disk has them."""
+        bucket = self.backend.buckets.get(name)
+        if bucket is None:
+            return []
+        kept, keys = self._kept.setdefault(name, {}), keys_of(bucket)
+        return [
+            key
+            for key in {*kept, *(key for key in keys.names() if not keys.sleeps(key))}
+            if identity_of(keys.getlist(key, [])) != kept.get(key, NOTHING).identity
+        ]
+
+    def _write_bucket(self, name: str) -> None:
         """Write what a bucket itself is; where there is none, remove what was."""
         bucket: FakeBucket | None = self.backend.buckets.get(name)
         folder = self.folder / name
@@ -113,18 +127,22 @@ class Buckets:
                 (folder / BUCKET).unlink(missing_ok=True)  # from now on it is gone
                 del self._kept[name]
                 remove(folder)
-            return None
+            return
         tags = self.backend.tagger.get_tag_dict_for_resource(bucket.arn)
         record = {"bucket": bucket, "tags": tags}
         known = {"backend": self.backend}
-        write_text(folder / BUCKET, snapshot.dumps(record, known, _NOT_OF_BUCKET))
+        text = snapshot.dumps(record, known, _NOT_OF_BUCKET)
+        path = folder / BUCKET
+        if not path.exists() or path.read_text() != text:
+            write_text(path, text)
         self._kept.setdefault(name, {})
-        return bucket
 
     def _go_back(self, name: str) -> None:
         """Make a bucket in memory what its record says; without one there is none."""
         bucket = self.backend.buckets.pop(name, None)
         s3_backends.bucket_accounts.pop(name, None)
+        if bucket is not None:
+            self.backend.tagger.tags.pop(bucket.arn, None)
         if (self.folder / name / BUCKET).exists():
             again = self._read_bucket(self.folder / name)
             if bucket is not None:
@@ -140,7 +158,8 @@ class Buckets:
             kept = self._kept.setdefault(name, {})
             before = kept.pop(key, NOTHING)
             try:
-                now = self._write_object(bucket, key, self.folder / name / name_of)
+                with SETBACKS.noted():
+                    now = self._write_object(bucket, key, self.folder / name / name_of)
             except OSError:
                 self._forget_object(bucket, key, before)
                 raise
@@ -164,6 +183,9 @@ class Buckets:
         versions = bucket.keys.getlist(key, [])
         for path in Kept.of(versions).files - before.files:
             path.unlink(missing_ok=True)
+        for version in versions:
+            if isinstance(version, FakeKey):
+                self.backend.tagger.tags.pop(version.arn, None)
         keys = keys_of(bucket)
         keys.drop(key)
         record = self.folder / bucket.name / f"{digest(key)}.json"
@@ -202,24 +224,37 @@ class Buckets:
         self._kept[bucket.name] = {}
         keys = keys_of(bucket)
         keys.wake = functools.partial(self._wake, bucket.name)
-        names = {entry.name for entry in os.scandir(folder)}
-        aside = {n.partition(".")[0] for n in names if n.endswith(UNREADABLE)}
-        used = {BUCKET} | {n for n in names if n.partition(".")[0] in aside}
-        for name in sorted(n for n in names if n.endswith(".json")):
+        sizes = {entry.name: entry.stat().st_size for entry in os.scandir(folder)}
+        aside = {n.partition(".")[0] for n in sizes if n.endswith(UNREADABLE)}
+        used = {BUCKET} | {n for n in sizes if n.partition(".")[0] in aside}
+        for name in sorted(n for n in sizes if n.endswith(".json")):
             if name == BUCKET:
                 continue
             try:
-                used |= {name, *_rest(folder / name, keys)}
+                used |= {name, *_rest(folder / name, keys, sizes)}
             except Exception as error:  # it may be anything
                 set_aside(folder / name, error)
                 own = name.partition(".")[0]
-                used |= {n for n in names if n.partition(".")[0] == own}
-        for name in names - used:
+                used |= {n for n in sizes if n.partition(".")[0] == own}
+        for name in sizes.keys() - used:
             (folder / name).unlink(missing_ok=True)
 
     def _wake(self, name: str, key: str) -> list:
-        """Return the versions of a key as its record has them."""
+        """Return the versions of a key; KeyError where its record cannot be read."""
         path = self.folder / name / f"{digest(key)}.json"
+        try:
+            versions = self._read_object(path)
+        except FileNotFoundError:
+            raise KeyError(key) from None
+        except OSError:
+            raise
+        except Exception as error:  # it may be anything
+            set_aside(path, error)
+            raise KeyError(key) from error
+        self._kept.setdefault(name, {})[key] = Kept.of(versions)
+        return versions
+
+    def _read_object(self, path: Path) -> list:
         record = snapshot.loads(path.read_bytes(), {"backend": self.backend})
         versions, files = record["versions"], record["files"]
         for version, file, tags in zip(versions, files, record["tags"], strict=True):
@@ -228,14 +263,22 @@ class Buckets:
                 version._value_buffer = Stored(path.with_name(file))
                 version._max_buffer_size = 0
                 _tag(self.backend.tagger, version.arn, tags)
-        self._kept.setdefault(name, {})[key] = Kept.of(versions)
         return versions
 
 
-def _rest(path: Path, keys: Keys) -> list[str]:
-    """Add a key to those of its bucket, asleep; return the names of its files."""
+def _rest(path: Path, keys: Keys, sizes: dict[str, int] | None = None) -> list[str]:
+    """Add a key to those of its bucket, asleep; return the names of its files.
+
+    `sizes` are those of the files that are there, where they are to be checked.
+    """
     (_, versions), (_, files), _ = json.loads(path.read_bytes())["dict"]
     last = dict(versions[-1]["state"])
+    if digest(last["name"]) != path.stem:
+        raise ValueError(f'it is the record of the object "{last["name"]}"')
+    for version, file in zip(versions, files, strict=True):
+        size = dict(version["state"]).get("contentsize")
+        if sizes is not None and file is not None and sizes.get(file) != size:
+            raise ValueError(f'"{file}" has {sizes.get(file, "no")} bytes, not {size}')
     if versions[-1]["class"].endswith(":FakeDeleteMarker"):
         keys.sleep(last["name"], None)
     else:

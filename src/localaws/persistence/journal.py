@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import logging
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 from localaws.machine.files import set_aside
 from localaws.persistence import snapshot
 from localaws.records.store import write_text
+
+logger = logging.getLogger("localaws")
 
 
 class Records:
@@ -84,11 +87,23 @@ class Journal:
             except Exception as error:  # it may be anything
                 said = error
         self.count = len(values)
+        if sum(map(len, lines)) < len(data):
+            os.truncate(self.path, sum(map(len, lines)))  # a full disk takes this
         if len(good) < len(lines):
-            set_aside(self.path, said)
-        if sum(map(len, good)) < len(data):
-            write_text(self.path, b"".join(good).decode())
+            self._leave_out(b"".join(good).decode(), said)
         return values
+
+    def _leave_out(self, good: str, error: Exception) -> None:
+        """Go on with a file of the good lines, if the disk takes one."""
+        rest = self.path.with_name(f".{self.path.name}")
+        try:
+            write_text(rest, good)
+        except OSError:
+            text = '"%s" has lines that cannot be read: %s: %s'
+            logger.warning(text, self.path, type(error).__name__, error)
+            return
+        set_aside(self.path, error)
+        os.replace(rest, self.path)
 
     def add(self, values: list) -> None:
         """Append values in one write; OSError where that fails, and then none is."""

@@ -11,6 +11,7 @@ from localaws.machine.files import UNREADABLE, set_aside
 from localaws.persistence import listing  # noqa: F401  replaces lists of moto
 from localaws.persistence.backends import Logs, Metrics, Users
 from localaws.persistence.buckets import Buckets
+from localaws.persistence.setbacks import SETBACKS
 
 
 class Part(Protocol):
@@ -62,14 +63,20 @@ class Keeper:
         except Exception as error:  # it may be anything
             set_aside(folder, error)
 
-    def keep(self, service: str, region: str, environ: dict[str, Any]) -> None:
+    def keep(
+        self, service: str, region: str, environ: dict[str, Any], since: int
+    ) -> None:
         """Write what a request that succeeded has changed.
 
-        OSError where the disk does not take it: then memory is as the disk is.
+        OSError where the disk does not take it: then memory is as the disk is. Also
+        where it did not take another's since the count of setbacks was `since`, before
+        this request: what it changed may have been undone with that.
         """
         if service in self._makers:
             place = "aws" if service in ("s3", "iam") else region
             self._part(service, place).keep(environ)
+            if _changes(environ):
+                SETBACKS.check(since)
 
     def _part(self, service: str, place: str) -> Part:
         with self._lock:
@@ -77,3 +84,10 @@ class Keeper:
                 folder = self.folder / service / place
                 self._parts[service, place] = self._makers[service](place, folder)
             return self._parts[service, place]
+
+
+def _changes(environ: dict[str, Any]) -> bool:
+    """Return whether a request may change anything."""
+    operation = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
+    reads = operation.startswith(("Describe", "Filter", "Get", "List"))
+    return environ["REQUEST_METHOD"] not in ("GET", "HEAD") and not reads

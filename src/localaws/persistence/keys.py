@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import moto.s3.models
 from moto.core.utils import iso_8601_datetime_without_milliseconds_s3
+from moto.s3.exceptions import MissingKey
 from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.utils import _VersionedKeyStore
 
@@ -44,6 +45,14 @@ class Asleep(NamedTuple):
     line: Line | None
 
 
+class NoKey(MissingKey, KeyError):
+    """A key that is not there any more: NoSuchKey where nobody catches it.
+
+    moto looks whether there is a key, then asks for it; another request may have
+    deleted it meanwhile, or its record cannot be read.
+    """
+
+
 class Keys(_VersionedKeyStore):
     """The versions of each key, and the keys in the order of S3's lists."""
 
@@ -51,7 +60,8 @@ class Keys(_VersionedKeyStore):
         super().__init__()
         self._lock = threading.RLock()  # guards the order, and each key's waking
         self._order: list[str] = []
-        self.wake: Callable[[str], list] = lambda key: []  # reads a key's versions
+        # Reads a key's versions; KeyError where there are none that can be read.
+        self.wake: Callable[[str], list] = lambda key: []
 
     def sleep(self, key: str, line: Line | None) -> None:
         """Add a key whose versions `wake` will read when they are asked for."""
@@ -84,14 +94,41 @@ class Keys(_VersionedKeyStore):
                 del self._order[bisect_left(self._order, key)]
 
     def __sgetitem__(self, key: str) -> list[Any]:
-        found = dict.__getitem__(self, key)
+        found = dict.get(self, key)
         if isinstance(found, Asleep):
             with self._lock:
-                found = dict.__getitem__(self, key)
+                found = dict.get(self, key)
                 if isinstance(found, Asleep):
-                    found = self.wake(key)
-                    dict.__setitem__(self, key, found)
+                    found = self._woken(key)
+        if found is None:
+            raise NoKey(key=key)
         return found
+
+    def _woken(self, key: str) -> list[Any] | None:
+        try:
+            found = self.wake(key)
+        except KeyError:
+            self.drop(key)
+            return None
+        dict.__setitem__(self, key, found)
+        return found
+
+    def _iterlists(self) -> Iterator[tuple[str, list[Any]]]:
+        for key in self.names():
+            if versions := self.getlist(key):  # else it was deleted meanwhile
+                yield key, list(versions)
+
+    def _iteritems(self) -> Iterator[tuple[str, Any]]:
+        for key, versions in self._iterlists():
+            yield key, versions[-1]
+
+    def _itervalues(self) -> Iterator[Any]:
+        for _, versions in self._iterlists():
+            yield versions[-1]
+
+    lists = iterlists = _iterlists
+    items = iteritems = _iteritems  # type: ignore[assignment]  # as moto has them
+    values = itervalues = _itervalues  # type: ignore[assignment]
 
     def __setitem__(self, key: str, value: Any) -> None:
         with self._lock:

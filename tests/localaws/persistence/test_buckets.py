@@ -8,7 +8,10 @@ from botocore.exceptions import ClientError
 from moto.moto_api._internal import moto_api_backend
 from moto.s3.models import s3_backends
 
-from localaws.persistence import buckets
+from localaws.persistence import (
+    buckets,
+    keeper,  # noqa: F401  lists are answered as in the server
+)
 from localaws.persistence.buckets import Buckets
 from localaws.persistence.keys import keys_of
 
@@ -258,3 +261,70 @@ def test_a_bucket_that_cannot_be_read_is_set_aside_and_named(
     with pytest.raises(ClientError, match="NoSuchBucket"):
         s3.list_objects(Bucket="shelf")
     assert "shelf" in caplog.text and (tmp_path / "s3" / "shelf~unreadable").exists()
+
+
+def everything(s3):
+    """Return keys, versions and tags of the bucket, and its own."""
+    place = {"Bucket": "shelf"}
+    rows = s3.list_object_versions(**place)
+    versions = rows.get("Versions", []) + rows.get("DeleteMarkers", [])
+    keys = content(s3)
+    tags = [s3.get_object_tagging(**place, Key=key)["TagSet"] for key in keys]
+    own = s3_backends[ACCOUNT]["aws"].tagger.get_tag_dict_for_resource(
+        "arn:aws:s3:::shelf"
+    )
+    return keys, sorted(row["VersionId"] for row in versions), tags, own
+
+
+SEVERAL = {
+    "deletions": lambda s3, tags: s3.delete_objects(
+        Bucket="shelf", Delete={"Objects": [{"Key": key} for key in "abc"]}
+    ),
+    "a form": lambda s3, tags: s3.put_object(Bucket="shelf", Key="form", Body=b"x"),
+    "tags": lambda s3, tags: s3.put_bucket_tagging(Bucket="shelf", Tagging=tags),
+}
+
+
+@pytest.mark.parametrize("request_", sorted(SEVERAL))
+def test_a_request_to_a_bucket_that_fails_is_undone_below_it(
+    s3, tmp_path, full, request_
+):
+    put_versioning = s3.put_bucket_versioning
+    put_versioning(Bucket="shelf", VersioningConfiguration={"Status": "Enabled"})
+    s3.keep("shelf")
+    for key in "abcd":
+        put(s3, key, key.encode(), Tagging=f"t={key}")
+    before = everything(s3)
+    patch = full("record")
+    SEVERAL[request_](s3, {"TagSet": [{"Key": "k", "Value": "v"}]})
+    with pytest.raises(OSError, match="No space"):
+        s3.keep("shelf", method="POST")
+    patch.__exit__(None, None, None)
+    assert everything(s3) == before
+    restart(s3, tmp_path)
+    assert everything(s3) == before
+
+
+def test_tags_that_cannot_be_written_are_none(s3, tmp_path, full):
+    for key in ("bare", "tagged"):
+        put(s3, key, b"x", **({"Tagging": "t=1"} if key == "tagged" else {}))
+    before = everything(s3)
+    patch = full("record")
+    tags = {"TagSet": [{"Key": "k", "Value": "v"}]}
+    for key in ("bare", "tagged"):
+        s3.put_object_tagging(Bucket="shelf", Key=key, Tagging=tags)
+        with pytest.raises(OSError, match="No space"):
+            s3.keep("shelf", key)
+    patch.__exit__(None, None, None)
+    assert everything(s3) == before
+
+
+def test_objects_can_be_deleted_to_make_room(s3, tmp_path, full):
+    for key in "abcd":
+        put(s3, key, b"x")
+    patch = full("record")
+    SEVERAL["deletions"](s3, {})
+    s3.keep("shelf", method="POST", query="delete")
+    patch.__exit__(None, None, None)
+    restart(s3, tmp_path)
+    assert list(content(s3)) == ["d"]

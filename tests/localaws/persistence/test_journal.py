@@ -1,5 +1,7 @@
 """Lines are added whole or not at all, and records are written when they changed."""
 
+import errno
+import os
 from types import SimpleNamespace
 
 import pytest
@@ -77,3 +79,21 @@ def test_a_line_that_the_disk_does_not_take_whole_is_not_there(tmp_path, monkeyp
     journal.add(["four"])
     assert journal.count == 2
     assert Journal(journal.path).load() == ["one", "four"]
+
+
+@pytest.mark.parametrize("middle", [b"", b"{no\n"])
+def test_a_full_disk_hides_no_line(tmp_path, monkeypatch, caplog, middle):
+    journal = Journal(tmp_path / "lines")
+    journal.add([1, 2])
+    with journal.path.open("ab") as file:
+        file.write(middle + b'{"half')
+
+    def fail(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(journals, "write_text", fail)
+    again = Journal(journal.path)
+    assert again.load() == [1, 2] and bool(middle) == ("lines" in caplog.text)
+    again.add([3])
+    monkeypatch.undo()
+    assert Journal(journal.path).load() == [1, 2, 3]

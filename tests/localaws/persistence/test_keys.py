@@ -4,6 +4,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
+from moto.s3.exceptions import MissingKey
 from moto.s3.models import FakeBucket
 from moto.s3.utils import _VersionedKeyStore
 
@@ -81,3 +82,22 @@ def test_each_bucket_of_moto_has_such_keys():
     bucket.keys = Keys()
     assert keys_of(bucket) is bucket.keys
     assert isinstance(bucket.keys, _VersionedKeyStore)
+
+
+def test_a_key_that_cannot_be_woken_is_none(keys):
+    def fail(key):
+        raise KeyError(key)
+
+    keys.wake = fail
+    with pytest.raises(MissingKey):
+        keys["b"]
+    assert keys.get("a") is None and keys.getlist("a", []) == []
+    assert keys.names() == ["c"] and "a" not in keys
+
+
+@pytest.mark.parametrize("name", ["items", "values", "iterlists"])
+def test_who_looks_at_all_keys_misses_what_is_deleted_meanwhile(keys, name):
+    found = getattr(keys, name)()
+    next(found)
+    keys.pop("b")
+    assert len(list(found)) == 1
