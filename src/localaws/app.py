@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import logging
 import re
@@ -66,6 +67,8 @@ _ORIGINS = re.compile(r"https?://(127\.0\.0\.1|localhost)(:\d+)?")
 # that opens it gives it no origin then: it reads nothing here, and _ORIGINS refuses
 # what it posts. https://www.w3.org/TR/CSP3/#directive-sandbox
 ISOLATED = {"Content-Security-Policy": "sandbox allow-scripts"}
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # of the disk, not of moto
 
 _LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", "Get"))
 
@@ -206,6 +209,8 @@ class Application:
         except NotImplementedError as error:
             raise not_emulated(str(error)) from error
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in FULL:
+                raise
             if fault := protocol.fault(environ, body, scope(environ)[0]):
                 raise fault from error
             number = protocol.request_id(environ)

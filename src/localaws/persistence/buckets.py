@@ -166,7 +166,7 @@ class Buckets:
             if now.files or now.identity:
                 kept[key] = now
             for path in before.files - now.files:
-                path.unlink(missing_ok=True)
+                Stored.discard(path)
 
     def _write_object(self, bucket: FakeBucket, key: str, path: Path) -> Kept:
         """Write a key's versions: their bytes, then the record, which counts."""

@@ -8,8 +8,10 @@ import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakValueDictionary
 
+from moto.core.common_models import BaseModel
 from moto.s3.models import FakeBucket, FakeKey
 
 PATIENCE = 10.0  # seconds to wait for what replaces an object
@@ -19,14 +21,29 @@ _BLOCK = 1024 * 1024
 class Stored:
     """An object's bytes in a file, in place of the buffer that moto keeps them in.
 
-    The file is open only while it is read, so that objects cost no descriptors. moto
-    closes the buffer of an object that it replaces: its file stays until the record
-    of the new object is written.
+    The file is open only while it is read, so that objects cost no descriptors. The
+    file of an object that was replaced stays until its last reader has let go of it.
     """
+
+    _alive: ClassVar[WeakValueDictionary[Path, Stored]] = WeakValueDictionary()
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._position = 0
+        self._doomed = False  # its file goes with it
+        self._alive[path] = self
+
+    def __del__(self) -> None:
+        if self._doomed:
+            self.path.unlink(missing_ok=True)
+
+    @classmethod
+    def discard(cls, path: Path) -> None:
+        """Delete a file that no record names: at once, or when nobody reads it."""
+        if stored := cls._alive.get(path):
+            stored._doomed = True
+        else:
+            path.unlink(missing_ok=True)
 
     def seek(self, position: int, whence: int = io.SEEK_SET) -> int:
         base = self.path.stat().st_size if whence == io.SEEK_END else 0
@@ -105,6 +122,32 @@ def _store(version: FakeKey, path: Path) -> bool:
         return False
     buffer.close()
     return True
+
+
+def _dispose(key: FakeKey, garbage: bool = False) -> None:
+    """Let the buffer go with its last reader, where moto would close it at once."""
+    key.disposed = True
+
+
+def _etag(key: FakeKey) -> str:
+    """Return an object's hash, which moto reads without regard to who else reads."""
+    if key._etag is None:
+        with key.lock:
+            return _unguarded(key)
+    return _unguarded(key)
+
+
+def _made(kind: Any, *_: Any, **__: Any) -> Any:
+    """Make a record without a note of it, which moto keeps for ever for its reset."""
+    return super(_model, kind).__new__(kind)
+
+
+_model: Any = BaseModel
+_model.__new__ = _made
+_class: Any = FakeKey  # what two threads would do to one buffer is replaced
+_unguarded = _class.etag.fget
+_class.etag = property(_etag)
+_class.dispose = _dispose
 
 
 def file_of(version: Any) -> Path | None:

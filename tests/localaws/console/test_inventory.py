@@ -84,7 +84,9 @@ def test_a_resource_is_found_by_its_page_or_is_a_404(context):
 
 
 def test_a_page_never_shows_a_record_from_another_folder(context, tmp_path):
-    write_json(tmp_path / "outside" / "Model" / "m.json", {"ModelName": "m"})
+    dates = {"CreationTime": 1.0, "LastModifiedTime": 1.0}
+    record = {"ModelName": "m", "ModelArn": "arn:aws:sagemaker:x", **dates}
+    write_json(tmp_path / "outside" / "Model" / "m.json", record)
     (tmp_path / "state").mkdir()
     assert context.part(Store).table(MODEL, "../outside").exists("m")
     with pytest.raises(ServiceError, match="may have been deleted"):
