@@ -205,7 +205,7 @@ def _judge_split(answer, groups, share, seed) -> frozenset:
     )
     groups = np.asarray(groups)
     shared = np.intersect1d(groups[train], groups[test])
-    expect(len(shared) == 0, f"group {describe(shared[:1])} is on shared sides.")
+    expect(len(shared) == 0, f"group {describe(shared[:1])} is on both sides.")
     there, wanted = len(np.unique(groups)), share * len(np.unique(groups))
     count = len(np.unique(groups[test]))
     expect(
