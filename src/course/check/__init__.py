@@ -17,12 +17,18 @@ from __future__ import annotations
 
 import copy
 import inspect
+import sysconfig
+import traceback
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+
+LIBRARIES = [sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")]
+NOT_THEIRS = (str(Path(__file__).parent), *LIBRARIES)  # whose code no reader wrote
 
 
 class Wrong(Exception):
@@ -96,7 +102,8 @@ def call(function: object, **inputs: object) -> Any:
             warnings.simplefilter("ignore")
             result = function(*copy.deepcopy(list(inputs.values())))
     except Exception as error:
-        raise Wrong(f"it raised {_one_line(error)}{_given(inputs)}.") from None
+        where = _line(error)
+        raise Wrong(f"it raised {_one_line(error)}{where}{_given(inputs)}.") from None
     if result is ...:
         raise NotAttempted
     if result is None:
@@ -208,6 +215,19 @@ def _given(inputs: dict[str, object]) -> str:
         for name, value in inputs.items()
     ]
     return f" for {', '.join(parts)}" if parts else ""
+
+
+def _line(error: Exception) -> str:
+    """' (line 2: `return x / y`)' of the reader's code, or nothing if none of it ran.
+
+    It is the deepest one in the file, or the notebook's cell, where their code began.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(NOT_THEIRS)]
+    if not theirs:
+        return ""
+    last = [frame for frame in theirs if frame.filename == theirs[0].filename][-1]
+    return f" (line {last.lineno}" + (f": `{last.line}`)" if last.line else ")")
 
 
 def _one_line(error: Exception) -> str:

@@ -1,6 +1,8 @@
 """The exercises of lesson 01: columns known in time, faulty lines, fills, splits."""
 
 import copy
+from collections.abc import Iterable, Iterator, Set
+from typing import Any
 
 import numpy as np
 
@@ -8,6 +10,7 @@ from course.check import (
     Wrong,
     as_number,
     as_numbers,
+    as_share,
     call,
     describe,
     exercise,
@@ -15,6 +18,7 @@ from course.check import (
     expect_array,
 )
 
+SEEDS = 30  # with which a split is asked for
 HOSPITAL = ("age", "earlier_stays", "ward", "bill_changed", "home_calls", "weekday")
 TOO_LATE = {"bill_changed", "home_calls"}
 
@@ -27,7 +31,7 @@ TOO_LATE = {"bill_changed", "home_calls"}
 def known_in_time(names):
     """The columns that a hospital cannot know on the day a patient goes home."""
     expect(
-        isinstance(names, list | tuple | set | frozenset),
+        isinstance(names, Iterable) and not isinstance(names, str | bytes | dict),
         f'a list of names is expected, such as ["age", "ward"], got {describe(names)}.',
     )
     given = {str(name).strip() for name in names}
@@ -80,7 +84,7 @@ LINES = {
 def what_is_wrong(a, b, c):
     """The number of the faulty line in each of three programs."""
     for program, answer in zip("ABC", (a, b, c), strict=True):
-        line = as_number(answer, f"the line of {program}")
+        line = _line_number(answer, program)
         last = max({*LINES[program], FAULTY[program]})
         expect(
             line in range(1, last + 1),
@@ -94,6 +98,14 @@ def what_is_wrong(a, b, c):
     )
 
 
+def _line_number(answer, program: str) -> float:
+    """The number of a line that is called 2, "2" or "A2" in program A."""
+    if isinstance(answer, str):
+        text = answer.strip().upper().removeprefix(program)
+        answer = int(text) if text.isdecimal() else answer
+    return as_number(answer, f"the line of {program}")
+
+
 @exercise(
     "np.nanmedian(train, axis=0) is the median of what is known in each column.",
     "np.where(np.isnan(x), medians, x) takes the median only where x is unknown.",
@@ -102,12 +114,8 @@ def what_is_wrong(a, b, c):
 def fill_missing(answer):
     """A function (train, test) -> both, NaN filled with the medians of train."""
     for train, test in _tables():
-        parts = _asked(answer, train=train, test=test)
-        expect(
-            isinstance(parts, tuple | list) and len(parts) == 2,
-            f"return two arrays, train and test; yours is {describe(parts)}.",
-        )
-        _judge_fill(as_numbers(parts[0]), as_numbers(parts[1]), train, test)
+        first, second = _pair(_asked(answer, train=train, test=test), "two arrays")
+        _judge_fill(as_numbers(first), as_numbers(second), train, test)
     return "The test rows are filled as any later row will be: by what training knew."
 
 
@@ -119,10 +127,8 @@ def _tables():
     test[[1, 1, 4], [0, 2, 1]] = nan
     yield train, test
     yield np.array([[1.0], [nan], [2.0], [9.0], [nan]]), np.array([[nan]])
-    yield (
-        np.array([[-4.0, 0.0], [nan, -7.0], [2.0, nan]]),
-        np.array([[nan, nan], [0, 1]]),
-    )
+    train = np.array([[0, nan], [-4, -7], [-6, 0], [nan, -1], [-9, -2]])
+    yield train, np.array([[nan, nan], [5, nan], [nan, nan], [nan, 0]])
     yield np.array([[1, 5], [2, 6], [4, 7]]), np.array([[0, 3]])
 
 
@@ -165,29 +171,32 @@ def _filled(x, train):
 )
 def split_by_group(answer):
     """A function (groups, share, seed) -> row numbers for training and test."""
-    rng = np.random.default_rng(3)
-    for groups, share in (
-        (np.repeat(["ada", "ben", "cleo", "dan", "eve"], [1, 7, 2, 4, 3]), 0.4),
-        (
-            rng.permutation(np.repeat(np.arange(40), rng.integers(1, 9, 40))) * 7 + 3,
-            0.25,
-        ),
-        (["x", "y", "x", "z", "y", "x"], 1 / 3),
-        (np.arange(10), 0.5),
-    ):
-        chosen = [_judge_split(answer, groups, share, seed) for seed in range(12)]
-        _judge_chance(answer, groups, share, chosen)
+    for groups, share in _grouped():
+        chosen = [_judge_split(answer, groups, share, seed) for seed in range(SEEDS)]
+        expect(
+            _judge_split(answer, groups, share, 5) == chosen[5],
+            "the same seed gives another split: use np.random.default_rng(seed).",
+        )
+        _judge_chance(np.asarray(groups).tolist(), chosen)
     return "Whole groups: nobody in the test is known from training."
+
+
+def _grouped():
+    """Groups and shares: names, one huge group, numbers, a list, groups of one row."""
+    rng = np.random.default_rng(3)
+    yield np.repeat(["ada", "ben", "cleo", "dan", "eve"], [1, 7, 2, 4, 3]), 0.4
+    yield rng.permutation(np.repeat(np.arange(24), [60] + 23 * [1])), 0.25
+    sizes = rng.integers(1, 9, 40)
+    yield rng.permutation(np.repeat(np.arange(40), sizes)) * 7 + 3, 0.25
+    yield ["x", "y", "x", "z", "y", "x"], 1 / 3
+    yield np.arange(10), 0.5
 
 
 def _judge_split(answer, groups, share, seed) -> frozenset:
     """The groups in the test, if this is a split by group."""
     parts = _asked(answer, groups=groups, share=share, seed=seed)
-    expect(
-        isinstance(parts, tuple | list) and len(parts) == 2,
-        f"return two arrays of row numbers; yours is {describe(parts)}.",
-    )
-    train, test = (_row_numbers(part) for part in parts)
+    both = _pair(parts, "two arrays of row numbers")
+    train, test = _row_numbers(both[0]), _row_numbers(both[1])
     rows = np.sort(np.concatenate([train, test]))
     expect(
         np.array_equal(rows, np.arange(len(groups))),
@@ -195,8 +204,8 @@ def _judge_split(answer, groups, share, seed) -> frozenset:
         f"{len(train)} in training and {len(test)} in the test.",
     )
     groups = np.asarray(groups)
-    both = np.intersect1d(groups[train], groups[test])
-    expect(len(both) == 0, f"group {describe(both[:1])} is on both sides.")
+    shared = np.intersect1d(groups[train], groups[test])
+    expect(len(shared) == 0, f"group {describe(shared[:1])} is on both sides.")
     there, wanted = len(np.unique(groups)), share * len(np.unique(groups))
     count = len(np.unique(groups[test]))
     expect(
@@ -208,6 +217,7 @@ def _judge_split(answer, groups, share, seed) -> frozenset:
 
 
 def _row_numbers(part) -> np.ndarray:
+    part = list(part) if isinstance(part, Set | Iterator) else part
     values = np.asarray(part)
     expect(values.dtype != bool, "return row numbers: np.flatnonzero makes them.")
     numbers = as_numbers(part)
@@ -217,41 +227,57 @@ def _row_numbers(part) -> np.ndarray:
     return numbers.astype(int)
 
 
-def _judge_chance(answer, groups, share, chosen):
-    expect(
-        _judge_split(answer, groups, share, 5) == chosen[5],
-        "the same seed gives another split: use np.random.default_rng(seed).",
-    )
-    names, met = np.unique(groups).tolist(), frozenset().union(*chosen)
-    missing = set(names) - met
+def _judge_chance(groups: list, chosen: list):
+    """Wrong unless chance alone decides which groups are in the test.
+
+    A right answer is refused once in some ten thousand times.
+    """
+    names, many = sorted(set(groups)), len(set(groups)) >= 20
     expect(
         len(set(chosen)) > 1,
         "every seed gives the same groups: put them in a random order first.",
     )
+    missing = set(names) - frozenset().union(*chosen)
     expect(
-        len(missing) <= len(met) / 4,
-        f"in 12 seeds, {describe(min(missing, default=''))} is never in the test: is "
-        "each group as likely as any other?",
+        len(missing) <= len(names) / 12,
+        f"in {SEEDS} seeds, {describe(min(missing, default=''))} is never in the test: "
+        "is each group as likely as any other?",
     )
+    always = frozenset(names).intersection(*chosen)
     expect(
-        len(names) < 20 or _together(names, chosen) < 0.7,
-        "neighbours by name are always in the test together: mix the groups.",
+        not always,
+        f"in {SEEDS} seeds, {describe(min(always, default=''))} is always in the test: "
+        "is each group as likely as any other, the large ones too?",
+    )
+    for order in (names, list(dict.fromkeys(groups))):
+        expect(
+            not many or 0.08 < _together(order, chosen) < 0.45,
+            "neighbours are in the test together far more or less often than by "
+            "chance: mix the groups.",
+        )
+    expect(
+        not many or len(set(chosen)) > 0.9 * SEEDS,
+        f"{SEEDS} seeds give only {len(set(chosen))} different splits.",
     )
 
 
 def _together(names: list, chosen: list) -> float:
-    """Of the groups in the test, how often is the next one by name there as well?"""
+    """Of the groups in the test, how often is the next one there as well?"""
     there = np.array([[name in test for name in names] for test in chosen])
     return float((there & np.roll(there, 1, axis=1)).sum() / there.sum())
 
 
 def _asked(answer, **inputs):
-    """What the answer returns; Wrong if it changes an array that it is given."""
+    """What the answer returns; Wrong if it changes an array that it is given.
+
+    What a generator yields is a list: an error in it is then the reader's, too.
+    """
     seen = []
 
     def watched(*given):
         seen.append((given, copy.deepcopy(given)))
-        return answer(*given)
+        result = answer(*given)
+        return list(result) if isinstance(result, Iterator) else result
 
     result = call(watched if callable(answer) else answer, **inputs)
     for name, now, before in zip(inputs, *seen[0], strict=True):
@@ -261,29 +287,41 @@ def _asked(answer, **inputs):
     return result
 
 
+def _pair(result: Any, what: str) -> tuple[Any, Any]:
+    """The two parts of what was returned, training and test."""
+    expect(
+        isinstance(result, tuple | list | np.ndarray) and len(result) == 2,
+        f"return {what}, for training and test; yours is {describe(result)}.",
+    )
+    first, second = result
+    return first, second
+
+
 @exercise(
     "table.iloc[rows] has the rows; groupby('customer') and mean give a rate for each.",
     "table.assign(rate=table['customer'].map(rates)) adds the column.",
-    "Take the accuracy with the rate of all rows, less that with the rate of training "
-    "rows, for the same split; average five differences.",
+    "The rate without an order's own answer: take the sum and the number of a "
+    "customer's answers, by transform('sum'), and take the order off both.",
 )
-def leaking_rate(number):
-    """How much test accuracy a customer's rate of returns gains if it saw the test."""
-    value = as_number(number)
+def leaking_rate(leaky, fair, others):
+    """Test accuracy with rates of all rows, training rows, all but the order's own."""
+    leaky, fair = as_share(leaky, "a"), as_share(fair, "b")
+    others = as_share(others, "c")
     expect(
-        abs(value) < 1,
-        f"{value:.3g} is no difference of two shares: 0.01 is one point.",
+        abs(leaky - fair) > 0.012,
+        "a and b are about equal, as for the scaler. A rate of returns is made of "
+        "answers, those of the test rows among them: compute it.",
     )
-    expect(
-        value > 0.012 or value < -0.012,
-        "about zero was found for the scaler. A rate of returns is made of answers, "
-        "those of the test rows among them: compute it.",
-    )
-    expect(value > 0, "the rate that saw the test's answers gives the higher score.")
-    expect(value < 0.5, f"{value:.3g} is an accuracy, not a difference of two.")
-    expect(
-        0.03 <= value <= 0.09,
-        f"{value:.3g} is not what five splits by row give: the same split for both, "
-        "the columns of NUMBERS and the rate, nothing else.",
-    )
-    return "A rate of answers is a leak, where a mean of features was none."
+    expect(leaky > fair, "a saw the answers of the test rows: it is the higher score.")
+    expect(others < 0.75, "c is as good as a: is the order's own answer still in it?")
+    for name, value, least, most in (
+        ("a", leaky, 0.757, 0.776),
+        ("b", fair, 0.699, 0.716),
+        ("c", others, 0.7075, 0.7215),
+    ):
+        expect(
+            least <= value <= most,
+            f"{name} is {value:.3g}; that is not the mean of five splits by row, the "
+            "same for all three, with the columns of NUMBERS and the rate alone.",
+        )
+    return "Most of this leak is the order's own answer, in its own rate."

@@ -65,6 +65,27 @@ def test_a_wrong_answer_is_told_what_is_wrong(capsys, answer, words):
     assert all(word in message for word in words), message
 
 
+def half(x):
+    return x / "2"
+
+
+def test_an_error_is_told_with_the_line_of_the_reader_that_raised_it(capsys):
+    line = half.__code__.co_firstlineno + 1
+    message = said(capsys, double, lambda x: half(x))
+    assert f'(line {line}: `return x / "2"`) for x = [1., 2., 3.]' in message
+
+
+def test_an_error_within_a_library_is_told_with_the_line_that_called_it(capsys):
+    message = said(capsys, double, lambda x: np.linalg.inv(x))
+    assert "(line " in message and "np.linalg.inv(x)" in message
+
+
+def test_an_error_before_the_first_line_of_the_reader_has_no_line(capsys):
+    for answer in (lambda: 1, np.linalg.inv):
+        message = said(capsys, double, answer)
+        assert "raised" in message and "(line" not in message
+
+
 def test_the_wrong_number_of_answers_is_named(capsys):
     message = said(capsys, pair, 3)
     assert "it takes 2 value(s) (first, second), got 1" in message

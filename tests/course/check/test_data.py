@@ -1,5 +1,7 @@
 """The exercises of lesson 01: answers that are wrong, right, and not attempted."""
 
+from functools import partial
+
 import numpy as np
 from sklearn.datasets import load_digits
 from sklearn.feature_selection import SelectKBest, f_classif
@@ -10,6 +12,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
+
+from course.check import data
 
 
 def filled(train, test, learn=lambda train, test: np.nanmedian(train, axis=0)):
@@ -43,6 +47,23 @@ def by_loops(train, test):
         for part in parts:
             part[np.isnan(part[:, column]), column] = middle
     return parts
+
+
+def only_the_first(train, test):
+    """Of each column, the first unknown value of test is filled, the others are 0."""
+    first, later = filled(train, test)
+    unknown = np.isnan(test)
+    return first, np.where(unknown & (np.cumsum(unknown, axis=0) > 1), 0, later)
+
+
+def middle_as_it_stands(train, test):
+    known = [column[~np.isnan(column)] for column in train.T]
+    return np.array([np.mean([c[(len(c) - 1) // 2], c[len(c) // 2]]) for c in known])
+
+
+def whole_rows(train, test):
+    there = np.isnan(test).any(axis=1, keepdims=True)
+    return filled(train, test)[0], np.where(there, np.nanmedian(train, axis=0), test)
 
 
 def split(groups, share, seed, mix=True, names=None, rows=None):
@@ -95,6 +116,56 @@ def rotated(groups, share, seed):
     return np.flatnonzero(~in_test), np.flatnonzero(in_test)
 
 
+def taken(groups, chosen):
+    in_test = np.isin(groups, chosen)
+    return np.flatnonzero(~in_test), np.flatnonzero(in_test)
+
+
+def by_digest(groups, share, seed):
+    """The groups in the order of a hash of name and seed: no generator at all."""
+    from hashlib import sha256
+
+    names = sorted(set(np.asarray(groups).tolist()))
+    names.sort(key=lambda name: sha256(f"{name} {seed}".encode()).digest())
+    return taken(groups, names[: round(share * len(names))])
+
+
+def every_fourth(groups, share, seed):
+    names = np.unique(groups)
+    count = round(share * len(names))
+    places = (seed + np.arange(count) * (len(names) // count)) % len(names)
+    return taken(groups, names[places])
+
+
+def large_ones_rather(groups, share, seed):
+    """Groups in the order in which mixed rows meet them: those of many rows first."""
+    rows = np.random.default_rng(seed).permutation(np.asarray(groups))
+    names = list(dict.fromkeys(rows.tolist()))
+    return taken(groups, names[: round(share * len(names))])
+
+
+def neighbours_in_the_file(groups, share, seed):
+    names = list(dict.fromkeys(np.asarray(groups).tolist()))
+    names = np.roll(names, np.random.default_rng(seed).integers(len(names)))
+    return taken(groups, names[: round(share * len(names))])
+
+
+def drawn_twice(groups, share, seed):
+    names = np.unique(groups)
+    chosen = np.random.default_rng(seed).choice(names, round(share * len(names)))
+    return taken(groups, chosen)
+
+
+def each_by_a_coin(groups, share, seed):
+    names = np.unique(groups)
+    heads = np.random.default_rng(seed).random(len(names)) < share
+    return taken(groups, names[heads])
+
+
+def without_the_first(groups):
+    return np.unique(groups)[1:]
+
+
 def sorting_its_input(groups, share, seed):
     parts = split(groups, share, seed)
     if isinstance(groups, list):
@@ -125,6 +196,7 @@ WRONG = {
         "misspelt": ["home_calls", "bill_change"],
         "numbers": [3, 4],
         "a number": 2,
+        "said of each": {"home_calls": True, "bill_changed": True, "age": False},
     },
     "what_is_wrong": {
         "the split": (1, 3, 1),
@@ -138,7 +210,8 @@ WRONG = {
         "the chain": (2, 3, 3),
         "the end": (2, 3, 4),
         "no such line": (2, 6, 1),
-        "with letters": ("A2", "B3", "C1"),
+        "another program's letter": ("B2", "B3", "C1"),
+        "a word": ("two", "B3", "C1"),
         "half a line": (2, 2.5, 1),
     },
     "fill_missing": {
@@ -149,6 +222,12 @@ WRONG = {
         "each by its own": each_by_its_own,
         "of test": lambda a, b: filled(a, b, lambda a, b: np.nanmedian(b, axis=0)),
         "of rows": lambda a, b: filled(a, b, lambda a, b: np.nanmedian(a)),
+        "the first of a column": only_the_first,
+        "zeros are unknown": lambda a, b: filled(
+            a, b, lambda a, b: np.nanmedian(np.where(a == 0, np.nan, a), axis=0)
+        ),
+        "unsorted": lambda a, b: filled(a, b, middle_as_it_stands),
+        "whole rows": whole_rows,
         "zeros": lambda a, b: (np.nan_to_num(a), np.nan_to_num(b)),
         "only test": lambda a, b: (a, filled(a, b)[1]),
         "only train": lambda a, b: (filled(a, b)[0], b),
@@ -186,31 +265,70 @@ WRONG = {
         "training is all": lambda g, s, k: (np.arange(len(g)), split(g, s, k)[1]),
         "only the test": lambda g, s, k: split(g, s, k)[1],
         "sorting the groups": sorting_its_input,
+        "every fourth": every_fourth,
+        "large groups rather": large_ones_rather,
+        "as they first stand": neighbours_in_the_file,
+        "four splits": lambda g, s, k: split(g, s, k % 4),
+        "drawn twice": drawn_twice,
+        "each by a coin": each_by_a_coin,
+        "never the first": lambda g, s, k: split(g, s, k, names=without_the_first),
         "nothing": lambda g, s, k: None,
     },
     "leaking_rate": {
-        "as the scaler": 0.0,
-        "a little": 0.01,
-        "turned round": -0.058,
-        "points": 5.8,
-        "the leaky accuracy": 0.75,
-        "the gain of any rate": 0.12,
-        "half of it": 0.02,
-        "text": "six points",
-        "a list": [0.05, 0.06],
-        "not a number": np.nan,
+        "as the scaler": (0.707, 0.707, 0.707),
+        "turned round": (0.707, 0.767, 0.716),
+        "its own answer is in c": (0.767, 0.707, 0.767),
+        "b is without a rate": (0.767, 0.642, 0.716),
+        "c is without a rate": (0.767, 0.707, 0.642),
+        "b is the number's score": (0.767, 0.723, 0.716),
+        "c is the number's score": (0.767, 0.707, 0.723),
+        "c is b": (0.767, 0.707, 0.707),
+        "b and c changed": (0.767, 0.716, 0.707),
+        "of new customers": (0.758, 0.626, 0.716),
+        "only the rate": (0.751, 0.691, 0.716),
+        "the rates of the test": (0.789, 0.707, 0.716),
+        "points": (76.7, 70.7, 71.6),
+        "differences": (0.125, 0.065, 0.074),
+        "text": ("0.767", "0.707", "0.716"),
+        "a list": ([0.76, 0.77], 0.707, 0.716),
+        "not a number": (np.nan, 0.707, 0.716),
     },
 }
 RIGHT = {
     "known_in_time": [
         {"home_calls", "bill_changed"},
         (("home_calls", "bill_changed"),),
+        np.array(["home_calls", "bill_changed"]),
+        dict.fromkeys(["home_calls", "bill_changed"]).keys(),
         [" bill_changed", "home_calls", "home_calls"],
     ],
-    "what_is_wrong": [(2, 3, 1), (2.0, 3.0, 1.0), tuple(np.array([2, 3, 1]))],
-    "fill_missing": [by_imputer, by_loops, lambda a, b: list(filled(a, b))],
-    "split_by_group": [by_shuffle, by_sample, lambda g, s, k: list(split(g, s, k))],
-    "leaking_rate": [0.058, np.float64(0.05), np.array(0.07)],
+    "what_is_wrong": [
+        (2, 3, 1),
+        (2.0, 3.0, 1.0),
+        tuple(np.array([2, 3, 1])),
+        ("A2", "B3", "C1"),
+        ("2", " b3 ", 1),
+    ],
+    "fill_missing": [
+        by_imputer,
+        by_loops,
+        lambda a, b: list(filled(a, b)),
+        lambda a, b: iter(filled(a, b)),
+        lambda a, b: [x.tolist() for x in filled(a, b)],
+    ],
+    "split_by_group": [
+        by_shuffle,
+        by_sample,
+        by_digest,
+        lambda g, s, k: list(split(g, s, k)),
+        lambda g, s, k: iter(split(g, s, k)),
+        lambda g, s, k: [set(part.tolist()) for part in split(g, s, k)],
+    ],
+    "leaking_rate": [
+        (0.767, 0.707, 0.716),
+        (0.77, 0.71, 0.72),
+        tuple(np.array([0.7634, 0.7046, 0.717])),
+    ],
 }
 SAYS = {
     "known_in_time": {
@@ -238,8 +356,9 @@ SAYS = {
     },
     "leaking_rate": {
         "as the scaler": "made of answers",
-        "points": "0.01 is one point",
+        "points": "expected a share from 0 to 1",
         "turned round": "higher score",
+        "its own answer is in c": "own answer still in it",
     },
 }
 STUBS = {
@@ -247,7 +366,7 @@ STUBS = {
     "what_is_wrong": (..., ..., ...),
     "fill_missing": lambda train, test: ...,
     "split_by_group": lambda groups, share, seed: ...,
-    "leaking_rate": ...,
+    "leaking_rate": (..., ..., ...),
 }
 NEEDS = {"np": np}
 
@@ -306,6 +425,16 @@ def test_each_program_has_its_fault_where_the_exercise_says():
         for w in (words, stripped)
     ]
     assert scores[1] < scores[0] - 0.005
+
+
+def test_a_right_split_is_taken_whatever_its_generator_says():
+    for stream in range(1000, 21000, 1000):
+        answer = partial(moved, stream)
+        assert data.split_by_group._judge(answer).startswith("Whole groups"), stream
+
+
+def moved(stream, groups, share, seed):
+    return split(groups, share, stream + seed)
 
 
 def test_choosing_columns_outside_of_the_chain_makes_noise_predictable():
