@@ -376,8 +376,9 @@ def observed_fill(answer):
     found = []
     for rows, columns in ((6, 2), (7, 3), (4, 1), (9, 5)):
         train, test = rng.normal(3, 2, (rows, columns)), rng.normal(9, 2, (5, columns))
-        train[rng.random(train.shape) < 0.2], test[1] = np.nan, np.nan
-        train[0] = 1.0
+        train[rng.random(train.shape) < 0.2], test[1:3] = np.nan, np.nan
+        train[0], train[1, -1] = 1.0, 0.0  # and zeros are numbers like others
+        train[2, 0], test[3, 0] = np.nan, np.nan
         given = train.copy(), test.copy()
         found += [*answer(*given), *given]
     return found
@@ -388,26 +389,40 @@ def observed_split(answer):
     rng = np.random.default_rng(0)
     found = []
     for count, share in ((8, 0.25), (20, 0.5), (5, 0.2)):
-        groups = rng.permutation(np.repeat(np.arange(count), rng.integers(2, 6, count)))
-        tests = []
-        for seed in range(8):
-            train, test = answer(groups.copy(), share, seed)
-            assert np.asarray(train).dtype.kind == "i"
+        # The first group is large, and the groups stand in an order of their own.
+        sizes = np.r_[30, rng.integers(2, 6, count - 1)]
+        groups = rng.permutation(np.repeat(rng.permutation(count), sizes))
+        given, tests = groups.copy(), []
+        for seed in range(60):
+            train, test = map(rows_of, answer(given, share, seed))
             shared = len(np.intersect1d(groups[train], groups[test]))
             whole = np.array_equal(np.sort([*train, *test]), np.arange(len(groups)))
-            tests.append(tuple(np.unique(groups[test])))
+            tests.append(frozenset(groups[test].tolist()))
             found += [shared, whole, len(tests[-1])]
-        gaps = np.concatenate(
-            [np.diff(test) for test in tests if len(test) > 4] or [[9]]
-        )
-        found.append(np.mean(gaps == 1) > 0.7)  # neighbours always together
-        again = tuple(np.unique(groups[answer(groups, share, 7)[1]]))
-        found += [
-            len(set(tests)) > 1,
-            again == tests[-1],
-            max(max(t) for t in tests) > 2,
-        ]
+        _, test = map(rows_of, answer(given, share, 7))
+        again = frozenset(groups[test].tolist())
+        found += [again == tests[7], np.array_equal(given, groups)]
+        often = [np.mean([name in test for test in tests]) for name in range(count)]
+        found.append(min(often) > 0.1 * share)
+        if count == 20:
+            in_file = list(dict.fromkeys(groups.tolist()))
+            beside = [share_beside(order, tests) for order in (range(20), in_file)]
+            found += [0.3 < one < 0.65 for one in beside]
+            found += [min(often) > 0.57 * share, len(set(tests)) > 40]
     return found
+
+
+def rows_of(part):
+    """Row numbers, however they are held; a mask is none."""
+    values = np.asarray(part if isinstance(part, np.ndarray) else list(part))
+    assert values.dtype.kind in "iuf"
+    return values.astype(int)
+
+
+def share_beside(order, tests):
+    """Of the groups in the tests, how often is the next in an order there as well?"""
+    there = np.array([[name in test for name in order] for test in tests])
+    return (there & np.roll(there, 1, axis=1)).sum() / there.sum()
 
 
 PROBES = {"fill_missing": observed_fill, "split_by_group": observed_split}
