@@ -56,12 +56,7 @@ def best_question(answer):
     """A function (x, y) -> (input, threshold) whose two sides are purest."""
     for x, y in _tables():
         given, where = (x.copy(), y.copy()), _shown(x, y)
-        got = call(partial(answer, *given) if callable(answer) else answer)
-        expect(
-            isinstance(got, tuple | list | np.ndarray) and len(got) == 2,
-            f"return two values, input and threshold; it returned {describe(got)}"
-            f"{where}.",
-        )
+        got = _two(call(partial(answer, *given) if callable(answer) else answer), where)
         expect(
             np.array_equal(given[0], x) and np.array_equal(given[1], y),
             "it changes x or y. Work on a copy: the caller still needs them.",
@@ -73,6 +68,19 @@ def best_question(answer):
         )
         _judge_question(int(column), t, x, y, where)
     return "A tree is this, again and again, on both sides."
+
+
+def _two(got, where: str) -> list:
+    """What it returned, as two values: a tuple, an array, a tensor, a generator."""
+    try:
+        values = [] if isinstance(got, str | dict | set) else list(got)
+    except TypeError:
+        values = []
+    expect(
+        len(values) == 2,
+        f"return two values, input and threshold; it returned {describe(got)}{where}.",
+    )
+    return values
 
 
 def _judge_question(column, t, x, y, where) -> None:
@@ -110,6 +118,11 @@ def _tables():
         y = rng.integers(classes, size=points)
         size = rng.normal(size=inputs)
         yield (rng.normal(size=(points, inputs)) + size * y[:, None]).round(1), y
+    yield np.array([[4.0, 1, 3, 2]]).T, np.array([0, 1, 0, 0])  # cuts off the smallest
+    y = np.arange(24) % 3
+    x = rng.normal(size=(24, 9)).round(1)
+    x[:, 8] = y + np.linspace(0, 0.5, 24)  # the last of nine inputs knows
+    yield x, y
 
 
 def _questions(x: np.ndarray) -> list[np.ndarray]:
@@ -142,7 +155,10 @@ def _shown(x: np.ndarray, y: np.ndarray) -> str:
 )
 def few_trees(one_tree, trees_needed):
     """The accuracy of one random tree, and the smallest forest above 0.68."""
-    single, size = as_share(one_tree, "one_tree"), as_number(trees_needed)
+    single, size = (
+        as_share(one_tree, "one_tree"),
+        as_number(trees_needed, "trees_needed"),
+    )
     expect(
         single < 0.5,
         f"one_tree is {single:.2f}: that is a tree that takes the best question each "
@@ -192,7 +208,12 @@ def too_near(different_answers, nearest_of_all):
         "training signals.",
     )
     expect(
-        0 <= near <= 1e-6,
+        not 0 <= near < 1e-25,
+        f"nearest_of_all is {near:.4g}: the largest nearness is small, but larger. Was "
+        "it rounded, or is it another than the largest?",
+    )
+    expect(
+        1e-24 <= near <= 1e-19,
         f"nearest_of_all is {near:.4g}, which is not it: a nearness is from 0 to 1, "
         "and at gamma = 10 it falls off within a fraction of the usual distance.",
     )

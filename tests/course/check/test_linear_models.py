@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import torch
 from sklearn.tree import DecisionTreeClassifier
 
 
@@ -122,6 +123,16 @@ WRONG = {
         "without the largest two": lambda x, y: choose(
             x, y, cuts=lambda v: v[:-2] if len(v) > 2 else v[:-1]
         ),
+        "without the smallest": lambda x, y: choose(
+            x, y, cuts=lambda v: v[1:-1] if len(v) > 2 else v[:-1]
+        ),
+        "only the first five inputs": lambda x, y: choose(x[:, :5], y),
+        "stops at fifty points": lambda x, y: choose(x[:50], y[:50]),
+        "three classes at most": lambda x, y: choose(x, np.minimum(y, 2)),
+        "the worse side": lambda x, y: choose(
+            x, y, weigh=lambda side: side.mean() ** 2
+        ),
+        "not a number": lambda x, y: (0, np.nan),
         "sorts in place": in_place,
         "sorted apart": lambda x, y: choose(np.sort(x, axis=0), y),
         "every pair": lambda x, y: [(0, t) for t in np.unique(x)],
@@ -153,6 +164,12 @@ WRONG = {
         "squared": (1, -4.8),
         "not a number": (1, float("nan")),
         "a fraction": (1.5, 0.0),
+        "rounded": (1, 0.0),
+        "the smallest": (1, 1e-300),
+        "at gamma 3": (1, 3e-7),
+        "at gamma 5": (1, 3.1e-11),
+        "at gamma 20": (1, 9.8e-43),
+        "infinite": (1, float("inf")),
         "which class": ([2], 1e-21),
         "exchanged": (1e-21, 1),
     },
@@ -163,12 +180,14 @@ RIGHT = {
         by_scikit_learn,
         by_counting,
         lambda x, y: np.array(choose(x, y, cuts=middles)),
+        lambda x, y: (value for value in choose(x, y)),
+        lambda x, y: torch.tensor(choose(x, y), dtype=torch.float64),
         lambda x, y: list(
             choose(x, y, lambda s: -np.sum((np.bincount(s) / len(s)) ** 2))
         ),
     ],
     "few_trees": [(0.362, 40), (0.41, 40.0), (np.float64(0.38), np.int64(40))],
-    "too_near": [(1, 9.9e-22), (1, 0.0), (np.int64(1), np.float64(1e-30))],
+    "too_near": [(1, 9.9e-22), (1.0, 1e-21), (np.int64(1), np.float32(9.8e-22))],
 }
 SAYS = {
     "by_heart": {
@@ -188,10 +207,12 @@ SAYS = {
         "the careful tree": "ExtraTreesClassifier(1)",
         "all": "fewer are, too",
         "twenty": "stay below 0.68",
+        "text": "trees_needed must hold",
     },
     "too_near": {
         "all ten": "its answers to the test signals",
         "with itself": "compared with itself",
+        "rounded": "Was it rounded",
     },
 }
 STUBS = {
@@ -216,12 +237,14 @@ def impurities(answer):
     """How mixed the sides of the chosen questions are, and what is left of x and y."""
     rng = np.random.default_rng(7)
     found = []
-    for points, classes, inputs in 3 * [(3, 2, 1), (9, 2, 1), (60, 10, 3), (90, 4, 2)]:
+    sizes = [(3, 2, 1), (9, 2, 1), (60, 10, 3), (90, 4, 2), (40, 3, 9)]
+    for points, classes, inputs in 3 * sizes:
         y = rng.integers(classes, size=points)
+        y[:2] = 0, 1  # in one class nothing is to be asked: scikit-learn does not
         x = (rng.normal(size=(points, inputs)) + 0.5 * y[:, None]).round(1)
         given = x.copy(), y.copy()
         column, t = answer(*given)
-        below = x[:, int(column)] <= t
+        below = x[:, int(column)] <= float(t)
         mixed = [np.mean(side) * gini(y[side]) for side in (below, ~below)]
         found += [sum(mixed), *given]
     return found
