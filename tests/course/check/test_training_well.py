@@ -135,6 +135,7 @@ WRONG = {
         "one standard error": lambda gain, spread: int((spread / gain) ** 2) + 1,
         "not whole": lambda gain, spread: (2 * spread / gain) ** 2,
         "rounded down": lambda gain, spread: int((2 * spread / gain) ** 2),
+        "not less": lambda gain, spread: math.ceil((2 * spread / gain) ** 2),
         "rounded": lambda gain, spread: round((2 * spread / gain) ** 2),
         "one too many": lambda gain, spread: int((2 * spread / gain) ** 2) + 2,
         "turned round": lambda gain, spread: int((2 * gain / spread) ** 2) + 1,
@@ -196,7 +197,7 @@ WRONG = {
 }
 RIGHT = {
     "runs_needed": [
-        lambda gain, spread: math.ceil((2 * spread / gain) ** 2),
+        lambda gain, spread: math.floor((spread / (gain / 2)) ** 2 + 1),
         lambda gain, spread: next(
             n for n in range(1, 10**4) if 2 * spread / n**0.5 < gain
         ),
@@ -226,6 +227,7 @@ SAYS = {
         "one standard error": "it takes 2",
         "one too many": "are enough, but 23 are, too",
         "rounded down": "too few",
+        "not less": "16 runs for gain = 0.5, spread = 1 are too few",
         "not whole": "a whole number",
     },
     "accuracy": {
@@ -290,7 +292,8 @@ def learned(answer):
 NEEDS = {"torch": torch, "nn": nn, "np": np}
 PROBES = {
     "runs_needed": lambda answer: [
-        answer(gain, spread) for gain in (0.02, 0.3) for spread in (0.05, 0.01, 0.7)
+        # with (0.25, 0.5) a whole number of runs, 16, reaches the gain exactly
+        answer(gain, spread) for gain in (0.02, 0.25) for spread in (0.047, 0.01, 0.5)
     ],
     "accuracy": measured,
     "learn_by_heart": learned,
