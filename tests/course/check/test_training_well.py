@@ -293,7 +293,9 @@ NEEDS = {"torch": torch, "nn": nn, "np": np}
 PROBES = {
     "runs_needed": lambda answer: [
         # with (0.25, 0.5) a whole number of runs, 16, reaches the gain exactly
-        answer(gain, spread) for gain in (0.02, 0.25) for spread in (0.047, 0.01, 0.5)
+        answer(gain, spread)
+        for gain in (0.02, 0.25)
+        for spread in (0.047, 0.01, 0.5)
     ],
     "accuracy": measured,
     "learn_by_heart": learned,
