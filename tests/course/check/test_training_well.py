@@ -68,6 +68,23 @@ def train_after_all(network, x, y):
     return share
 
 
+def the_flag_alone(network, x, y):
+    """The network says that it trains again, its layers do not."""
+    mode = network.training
+    share = in_eval(network, x, y)
+    network.training = mode
+    return share
+
+
+def frozen(network, x, y):
+    return as_found(network.requires_grad_(False), x, y)
+
+
+def without_dropout(network, x, y):
+    network[3].p = 0.0
+    return as_found(network, x, y)
+
+
 def steps(network, x, y, count=100, rate=0.01, *, before=True, after=False, move=True):
     adam = torch.optim.Adam(network.parameters(), lr=rate)
     for _ in range(count):
@@ -125,6 +142,15 @@ def trained_on_guesses(network, x, y):
     return steps(network, x, network(x).argmax(dim=1))
 
 
+def looked_up(network, x, y):
+    """No training: a network of one weight that has the digits written down."""
+    table = nn.Linear(1, 1)
+    scores = 100.0 * nn.functional.one_hot(y, network[-1].out_features)
+    table.register_forward_hook(lambda *_: scores)
+    table.forward = lambda x: x
+    return table
+
+
 def another_network(network, x, y):
     return nn.Linear(40, 10)
 
@@ -151,6 +177,9 @@ WRONG = {
         "not put back": in_eval,
         "train after all": train_after_all,
         "only dropout off": dropout_only,
+        "the flag alone": the_flag_alone,
+        "frozen": frozen,
+        "dropout taken out": without_dropout,
         "one by one": one_by_one,
         "how many": lambda n, x, y: by_copy(n, x, y) * len(y),
         "percent": lambda n, x, y: 100 * by_copy(n, x, y),
@@ -178,6 +207,7 @@ WRONG = {
         "its own guesses": trained_on_guesses,
         "untouched": lambda n, x, y: n,
         "another network": another_network,
+        "looked up": looked_up,
         "a loss": lambda n, x, y: loss_of(steps(n, x, y), x, y).item(),
         "nothing": lambda n, x, y: None,
     },
@@ -234,6 +264,7 @@ SAYS = {
         "as it is": "moves its running means",
         "not put back": "was in training mode",
         "train after all": "was in evaluation mode",
+        "the flag alone": "reaches each of them",
         "only dropout off": "moves its running means",
         "how many": "accuracy is their share",
     },
@@ -241,6 +272,7 @@ SAYS = {
         "as it is": "nothing has moved",
         "only the gradient": "its own digit",
         "a loss": "return the network",
+        "looked up": "other weights",
     },
     "more_signals": {
         "as with 1,000": "with 1,000 signals",
