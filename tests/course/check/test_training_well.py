@@ -306,7 +306,10 @@ def measured(answer):
         share = answer(network, x, y)
         after = network.state_dict()
         same = all(torch.equal(before[name], after[name]) for name in before)
-        found.append([share, same, network.training == training])
+        dice = [layer.p for layer in network if isinstance(layer, nn.Dropout)]
+        modes = [layer.training for layer in network.modules()]
+        open_ = [weights.requires_grad for weights in network.parameters()]
+        found.append([share, same, dice, modes, open_])
     return found
 
 
