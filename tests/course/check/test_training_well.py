@@ -168,9 +168,7 @@ WRONG = {
         "only dropout off": dropout_only,
         "the flag alone": the_flag_alone,
         "frozen": lambda n, x, y: as_found(n.requires_grad_(False), x, y),
-        "dropout taken out": lambda n, x, y: (
-            setattr(n[3], "p", 0.0) or as_found(n, x, y)
-        ),
+        "no dice": lambda n, x, y: setattr(n[3], "p", 0.0) or as_found(n, x, y),
         "one by one": one_by_one,
         "how many": lambda n, x, y: by_copy(n, x, y) * len(y),
         "percent": lambda n, x, y: 100 * by_copy(n, x, y),
