@@ -11,8 +11,10 @@ from course.check import (
     expect,
 )
 
-# Gain and spread; the first tells mistakes apart, with the second one run is enough.
+# Gain and spread; the first tells mistakes apart, with the second one run is enough,
+# and with the last 16 runs reach the gain exactly, which is not less.
 GAINS = [(0.02, 0.047), (0.1, 0.03), (0.5, 0.6), (0.01, 0.043), (0.03, 0.1), (2.0, 7.2)]
+GAINS += [(0.5, 1.0)]
 
 
 @exercise(
@@ -75,7 +77,7 @@ def _judge_accuracy(answer, network, x, y):
         return answer(network, x, y)
 
     expect(callable(answer), f"expected a function, got a {type(answer).__name__}.")
-    training, before = network.training, _state(network)
+    training, before, modes = network.training, _state(network), _modes(network)
     got = as_number(call(on, network=network, x=x, y=y), "the accuracy")
     network.eval()
     right = (network(x).argmax(dim=1) == y).double().mean().item()
@@ -103,6 +105,11 @@ def _judge_accuracy(answer, network, x, y):
         mode == training,
         f"the network was in {now} mode, and now it is not: put it back.",
     )
+    expect(
+        _modes(kept[0]) == modes,
+        "the network is in its mode again, but its layers are not as they were: "
+        "network.train(mode) reaches each of them, network.training = mode does not.",
+    )
 
 
 def _network(number, classes, samples):
@@ -120,6 +127,12 @@ def _network(number, classes, samples):
     y[: samples // 3] = (y[: samples // 3] + 1) % classes
     torch.set_rng_state(torch_state)
     return network, x, y
+
+
+def _modes(network) -> list:
+    """Each layer with its settings and its mode, and what is open to training."""
+    layers = [(str(layer), layer.training) for layer in network.modules()]
+    return [*layers, *(weights.requires_grad for weights in network.parameters())]
 
 
 def _state(network):
@@ -140,6 +153,10 @@ def learn_by_heart(answer):
         expect(
             hasattr(got, "parameters"),
             f"return the network; it returned a {type(got).__name__}.",
+        )
+        expect(
+            _shapes(got) == _shapes(network),
+            "return the network that was given, trained; this one has other weights.",
         )
         loss = _loss(got, x, y)
         given = f" on a batch of {samples}"
@@ -169,6 +186,10 @@ def _batch(classes, samples):
     x, y = torch.randn(samples, 40), torch.arange(samples) ** 2 % classes
     torch.set_rng_state(torch_state)
     return network, x, y
+
+
+def _shapes(network) -> list:
+    return [tuple(weights.shape) for weights in network.parameters()]
 
 
 def _loss(network, x, y) -> float:
@@ -215,4 +236,7 @@ def more_signals(dropout_gain, conclusion):
         f"{gain:+.3f} is more than dropout costs: did both train for 10 epochs?",
     )
     expect(word == "worse", f"a gain of {gain:+.3f} is more than one point.")
-    return "A remedy against too few signals costs where there are enough."
+    return (
+        "At 400 steps. Before you say that 4,000 signals are enough, repeat it with "
+        "epochs=40."
+    )

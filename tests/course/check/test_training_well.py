@@ -68,6 +68,14 @@ def train_after_all(network, x, y):
     return share
 
 
+def the_flag_alone(network, x, y):
+    """The network says that it trains again, its layers do not."""
+    mode = network.training
+    share = in_eval(network, x, y)
+    network.training = mode
+    return share
+
+
 def steps(network, x, y, count=100, rate=0.01, *, before=True, after=False, move=True):
     adam = torch.optim.Adam(network.parameters(), lr=rate)
     for _ in range(count):
@@ -125,6 +133,13 @@ def trained_on_guesses(network, x, y):
     return steps(network, x, network(x).argmax(dim=1))
 
 
+def looked_up(network, x, y):
+    """No training: a network of one weight that has the digits written down."""
+    table = nn.Linear(1, 1)
+    table.forward = lambda x: 100.0 * nn.functional.one_hot(y, 10)
+    return table
+
+
 def another_network(network, x, y):
     return nn.Linear(40, 10)
 
@@ -135,6 +150,7 @@ WRONG = {
         "one standard error": lambda gain, spread: int((spread / gain) ** 2) + 1,
         "not whole": lambda gain, spread: (2 * spread / gain) ** 2,
         "rounded down": lambda gain, spread: int((2 * spread / gain) ** 2),
+        "not less": lambda gain, spread: math.ceil((2 * spread / gain) ** 2),
         "rounded": lambda gain, spread: round((2 * spread / gain) ** 2),
         "one too many": lambda gain, spread: int((2 * spread / gain) ** 2) + 2,
         "turned round": lambda gain, spread: int((2 * gain / spread) ** 2) + 1,
@@ -150,6 +166,9 @@ WRONG = {
         "not put back": in_eval,
         "train after all": train_after_all,
         "only dropout off": dropout_only,
+        "the flag alone": the_flag_alone,
+        "frozen": lambda n, x, y: as_found(n.requires_grad_(False), x, y),
+        "no dice": lambda n, x, y: setattr(n[3], "p", 0.0) or as_found(n, x, y),
         "one by one": one_by_one,
         "how many": lambda n, x, y: by_copy(n, x, y) * len(y),
         "percent": lambda n, x, y: 100 * by_copy(n, x, y),
@@ -177,6 +196,7 @@ WRONG = {
         "its own guesses": trained_on_guesses,
         "untouched": lambda n, x, y: n,
         "another network": another_network,
+        "looked up": looked_up,
         "a loss": lambda n, x, y: loss_of(steps(n, x, y), x, y).item(),
         "nothing": lambda n, x, y: None,
     },
@@ -196,7 +216,7 @@ WRONG = {
 }
 RIGHT = {
     "runs_needed": [
-        lambda gain, spread: math.ceil((2 * spread / gain) ** 2),
+        lambda gain, spread: math.floor((spread / (gain / 2)) ** 2 + 1),
         lambda gain, spread: next(
             n for n in range(1, 10**4) if 2 * spread / n**0.5 < gain
         ),
@@ -226,12 +246,14 @@ SAYS = {
         "one standard error": "it takes 2",
         "one too many": "are enough, but 23 are, too",
         "rounded down": "too few",
+        "not less": "16 runs for gain = 0.5, spread = 1 are too few",
         "not whole": "a whole number",
     },
     "accuracy": {
         "as it is": "moves its running means",
         "not put back": "was in training mode",
         "train after all": "was in evaluation mode",
+        "the flag alone": "reaches each of them",
         "only dropout off": "moves its running means",
         "how many": "accuracy is their share",
     },
@@ -239,6 +261,7 @@ SAYS = {
         "as it is": "nothing has moved",
         "only the gradient": "its own digit",
         "a loss": "return the network",
+        "looked up": "other weights",
     },
     "more_signals": {
         "as with 1,000": "with 1,000 signals",
@@ -272,25 +295,34 @@ def measured(answer):
         share = answer(network, x, y)
         after = network.state_dict()
         same = all(torch.equal(before[name], after[name]) for name in before)
-        found.append([share, same, network.training == training])
+        dice = [layer.p for layer in network if isinstance(layer, nn.Dropout)]
+        modes = [layer.training for layer in network.modules()]
+        open_ = [weights.requires_grad for weights in network.parameters()]
+        found.append([share, same, dice, modes, open_])
     return found
 
 
 def learned(answer):
-    """Whether what it returns knows two batches by heart."""
+    """Whether what it returns knows two batches by heart, and is the network."""
     found = []
     for samples in (4, 15):
         torch.manual_seed(samples)
         network = nn.Sequential(nn.Linear(40, 60), nn.ReLU(), nn.Linear(60, 10))
         x, y = torch.randn(samples, 40), torch.arange(samples) % 7
-        found.append(loss_of(answer(network, x, y), x, y).item() < 0.05)
+        shapes = [weights.shape for weights in network.parameters()]
+        got = answer(network, x, y)
+        same = [weights.shape for weights in got.parameters()] == shapes
+        found.append([loss_of(got, x, y).item() < 0.05, same])
     return found
 
 
 NEEDS = {"torch": torch, "nn": nn, "np": np}
 PROBES = {
     "runs_needed": lambda answer: [
-        answer(gain, spread) for gain in (0.02, 0.3) for spread in (0.05, 0.01, 0.7)
+        # with (0.25, 0.5) a whole number of runs, 16, reaches the gain exactly
+        answer(gain, spread)
+        for gain in (0.02, 0.25)
+        for spread in (0.047, 0.01, 0.5)
     ],
     "accuracy": measured,
     "learn_by_heart": learned,
