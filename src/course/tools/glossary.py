@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from course.tools.lessons import Lesson
 
+LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 BOLD = re.compile(r"\*\*(?!\s)(.+?)(?<!\s)\*\*", re.DOTALL)
 # A lesson's frame is bold as well: **Predict.**, **Answer:**, **1. Warm-up.**
 FRAME = re.compile(r"^\d+\.|[.:]$|^(References|Predict|Exercises)$")
@@ -96,5 +97,6 @@ def _plain(text: str) -> str:
     """The text as a sentence, without the marks of lists, headings and bold words."""
     text = re.sub(r"^(#+ .*\n|> ?|[-*] |\d+\. )", "", text.strip(), flags=re.MULTILINE)
     words = BOLD.sub(lambda bold: "" if FRAME.search(bold[1]) else bold[1], text)
+    words = LINK.sub(r"\1", words)  # it leads nowhere from the glossary's own page
     line = " ".join(words.split())
     return line[:1].upper() + line[1:]

@@ -11,7 +11,7 @@ A first sentence. A **bend** or **kink** is:
 
 $$f(z) = 0$$
 
-The unit sleeps. It is **dead**. A third sentence.
+The unit sleeps. It is **dead**, as in [lesson 05](05_b.ipynb). A third sentence.
 
 > **Predict.** What is **the slope** here?
 
@@ -53,7 +53,7 @@ def test_terms_are_the_bold_words_outside_the_frame_and_the_recap(folder):
     ("name", "sentence"),
     [
         ("bend", "A bend or kink is:\n\n$$f(z) = 0$$"),
-        ("dead", "The unit sleeps. It is dead."),
+        ("dead", "The unit sleeps. It is dead, as in lesson 05."),
         ("the slope", "What is the slope here?"),
         ("tape", "Tape: a list"),
         ("stage", "The stage it ended in."),
@@ -67,7 +67,10 @@ def test_a_term_comes_with_the_sentence_that_introduces_it(folder, name, sentenc
 def test_the_page_names_a_term_once_with_all_its_lessons(folder):
     text = page(lessons(folder=folder))
     places = "[03](notebooks/03_a.ipynb), [05](notebooks/05_b.ipynb)"
-    assert f"\ndead\n: The unit sleeps. It is dead. *(lesson {places})*" in text
+    assert (
+        f"\ndead\n: The unit sleeps. It is dead, as in lesson 05. *(lesson {places})*"
+        in text
+    )
     assert text.count("\nbend\n") == 1 and "other" not in text
     order = [text.index(f"\n{name}\n") for name in ("bend", "Bias", "dead", "tape")]
     assert order == sorted(order)
