@@ -64,6 +64,25 @@ def decision_map(
     ax.grid(False)
 
 
+def decision_maps(
+    scores: Mapping[str, Callable[[np.ndarray], np.ndarray]],
+    x: np.ndarray,
+    y: np.ndarray,
+    rows: int = 1,
+) -> Figure:
+    """Return a figure with a decision map of each score, under its name."""
+    import matplotlib.pyplot as plt
+
+    columns = -(-len(scores) // rows)
+    size = (7, (2.2 if columns > 2 else 3.3) * rows + 0.4)
+    shared: dict[str, Any] = {"sharex": True, "sharey": True, "squeeze": False}
+    figure, axes = plt.subplots(rows, columns, figsize=size, **shared)
+    for ax, (title, score) in zip(axes.flat, scores.items(), strict=True):
+        decision_map(ax, score, x, y, title)
+        ax.label_outer()
+    return figure
+
+
 def curves(
     ax: Axes,
     curves: Mapping[str, Sequence[float]],

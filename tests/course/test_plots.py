@@ -160,3 +160,12 @@ def test_kernels_stand_above_their_answers():
     shown = [bool(ax.images) for ax in figure.axes]
     assert shown == [False, True, True, True, True, True]
     plt.close(figure)
+
+
+def test_decision_maps_draws_each_score_under_its_name_and_labels_only_the_edges():
+    x, y = np.array([[1.0, 0], [-1, 0]]), np.array([1, 0])
+    scores = {name: lambda x: x[:, 0] for name in ("a", "b", "c", "d")}
+    figure = plots.decision_maps(scores, x, y, rows=2)
+    assert [ax.get_title("left") or ax.get_title() for ax in figure.axes] == [*scores]
+    assert [bool(ax.get_xlabel()) for ax in figure.axes] == [False, False, True, True]
+    assert [bool(ax.get_ylabel()) for ax in figure.axes] == [True, False, True, False]

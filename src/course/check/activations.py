@@ -4,13 +4,13 @@ import numpy as np
 
 from course import nn
 from course.check import (
-    Wrong,
     as_number,
     as_numbers,
-    call,
     exercise,
     expect,
     expect_array,
+    expect_same,
+    numbers,
 )
 
 
@@ -22,27 +22,39 @@ from course.check import (
 )
 def collapse(answer):
     """A function (W1, b1, W2, b2) -> (W, b): two layers with 3 z + 2 between as one."""
-    rng = np.random.default_rng(3)
-    W1, b1 = rng.normal(size=(2, 3)), rng.normal(size=3)
-    W2, b2 = rng.normal(size=(3, 3)), rng.normal(size=3)
-    result = call(answer, W1=W1, b1=b1, W2=W2, b2=b2)
-    expect(
-        isinstance(result, tuple | list) and len(result) == 2,
-        f"return two arrays, W and b; it returned one {type(result).__name__}.",
+    expect_same(
+        answer,
+        lambda W1, b1, W2, b2: (3 * W1 @ W2, (3 * b1 + 2) @ W2 + b2),
+        _two_layers,
+        sizes=(3, 1, 2, 5),
+        what=("W", "b"),
+        mistakes={
+            "it is right for layers with nothing between them: where is the 3 of "
+            "3 z + 2?": lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2 + b2),
+            "W is right. b adds 3 b1 + 2 to b2, but the second layer multiplies all "
+            "that it receives by W2, and 3 b1 + 2 is part of that.": _added,
+            "W is right, and b nearly: the 2 goes through W2 as well.": _left_outside,
+        },
     )
-    W, b = as_numbers(result[0], "W"), as_numbers(result[1], "b")
-    expect(
-        not _same(W, W1 @ W2),
-        "W is W1 @ W2, as if nothing stood between the layers: where is the 3?",
-    )
-    expect_array(W, 3 * W1 @ W2, "W")
-    expect(
-        not _same(b, 3 * b1 + 2 + b2),
-        "b adds 3 b1 + 2 to b2, but the second layer multiplies all that it "
-        "receives by W2, and 3 b1 + 2 is part of that.",
-    )
-    expect_array(b, (3 * b1 + 2) @ W2 + b2, "b")
     return "A function without a bend adds nothing, whatever its slope."
+
+
+def _two_layers(rng, hidden):
+    inputs, outputs = rng.integers(1, 6, 2)
+    return {
+        "W1": numbers(rng, (inputs, hidden), -3, 3),
+        "b1": numbers(rng, hidden, -3, 3),
+        "W2": numbers(rng, (hidden, outputs), -3, 3),
+        "b2": numbers(rng, outputs, -3, 3),
+    }
+
+
+def _added(W1, b1, W2, b2):
+    return 3 * W1 @ W2, 3 * b1 + 2 + b2
+
+
+def _left_outside(W1, b1, W2, b2):
+    return 3 * W1 @ W2, 3 * b1 @ W2 + 2 + b2
 
 
 @exercise(
@@ -58,43 +70,47 @@ def hat(kinks, weights):
         f"kinks and weights are two lists of one length; their shapes are "
         f"{kinks.shape} and {weights.shape}.",
     )
-    x = np.linspace(-3, 3, 49)
+    between = np.random.default_rng().uniform(-3, 3, 200)
+    x = np.sort([-1e6, -100, *np.linspace(-3, 3, 49), *between, 100, 1e6])
     sums = nn.relu(x[:, None] - kinks) @ weights
     if np.allclose(sums[x <= 1], np.maximum(0, 1 - np.abs(x))[x <= 1]):
         expect(
             np.allclose(sums, np.maximum(0, 1 - np.abs(x))),
-            f"right up to x = 1, but it goes on to {sums[-1]:.4g} at x = 3: the slope "
-            "has to return to 0, so the weights must add up to 0.",
+            f"right up to x = 1, but it goes on to {sums[-1]:.4g} at x = {x[-1]:g}: "
+            "the slope has to return to 0, so the weights must add up to 0.",
         )
     expect_array(sums, np.maximum(0, 1 - np.abs(x)), "your sum", x=x)
     return "Put such hats side by side and you can draw any curve."
 
 
 @exercise(
-    "Where does the naive formula fail? Try x = 1000 and x = -1000.",
-    "As in softmax, take the large part out of the exponential: "
-    "log(1 + e^x) = x + log(e^-x + 1). When is that form safe?",
-    "Both cases at once: max(x, 0) + log(1 + e^-|x|).",
+    "The shares first: p = softmax(z). Entry (i, j) is p_i (1 - p_i) on the diagonal.",
+    "Elsewhere it is -p_i p_j. np.outer(p, p) holds all products.",
+    "np.diag(p) - np.outer(p, p): where i = j that is p_i - p_i p_i.",
 )
-def softplus(answer):
-    """A function x -> log(1 + e^x), element by element, right even for |x| = 1000."""
-    x = np.array([-2.0, -0.5, 0.0, 0.5, 3.0])
-    result = as_numbers(call(answer, x=x))
-    expect(
-        result.shape != x.shape or not np.allclose(result, nn.relu(x)),
-        "this is ReLU itself; softplus rounds its corner: at x = 0 it is log 2.",
+def d_softmax(answer):
+    """A function z (classes,) -> the slopes of softmax, (classes, classes)."""
+    expect_same(
+        answer,
+        nn.d_softmax,
+        lambda rng, classes: {"z": numbers(rng, classes, -5, 5)},
+        cases=[
+            {"z": np.array(row)} for row in ([1000.0, 1001.0], [-900.0, 0.0, 900.0])
+        ],
+        sizes=(3, 1, 2, 10, 50),
+        tolerance=1e-5,  # takes a difference quotient
+        what="the matrix",
+        mistakes={
+            "it holds the diagonal only: a share depends on the other logits, too.": (
+                lambda z: np.diag(np.diag(nn.d_softmax(z)))
+            ),
+            "it is p_i (1 - p_j) everywhere: the 1 stands on the diagonal only.": (
+                lambda z: nn.softmax(z)[:, None] * (1 - nn.softmax(z))
+            ),
+            "every sign is turned round.": lambda z: -nn.d_softmax(z),
+        },
     )
-    expect_array(result, nn.softplus(x), x=x)
-    grid = np.array([[-1000.0, -30.0], [30.0, 1000.0]])
-    large = as_numbers(call(answer, x=grid))
-    if large.shape == grid.shape and not np.isfinite(large).all():
-        at = grid[~np.isfinite(large)][0]
-        raise Wrong(
-            f"right for small x, but for x = {at:g} it is no finite number: an "
-            "exponential has left the range of floating-point numbers."
-        )
-    expect_array(large, nn.softplus(grid), x=grid)
-    return "A ReLU with a rounded corner; its slope is the sigmoid."
+    return "Each column adds up to 0: what one class gains, the others lose."
 
 
 @exercise(
@@ -124,6 +140,27 @@ def smallest_width(number):
     return "Two units leave a gap; three close it."
 
 
-def _same(a, b):
-    """True if two arrays have one shape and the same values."""
-    return a.shape == b.shape and np.allclose(a, b)
+@exercise(
+    "Ask both functions for one negative number, such as -1.",
+    "Below zero leaky ReLU is leak times z.",
+    "-keras.activations.leaky_relu(-1.0) is Keras's leak; PyTorch's is in "
+    "torch.nn.functional.leaky_relu, and it wants a tensor.",
+)
+def leaks(in_keras, in_torch):
+    """How large the leak of leaky ReLU is by default, in Keras and in PyTorch."""
+    got = as_number(in_keras, "Keras's leak"), as_number(in_torch, "PyTorch's leak")
+    right = 0.2, 0.01
+    expect(
+        not np.allclose(got, right[::-1], rtol=1e-3),
+        "these are the two leaks, but the other way round: Keras's comes first.",
+    )
+    expect(
+        not np.allclose(got, np.negative(right), rtol=1e-3),
+        "these are the outputs at -1; the leak is what multiplies the -1.",
+    )
+    for name, one, leak in zip(("Keras", "PyTorch"), got, right, strict=True):
+        expect(
+            np.isclose(one, leak, rtol=1e-3, atol=0),
+            f"{one:g} is not {name}'s leak: what does its function give for -1?",
+        )
+    return "One name, two functions: after a move from one to the other, compare."
