@@ -5,28 +5,91 @@ import ast
 import numpy as np
 from definitions import functions, lesson_of
 
+from course.check import mlp
 
-def doubled(W1, b1, W2):
-    return np.hstack([W1, W1]), np.tile(b1, 2), np.vstack([W2, W2])
+
+def shared(first, second=None):
+    """Copies that share the rows of W2; without a second share, in equal parts."""
+    second = first if second is None else second
+
+    def widened(W1, b1, W2):
+        return (
+            np.hstack([W1, W1]),
+            np.hstack([b1, b1]),
+            np.vstack([first * W2, second * W2]),
+        )
+
+    return widened
 
 
 def halved_twice(W1, b1, W2):
-    V1, c1, V2 = doubled(W1, b1, W2)
+    V1, c1, V2 = shared(1)(W1, b1, W2)
     return V1 / 2, c1 / 2, V2 / 2
 
 
-def weights_only(W1, b1, W2):
-    V1, c1, V2 = doubled(W1, b1, W2)
-    return V1 / 2, c1, V2
-
-
 def halved_before_the_bend(W1, b1, W2):
-    V1, c1, V2 = doubled(W1, b1, W2)
+    V1, c1, V2 = shared(1)(W1, b1, W2)
     return V1 / 2, c1 / 2, V2
 
 
+def scaled_twins(W1, b1, W2):
+    """Copies of two sizes with shares that keep them in step for ever."""
+    V1, c1 = np.hstack([W1, 2 * W1]), np.hstack([b1, 2 * b1])
+    return V1, c1, np.vstack([0.2 * W2, 0.4 * W2])
+
+
+def padded(W1, b1, W2):
+    return np.hstack([W1, 0 * W1]), np.hstack([b1, 0 * b1]), np.vstack([W2, 0 * W2])
+
+
+def deaf(W1, b1, W2):
+    """New units that hear nothing: ReLU of 0, whose slope is 0."""
+    return np.hstack([W1, 0 * W1]), np.hstack([b1, 0 * b1]), np.vstack([W2, W2])
+
+
+def noisy(W1, b1, W2):
+    V1, c1, V2 = shared(0.5)(W1, b1, W2)
+    return V1 + np.random.default_rng(0).normal(0, 1e-2, V1.shape), c1, V2
+
+
+def only_two_classes(W1, b1, W2):
+    V1, c1, V2 = shared(0.3, 0.7)(W1, b1, W2)
+    return V1, c1, V2[:, :2]
+
+
 def interleaved(W1, b1, W2):
-    return [np.repeat(W1, 2, axis=1), np.repeat(b1, 2), np.repeat(W2, 2, axis=0) / 2]
+    shares = np.tile([[0.25], [0.75]], (len(W2), 1))
+    return [
+        np.repeat(W1, 2, axis=1),
+        np.repeat(b1, 2, axis=1),
+        shares * np.repeat(W2, 2, 0),
+    ]
+
+
+def opposite_noise(W1, b1, W2):
+    V1, c1, V2 = shared(0.5)(W1, b1, W2)
+    noise = np.random.default_rng(0).normal(0, 0.1, W2.shape)
+    return V1, c1, V2 + np.vstack([noise, -noise])
+
+
+def silent(W1, b1, W2):
+    """New units at random without a say yet: the first step gives them one."""
+    new = np.random.default_rng(0).normal(size=W1.shape)
+    return np.hstack([W1, new]), np.hstack([b1, 0 * b1]), np.vstack([W2, 0 * W2])
+
+
+def rows_one_by_one(W1, order):
+    return [list(W1[pixel]) for pixel in order]
+
+
+def sorting(W1, order):
+    order.sort()
+    return W1[order]
+
+
+def in_place(W1, order):
+    W1[:] = W1[order]
+    return W1
 
 
 WRONG = {
@@ -37,14 +100,11 @@ WRONG = {
         "one bias a layer": 17_027,
         "a list": [17_226],
         "text": "many",
-    },
-    "widen": {
-        "no halving": doubled,
-        "halved twice": halved_twice,
-        "biases not halved": weights_only,
-        "not wider": lambda W1, b1, W2: (W1, b1, W2),
-        "two arrays": lambda W1, b1, W2: (W1, b1),
-        "nothing": lambda W1, b1, W2: None,
+        "biases of the inputs": 17_226 + 64,
+        "no first layer": 17_226 - 65 * 128,
+        "layers exchanged": 65 * 64 + 65 * 128 + 129 * 10,
+        "nearly": 17_225,
+        "infinite": np.inf,
     },
     "different_units": {
         "all of them": 16,
@@ -53,43 +113,102 @@ WRONG = {
         "two": 2,
         "a fraction": 0.5,
         "text": "one",
+        "negative": -1,
+        "a list": [1],
+        "one a pixel": 64,
+        "not a number": np.nan,
     },
-    "shuffled_pixels": {
-        "worse": (0.96, "worse"),
-        "better": (0.96, "better"),
-        "test not shuffled": (0.12, "worse"),
-        "in percent": (96, "same"),
-        "not trained": (0.5, "same"),
-        "another word": (0.96, "equal"),
-        "no word": (0.96, None),
+    "widen": {
+        "no shares": shared(1),
+        "halved twice": halved_twice,
+        "a quarter": shared(0.25),
+        "twins": shared(0.5),
+        "twins, halved before the bend": halved_before_the_bend,
+        "twins of two sizes": scaled_twins,
+        "padded with zeros": padded,
+        "deaf units": deaf,
+        "noise in W1": noisy,
+        "shares of 1.1": shared(0.4, 0.7),
+        "not wider": lambda W1, b1, W2: (W1, b1, W2),
+        "two arrays": lambda W1, b1, W2: (W1, b1),
+        "two classes only": only_two_classes,
+        "nothing": lambda W1, b1, W2: None,
+    },
+    "reorder": {
+        "turned back": lambda W1, order: W1[np.argsort(order)],
+        "unchanged": lambda W1, order: W1.copy(),
+        "columns": lambda W1, order: W1[:, np.argsort(order[: W1.shape[1]])],
+        "turned round": lambda W1, order: W1[::-1],
+        "sorted": lambda W1, order: W1[np.sort(order)],
+        "sorts its argument": sorting,
+        "changes W1": in_place,
+        "transposed": lambda W1, order: W1[order].T,
+        "the order": lambda W1, order: order,
+        "one row": lambda W1, order: W1[order[0]],
+        "twice": lambda W1, order: W1[order][order],
+        "nothing": lambda W1, order: None,
     },
 }
 RIGHT = {
     "count": [17_226, 65 * 128 + 129 * 64 + 65 * 10.0],
-    "widen": [interleaved, halved_before_the_bend],
     "different_units": [1, np.int64(1)],
-    "shuffled_pixels": [(0.95, "same"), (np.float64(0.97), " Same ")],
+    "widen": [interleaved, opposite_noise, silent, shared(1.5, -0.5)],
+    "reorder": [
+        rows_one_by_one,
+        lambda W1, order: np.take(W1, order, axis=0),
+        lambda W1, order: np.eye(len(order))[order] @ W1,
+    ],
 }
 SAYS = {
-    "count": {
-        "no biases": "biases as well",
-    },
+    "count": {"no biases": "biases as well"},
+    "different_units": {"all of them": "equal gradients"},
     "widen": {
-        "no halving": "only half",
+        "no shares": "add up to 1",
+        "twins": "still compute the same",
+        "twins of two sizes": "still compute the same",
+        "padded with zeros": "has not moved",
     },
-    "different_units": {
-        "all of them": "equal gradients",
-    },
-    "shuffled_pixels": {
-        "worse": "never saw a picture",
+    "reorder": {
+        "turned back": "opposite order",
+        "unchanged": "nothing has been moved",
+        "changes W1": "work on a copy",
     },
 }
 STUBS = {
     "count": ...,
-    "widen": lambda W1, b1, W2: ...,
     "different_units": ...,
-    "shuffled_pixels": (..., ...),
+    "widen": lambda W1, b1, W2: ...,
+    "reorder": lambda W1, order: ...,
 }
+NEEDS = {"np": np}
+
+
+def networks(answer):
+    """The scores of two widened networks, and whether they can use their room."""
+    found = []
+    for inputs, hidden, outputs in ((4, 3, 2), (3, 2, 10)):
+        rng = np.random.default_rng(hidden)
+        shapes = (inputs, hidden), (1, hidden), (hidden, outputs)
+        wide = answer(*(rng.normal(size=shape) for shape in shapes))
+        x, y = rng.normal(size=(60, inputs)), rng.integers(outputs, size=60)
+        found += [
+            np.shape(wide[0]),
+            mlp.scores(wide, x),
+            mlp.after_training(wide, x, y),
+        ]
+    return found
+
+
+def rows(answer):
+    """The rows for two orders, and the arguments afterwards."""
+    found = []
+    for order in ([2, 0, 3, 1], [1, 2, 0]):
+        W1, order = np.arange(3.0 * len(order)).reshape(-1, 3), np.array(order)
+        found += [np.asarray(answer(W1, order)), W1, order]
+    return found
+
+
+PROBES = {"widen": networks, "reorder": rows}
 
 
 def test_the_loop_of_the_lesson_is_that_of_fit():
