@@ -4,7 +4,7 @@ Every operation returns a `Node` that keeps its value and one edge to each node 
 it was computed from. An edge holds the slope of the result with respect to that node:
 a number or an array where the operation works element by element, and a function
 from gradient to gradient where it does not. `backward` walks the edges from the
-result to the start, once each: reverse-mode differentiation (Linnainmaa 1976).
+result to the start, once each: reverse-mode differentiation (Linnainmaa 1970).
 
     w, x = Node(2.0, label="w"), Node(3.0, label="x")
     backward(tanh(w * x))
@@ -14,6 +14,7 @@ result to the start, once each: reverse-mode differentiation (Linnainmaa 1976).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,9 @@ class Node:
 
     def __pow__(self, exponent: float) -> Node:
         return power(self, exponent)
+
+    def __rpow__(self, base) -> Node:
+        return power(base, self)
 
     def __matmul__(self, other) -> Node:
         return matmul(self, other)
@@ -118,7 +122,15 @@ def divide(a, b) -> Node:
 
 
 def power(a, exponent: float) -> Node:
-    """a to the power of a constant."""
+    """a to the power of a constant.
+
+    Raises TypeError for an exponent that is a node.
+    """
+    if isinstance(exponent, Node):
+        raise TypeError(
+            f"the exponent is {exponent!r}, expected a number; "
+            "write exp(log(a) * b) for a to the power of b"
+        )
     a = as_node(a)
     slope = exponent * a.value ** (exponent - 1)
     return Node(a.value**exponent, [(a, slope)], f"power {exponent:g}")
@@ -151,7 +163,11 @@ def relu(a) -> Node:
 
 
 def matmul(a, b) -> Node:
-    """The matrix product (..., n, k) @ (..., k, m); leading axes are broadcast."""
+    """The matrix product (..., n, k) @ (..., k, m); leading axes are broadcast.
+
+    A plain array is a constant: no edge leads to it, and `backward` saves a product.
+    """
+    learned = isinstance(a, Node), isinstance(b, Node)
     a, b = as_node(a), as_node(b)
     if min(len(a.shape), len(b.shape)) < 2:
         raise ValueError(
@@ -162,7 +178,7 @@ def matmul(a, b) -> Node:
         (a, lambda gradient: gradient @ np.swapaxes(b.value, -1, -2)),
         (b, lambda gradient: np.swapaxes(a.value, -1, -2) @ gradient),
     ]
-    return Node(a.value @ b.value, edges, "@")
+    return Node(a.value @ b.value, list(compress(edges, learned)), "@")
 
 
 def total(a, axis: int | None = None) -> Node:
