@@ -33,7 +33,7 @@ FLOORS = {
             *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
             *("nn", "optimizers"),
         },
-        {"phases", "plots", "prices", "trees"},
+        {"plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},
         {"networks", "readers"},
