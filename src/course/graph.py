@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 Place = tuple[float, float]
 WIDTH, HEIGHT = 1.6, 1.3  # units of a box
 STEP, ROW = 2.55, 2.1  # units from column to column, and from row to row
-LEAST_GAP = 0.45  # between columns; slopes need twice as much
+LEAST_GAP = 0.4  # between columns; slopes need twice as much
 ASIDE, APART = 0.17, 0.33  # of two arrows of an edge, of two edges, from their middle
-BOW = 1.4  # of an edge that passes by a column, away from the straight line
+BOW = 2.2  # of an edge that passes by a column, away from the straight line
 
 
 def draw(
@@ -32,7 +32,9 @@ def draw(
     more steps than fit on a canvas.
     """
     places = layout(result, gradients)
-    ax = canvas(max(y for _, y in places.values()) + HEIGHT / 2 + 0.2, title)
+    long = any(_is_long(places[p], at) for n, at in places.items() for p, _ in n.edges)
+    highest = max(y for _, y in places.values())
+    ax = canvas(highest + HEIGHT / 2 + (BOW / 2 if long else 0.2), title)
     for node, place in places.items():
         _box(ax, node, place, node in learned)
         if gradients:
@@ -118,12 +120,13 @@ def _edge(ax: Axes, parent: Place, child: Place, side: int, text: str) -> None:
     """A way forward and, where there is a slope, one back beside it."""
     start, end = np.array(parent), np.array(child)
     up = _across(end - start)
-    outer = side or -1  # of two edges the way back is the outer one
+    bow = (1 if parent[1] >= child[1] else -1) if _is_long(parent, child) else 0
+    outer = side or bow or -1  # the way back is the outer one
     middle = side * (APART if text else APART / 2) * up
     aside = outer * ASIDE * up if text else 0 * up
     way = [start, end]
-    if end[0] - start[0] > 1.5 * STEP:
-        way.insert(1, (start + end) / 2 - BOW * up)
+    if bow:
+        way.insert(1, (start + end) / 2 + bow * BOW * up)
     way[0] = start + _reach(way[1] - start)
     way[-1] = end + _reach(way[-2] - end)
     arrow(ax, [tuple(point + middle - aside) for point in way])
@@ -131,6 +134,11 @@ def _edge(ax: Axes, parent: Place, child: Place, side: int, text: str) -> None:
         arrow(ax, [tuple(point + middle + aside) for point in way[::-1]], "gradient")
         x, y = np.mean(way[:2], axis=0) + middle + aside + outer * 0.3 * up
         note(ax, (x, y), text, ROLES["wrong"].text)
+
+
+def _is_long(parent: Place, child: Place) -> bool:
+    """True for an edge that passes by a column."""
+    return child[0] - parent[0] > 1.5 * STEP
 
 
 def _across(way: np.ndarray) -> np.ndarray:
@@ -145,10 +153,10 @@ def _reach(way: np.ndarray) -> np.ndarray:
 
 
 def _key(ax: Axes) -> None:
-    arrow(ax, [(3.2, 0.3), (4.4, 0.3)])
-    note(ax, (4.6, 0.3), "value", ROLES["data"].text, ha="left")
-    arrow(ax, [(7.8, 0.3), (6.6, 0.3)], "gradient")
-    note(ax, (8, 0.3), "gradient, times the slope", ROLES["wrong"].text, ha="left")
+    arrow(ax, [(2.6, 0.3), (3.8, 0.3)])
+    note(ax, (4, 0.3), "value", ROLES["data"].text, ha="left")
+    arrow(ax, [(7.2, 0.3), (6, 0.3)], "gradient")
+    note(ax, (7.4, 0.3), "gradient, times the slope", ROLES["wrong"].text, ha="left")
 
 
 def _short(number: Real, digits: int = 3) -> str:
