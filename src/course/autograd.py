@@ -121,7 +121,7 @@ def divide(a, b) -> Node:
     return Node(quotient, [(a, 1 / b.value), (b, -quotient / b.value)], "÷")
 
 
-def power(a, exponent: float) -> Node:
+def power(a, exponent: float | Node) -> Node:
     """a to the power of a constant.
 
     Raises TypeError for an exponent that is a node.
@@ -210,15 +210,18 @@ def log_softmax(logits) -> Node:
     return shifted - log(total(exp(shifted), axis=-1))
 
 
-def history(result: Node) -> list[Node]:
-    """All nodes that the result depends on, itself first, each before its parents."""
-    found: dict[Node, None] = {}  # in this order
-    waiting = [result]
+def history(*results: Node) -> list[Node]:
+    """All nodes that the results depend on and they themselves, before their parents.
+
+    The time is proportional to the number of edges, but for the sorting.
+    """
+    found = dict.fromkeys(results)  # knows at once what is in it
+    waiting = [*results]
     while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found[node] = None
-            waiting += [parent for parent, _ in node.edges]
+        parents = dict.fromkeys(parent for parent, _ in waiting.pop().edges)
+        new = [parent for parent in parents if parent not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
     return sorted(found, key=lambda node: -node.depth)
 
 

@@ -193,6 +193,13 @@ def test_history_puts_every_node_before_its_parents():
     assert all(places[p] > places[n] for n in nodes for p, _ in n.edges)
 
 
+def test_the_history_of_several_results_holds_each_node_once():
+    a = Node(1.0)
+    b, c = a * 2.0, a + 1.0
+    nodes = history(b, c * b, c)
+    assert len(nodes) == len(set(nodes)) == 6 and nodes[-1].depth == 0
+
+
 def test_a_long_chain_needs_no_recursion_and_one_step_for_each_edge():
     u = start = Node(1.0)
     for _ in range(500):
