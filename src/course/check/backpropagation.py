@@ -152,56 +152,6 @@ def _affine_back(gradient, x, W):
 
 
 @exercise(
-    "Start from zeros of the table's shape. Row i of the gradient belongs to row "
-    "index[i] of the table.",
-    "A row that was picked twice was used twice: what happens to gradients then?",
-    "`table[index] += gradient` counts a repeated row once. Loop over the rows, or "
-    "look up np.add.at.",
-)
-def put_back(answer):
-    """A function (gradient, index, shape): the gradient of a table of picked rows."""
-    mistakes = {
-        "of a row that was picked several times only the last gradient is left. "
-        "Several uses add up; `table[index] += ...` does not add repeated rows.": _last,
-        "a row that was picked several times gets the sum of its gradients, not their "
-        "mean.": _mean,
-    }
-    expect_same(
-        answer,
-        _put_back,
-        _picked,
-        mistakes=mistakes,
-        what="the gradient of the table",
-    )
-    return "Picking a row twice is using it twice: its gradients add up."
-
-
-def _picked(rng, size):
-    """Rows picked at random from a table that need not be as long as they are."""
-    rows, columns = rng.integers(2, 8), rng.integers(1, 4)
-    index = rng.integers(rows, size=size)
-    gradient = numbers(rng, (size, columns))
-    return {"gradient": gradient, "index": index, "shape": (int(rows), int(columns))}
-
-
-def _put_back(gradient, index, shape):
-    table = np.zeros(shape)
-    np.add.at(table, index, gradient)
-    return table
-
-
-def _last(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index] = gradient
-    return table
-
-
-def _mean(gradient, index, shape):
-    picks = np.bincount(index, minlength=shape[0])[:, None]
-    return _put_back(gradient, index, shape) / np.maximum(picks, 1)
-
-
-@exercise(
     "Build the chain with a loop, u = u + u, and let push(u) count; start small.",
     "The number of steps roughly doubles with each n. Do not forget that all the "
     "steps on the way count, not only those that reach the start.",

@@ -25,27 +25,6 @@ def quotient(slope_a, slope_b, value=lambda a, b: a / b):
     return divide, Node
 
 
-def overwritten(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index] += gradient
-    return table
-
-
-def averaged(gradient, index, shape):
-    counts = np.maximum(np.bincount(index, minlength=shape[0]), 1)
-    return one_hot(gradient, index, shape) / counts[:, None]
-
-
-def one_hot(gradient, index, shape):
-    return np.eye(shape[0])[index].T @ gradient
-
-
-def first_only(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index[::-1]] = gradient[::-1]
-    return table
-
-
 def doubled(a, b):
     """Right, and doubles the value of a on the way out."""
     result = quotient(lambda a, b: 1 / b, right_b)[0](a, b)
@@ -100,22 +79,6 @@ def changed(**parts):
 def in_place(gradient, x, W, b):
     gradient *= x @ W + b > 0
     return gradient @ W.T, x.T @ gradient, gradient.sum(axis=0)
-
-
-def in_place_rows(gradient, index, shape):
-    for k, i in enumerate(index):
-        gradient[k] = gradient[index == i].sum(axis=0)
-    return _table(gradient, index, shape)
-
-
-def _table(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index] = gradient
-    return table
-
-
-def in_integers(gradient, index, shape):
-    return np.trunc(one_hot(gradient, index, shape))
 
 
 def right_b(a, b):
@@ -186,18 +149,6 @@ WRONG = {
         "in place": in_place,
         "nothing": lambda g, x, W, b: None,
     },
-    "put_back": {
-        "in place": in_place_rows,
-        "in integers": in_integers,
-        "the last use overwrites": overwritten,
-        "the first use stays": first_only,
-        "the mean of the uses": averaged,
-        "all rows get all": lambda g, i, s: np.zeros(s) + g.sum(axis=0),
-        "not put back": lambda g, i, s: g,
-        "taken again": lambda g, i, s: g[np.minimum(i, len(g) - 1)],
-        "sorted away": lambda g, i, s: np.resize(g, s),
-        "nothing": lambda g, i, s: None,
-    },
     "first_above_a_million": {
         "only the last steps": 20,
         "one too few": 18,
@@ -226,11 +177,6 @@ RIGHT = {
         (autograd.divide, Node),
     ],
     "layer_back": [layer_by_sums, layer_by_engine, layer_in_torch],
-    "put_back": [
-        one_hot,
-        lambda g, i, s: one_hot(g, i, s).tolist(),
-        lambda g, i, s: [sum(g[i == row], np.zeros(s[1])) for row in range(s[0])],
-    ],
     "first_above_a_million": [19, 19.0, np.int64(19)],
 }
 SAYS = {
@@ -252,10 +198,6 @@ SAYS = {
         "only W": "return 3 values",
         "in place": "it changes gradient itself",
     },
-    "put_back": {
-        "the last use overwrites": "Several uses add up",
-        "the mean of the uses": "not their mean",
-    },
     "first_above_a_million": {
         "only the last steps": "the steps on the way",
         "as backward": "right for `backward`",
@@ -265,7 +207,6 @@ STUBS = {
     "used_twice": (..., ...),
     "divide": (lambda a, b: ..., Node),
     "layer_back": lambda gradient, x, W, b: (..., ..., ...),
-    "put_back": lambda gradient, index, shape: ...,
     "first_above_a_million": ...,
 }
 
@@ -293,16 +234,7 @@ def layers(answer):
     return seen
 
 
-def tables(answer):
-    rng, seen = np.random.default_rng(0), []
-    for rows, shape in [([1, 0], (3, 2)), ([2, 0, 2, 2], (4, 3)), ([0], (2, 1))]:
-        gradient = rng.normal(size=(len(rows), shape[1]))
-        kept = gradient.copy()
-        seen += [np.asarray(answer(gradient, np.array(rows), shape)), gradient - kept]
-    return seen
-
-
-PROBES = {"divide": quotients, "layer_back": layers, "put_back": tables}
+PROBES = {"divide": quotients, "layer_back": layers}
 NEEDS = {"np": np, "Node": Node, "as_node": autograd.as_node}
 
 # The lesson's engine is compared with course.autograd below, as a whole.
@@ -365,6 +297,7 @@ SIDES = {
     "below a minus": lambda a: 3 - -a * 2,
     "beside arrays": lambda a: np.ones(3) - np.arange(3.0) * a + np.arange(3) * a,
     "in a product of matrices": lambda a: np.ones((2, 3)) @ (a * np.ones((3, 2))),
+    "before a matrix": lambda a: (a * np.ones((3, 2))) @ np.ones((2, 3)),
 }
 
 
