@@ -83,9 +83,10 @@ def _judge_quotient(answer, node, x, z):
     expect_array(result.value, x / z, what)
     slopes = {"a": (a, 1 / z), "b": (b, -x / z**2)}
     for name, (start, right) in slopes.items():
-        slope = _gradient(result, start, np.ones_like(x / z))
-        expect(slope is not None, f"no path of edges leads back to {name}.")
-        slope = as_numbers(slope, f"the slope for {name}")
+        gradient = np.random.default_rng().uniform(0.5, 2, np.shape(x))
+        found = _gradient(result, start, gradient)
+        expect(found is not None, f"no path of edges leads back to {name}.")
+        slope = found / gradient
         expect(
             name == "a" or not np.any(x) or not np.allclose(slope, -right),
             "the slope for b has the wrong sign: a larger divisor makes a quotient of "
@@ -189,10 +190,10 @@ def _gradient(node, start, gradient):
     """What goes back from a node to a start, for this gradient; None without a path."""
     if node is start:
         return gradient
-    shares = [
-        (parent, slope(gradient) if callable(slope) else slope * gradient)
-        for parent, slope in node.edges
-    ]
-    found = [_gradient(parent, start, share) for parent, share in shares]
+    found = []
+    for parent, slope in node.edges:
+        way = call(slope, gradient=gradient) if callable(slope) else slope
+        share = as_numbers(way, "a slope") * (1 if callable(slope) else gradient)
+        found.append(_gradient(parent, start, share))
     found = [part for part in found if part is not None]
     return sum(found) if found else None

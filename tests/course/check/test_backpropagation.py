@@ -38,6 +38,12 @@ def by_functions(a, b):
     return Node(a.value / b.value, edges)
 
 
+def deaf_functions(a, b):
+    """Slopes that are functions, but of no gradient."""
+    edges = [(a, lambda g: 1 / b.value), (b, lambda g: -a.value / b.value**2)]
+    return Node(a.value / b.value, edges)
+
+
 def layer(gradient, x, W, b):
     before = gradient * (x @ W + b > 0)
     return before @ W.T, x.T @ before, before.sum(axis=0)
@@ -115,6 +121,8 @@ WRONG = {
             lambda a, b: 1 / b, lambda a, b: -np.abs(a) / b**2
         ),
         "changes a": (doubled, Node),
+        "functions of no gradient": (deaf_functions, Node),
+        "a slope in words": (lambda a, b: Node(a.value / b.value, [(a, "1/b")]), Node),
         "for numbers alone": quotient(
             lambda a, b: 1 / np.max(b), lambda a, b: -np.max(a / b**2)
         ),
@@ -195,7 +203,6 @@ SAYS = {
         "the bend for x alone": "so do W and b",
         "the bend by the gradient": "not on the sign of the gradient",
         "the mean for b": "their sum, not their mean",
-        "only W": "return 3 values",
         "in place": "it changes gradient itself",
     },
     "first_above_a_million": {
