@@ -124,6 +124,7 @@ class Application:
         keep_strangers_out(environ)
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
+        gate.authenticate(self.context, environ)
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)

@@ -6,6 +6,7 @@ Credentials are real to the server and obviously fake to a reader.
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -63,8 +64,9 @@ def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
     for role in sessions:
         if role.access_key_id == given:  # as long as a real one, and not to be taken
             role.access_key_id = _unused({row.access_key_id for row in sessions})
-            role.secret_access_key = "localaws-this-is-no-secret-of-anyone-000"
-            role.session_token = "localaws-session-of-an-account-that-is-not-real"
+            role.secret_access_key = f"localaws-no-secret-of-aws-{secrets.token_hex(7)}"
+            role.session_token = f"localaws-not-of-aws-{secrets.token_hex(16)}"
+            role.expiration = datetime.max.replace(tzinfo=UTC)  # as long as its job
             return {
                 "AWS_ACCESS_KEY_ID": role.access_key_id,
                 "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
