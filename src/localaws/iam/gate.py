@@ -21,6 +21,7 @@ from localaws.api.registry import Context
 from localaws.iam import payload, signature
 from localaws.iam.identity import Identity, find_role, of_role, of_user, refusal
 from localaws.iam.permissions import needs
+from localaws.iam.recorder import Recorder
 from localaws.records.s3 import place
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request of moto's whose body has members
@@ -66,6 +67,11 @@ def authenticate(context: Context, environ: Environ) -> None:
     environ[_HOLDER] = holder
 
 
+def asks(context: Context) -> bool:
+    """Return whether it matters which permissions a request needs."""
+    return context.enforce_iam or context.find(Recorder) is not None
+
+
 def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
     """Raise `Refused` unless the caller may perform an operation of the registry."""
     service = asked.model.service_model.signing_name
@@ -89,7 +95,7 @@ def caller(context: Context, environ: Environ, service: str) -> Identity | None:
     holder: Holder | None = environ.get(_HOLDER)
     if holder is not None:
         return holder.who()
-    if service == "s3":
+    if service == "s3" or not context.enforce_iam:
         return ANYONE
     words = "Request is missing Authentication Token"
     raise Refused("MissingAuthenticationTokenException", words)
@@ -129,8 +135,11 @@ def _require(
     if who is None:
         return
     wanted = needs(service, operation, members, region, context.account)
-    if why := refusal(context.account, who, wanted):
+    why = refusal(context.account, who, wanted) if context.enforce_iam else ""
+    if why:
         raise Refused("AccessDeniedException", why)
+    if recorder := context.find(Recorder):
+        recorder.note(who, wanted)
 
 
 def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:

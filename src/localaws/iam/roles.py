@@ -24,6 +24,7 @@ from localaws.iam.identity import (
     trusts_sagemaker,
 )
 from localaws.iam.permissions import needs
+from localaws.iam.recorder import Recorder
 
 
 def check_role(context: Context, arn: str) -> None:
@@ -46,7 +47,7 @@ def role_client(context: Context, role: str | None, service: str, region: str) -
     if role is None:
         return context.clients.get(service, region)
     client = context.clients.get(service, region, role)
-    check = partial(_check_parameters, context.account, role, region)
+    check = partial(_check_parameters, context, role, region)
     client.meta.events.register("provide-client-params", check, unique_id="role")
     return client
 
@@ -82,7 +83,7 @@ def _unused(taken: set[str]) -> str:
 
 
 def _check_parameters(
-    account: str,
+    context: Context,
     role: str,
     region: str,
     /,
@@ -91,12 +92,16 @@ def _check_parameters(
     **others: Any,
 ) -> None:
     """Raise AccessDenied, as the service would, before a request in a role's name."""
+    account = context.account
     found = find_role(account, role)
     wanted = needs(
         model.service_model.signing_name, model.name, params, region, account
     )
     if found and trusts_sagemaker(account, role):
-        why = refusal(account, of_role(account, found, "SageMaker"), wanted)
+        who = of_role(account, found, "SageMaker")
+        why = refusal(account, who, wanted)
+        if (recorder := context.find(Recorder)) and not why:
+            recorder.note(who, wanted)
     else:
         why = f"The role {role} does not exist or does not trust {SERVICE}"
     if why:
