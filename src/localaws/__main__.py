@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from localaws import client
+from localaws import client, discovery
 from localaws.machine import guard
 from localaws.machine.sandbox import MODES, PATHS
 
@@ -35,22 +35,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 def start(options: argparse.Namespace) -> int:
     """Start a server that stays, unless one runs already."""
-    folder = (options.folder or client.state_folder()).resolve()
+    folder = (options.folder or discovery.state_folder()).resolve()
     with _start_lock(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another start, at once, finds what this made
-        url = client.started_url(folder)
-        if url is None:
+        said = discovery.started(folder)
+        if said is None:
             client.launch(folder, "server.json", *_serve_options(options))
             # Such as what an earlier server kept, and this one cannot read.
             print(end=(folder / "server.log").read_text(), file=sys.stderr)
-    if url is None:
-        url = client.started_url(folder)
-    elif options.enforce_iam and not client.ask(url)["enforce_iam"]:
-        raise RuntimeError(
-            f"the server at {url} does not ask for permissions: stop it first, then "
-            "start it with --enforce-iam"
-        )
-    print(f"localaws answers at {url}")
+            said = discovery.started(folder) or {"url": None}
+        elif options.enforce_iam and not said["enforce_iam"]:
+            raise RuntimeError(
+                f"the server at {said['url']} does not ask for permissions: stop it "
+                "first, then start it with --enforce-iam"
+            )
+    print(f"localaws answers at {said['url']}")
     return 0
 
 
@@ -67,11 +66,11 @@ def _start_lock(folder: Path) -> IO[str]:
 
 def stop(options: argparse.Namespace) -> int:
     """Stop the server that `start` started, and wait until it is gone."""
-    url = client.started_url(options.folder)
-    if url is None:
+    said = discovery.started(options.folder)
+    if said is None:
         print("localaws is not running")
         return 0
-    pid = client.ask(url)["pid"]
+    pid = said["pid"]
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + 30
     while not _gone(pid):
@@ -87,14 +86,15 @@ def status(options: argparse.Namespace) -> int:
 
     Those of `connect` and `localaws run` are temporary, and nothing that `stop` ends.
     """
-    url = client.started_url(options.folder)
-    servers = [client.ask(url)] if url else []
-    temporary = client.temporary_servers()
+    said = discovery.started(options.folder)
+    servers = [said] if said else []
+    temporary = discovery.temporary_servers()
     for said in [*servers, *temporary]:
         kind = "localaws" if said in servers else "a temporary localaws"
-        print(
-            f"{kind} answers at {said['url']} (process {said['pid']}, {said['folder']})"
+        shown = (
+            f"{said['url']}/?key={said['key']}" if said["enforce_iam"] else said["url"]
         )
+        print(f"{kind} answers at {shown} (process {said['pid']}, {said['folder']})")
     if servers or temporary:
         print("Open the address in a browser: it shows what is there.")
     else:

@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from localaws import connection, tags
+from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -142,8 +142,9 @@ class Application:
         service, region = scope(environ)
         for pattern, function in () if service else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
-                return function(
-                    self.context, Request(environ), region, **match.groupdict()
+                request = Request(environ)
+                return door.passed(self.context, request) or function(
+                    self.context, request, region, **match.groupdict()
                 )
         return None
 

@@ -84,7 +84,8 @@ def serve(
             bootstrap(context)
             for starter in context.starters:
                 starter()
-            write_json(ready, describe(context, "us-east-1"))
+            said = describe(context, "us-east-1")
+            write_json(ready, {**said, "key": context.page_key})
             _wait(stop, watch_owner=ephemeral)
         finally:
             _close(context, server)

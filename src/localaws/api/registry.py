@@ -107,6 +107,7 @@ class Context:
         self.enforce_iam = enforce_iam  # whether callers are asked for permissions
         self.own_key = f"LOCALAWS{secrets.token_hex(6)}"
         self.own_secret = secrets.token_urlsafe(30)
+        self.page_key = secrets.token_urlsafe(18)  # of the server's own pages
         self.clients = Clients(url, self.own_key, self.own_secret)
         self.credentials: dict[str, str] = {}  # of the execution role
         self.log_read = float("-inf")  # when a client last read a log, monotonic
