@@ -122,8 +122,9 @@ def layer_back(answer):
     what = tuple(f"the gradient of {name}" for name in ("x", "W", "b"))
     rng = np.random.default_rng()
     whole = [_whole(_layer(rng, size)) for size in (1, 3, 6)]
-    options = {"cases": whole, "forms": (), "mistakes": mistakes, "what": what}
-    expect_same(answer, _layer_back, _layer, **options)
+    expect_same(
+        answer, _layer_back, _layer, cases=whole, forms=(), mistakes=mistakes, what=what
+    )
     return "Three lines are the way back of a layer, in every framework."
 
 
