@@ -43,7 +43,7 @@ def ravine(
     _, ax = plt.subplots(figsize=(7, 3.3))
     plots.ravine(ax, bottom, curvature, x=(-0.6, 6.2), y=(-0.4, 2.1))
     for (name, path), marker in zip(paths.items(), ".s^D", strict=False):
-        ax.plot(*path.T, linewidth=1, marker=marker, markersize=4, label=name)
+        ax.plot(*path.T, lw=1, marker=marker, ms=4, markevery=5, label=name)
     ax.set(xlabel="bias b", ylabel="weight w", title=title)
     if paths:
         ax.legend(loc="upper right")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from course.check import as_number, exercise, expect, expect_same, numbers
-from course.optimizers import cosine
+from course.check import as_numbers, call, exercise, expect, expect_same, numbers
+from course.optimizers import SGD, Momentum, cosine
 
 
 def _kind(a, b, d):
@@ -30,10 +30,11 @@ OTHER_KINDS = {
 )
 def kind(answer):
     """A function (a, b, d) -> "minimum", "maximum" or "saddle"."""
-    matrices = _matrices(np.random.default_rng())
-    expect_same(
-        _in_words(answer), _kind, cases=matrices, mistakes=OTHER_KINDS, what="the kind"
-    )
+    matrices, answer = _matrices(np.random.default_rng()), _in_words(answer)
+    for words, wrong in OTHER_KINDS.items():
+        agrees = [call(answer, **each) == wrong(**each) for each in matrices]
+        expect(not all(agrees), words)
+    expect_same(answer, _kind, cases=matrices, what="the kind")
     return (
         "Without eigenvalues: a saddle is where a d < b², and else the sign of a says."
     )
@@ -74,11 +75,6 @@ def _ordinary(theta, velocity, gradient, rate, momentum):
     return theta - rate * new, new
 
 
-def _late(theta, velocity, gradient, rate, momentum):
-    new = momentum * velocity + gradient
-    return theta - rate * (gradient + momentum * velocity), new
-
-
 def _uphill(theta, velocity, gradient, rate, momentum):
     return _nesterov(theta, velocity, gradient, -rate, momentum)
 
@@ -91,7 +87,6 @@ def _keeps_the_step(theta, velocity, gradient, rate, momentum):
 OTHER_STEPS = {
     "theta has made a step of ordinary momentum: where is the look ahead? The step "
     "takes the gradient plus momentum times the new velocity.": _ordinary,
-    "theta has stepped with the old velocity; the step takes the new velocity.": _late,
     "theta goes uphill: check the sign of the step.": _uphill,
     "the velocity to return is v itself; what you returned is the step, which looks "
     "one renewal further.": _keeps_the_step,
@@ -150,36 +145,57 @@ def warm_up(answer):
     return "The first steps are short, whatever the rule."
 
 
+KAPPAS = 100, 400
+
+
 @exercise(
     "Write one loop that steps until np.abs(theta).max() < 1e-6, and count.",
     "The gradient is (1, kappa) * theta. Use a fresh rule for each kappa.",
-    "Divide the count for 400 by the count for 100, once for SGD, once for Momentum.",
+    "Two counts with SGD(2 / (1 + kappa)), two with Momentum and both of its settings.",
 )
-def narrower(plain_factor, momentum_factor):
-    """By what factors the steps grow when the condition number grows fourfold."""
-    plain = as_number(plain_factor, "plain_factor")
-    heavy = as_number(momentum_factor, "momentum_factor")
-    fits = [3.9 < plain < 4.1, 1.96 < heavy < 2.16]
-    swapped = abs(plain / 2 - 1) < 0.12 and abs(heavy / 4 - 1) < 0.12
-    expect(not swapped, "right numbers, but which of the two is momentum?")
-    expect(
-        not (plain < 1 and heavy < 1),
-        "a narrower ravine takes more steps, not fewer: the count for 400 over the "
-        "count for 100.",
+def narrower(plain, momentum):
+    """The numbers of steps of both rules, each for the condition numbers 100, 400."""
+    right = [[_steps(rule, kappa) for kappa in KAPPAS] for rule in (_plain, _heavy)]
+    given = [as_numbers(plain, "plain"), as_numbers(momentum, "momentum")]
+    for name, got in zip(["plain", "momentum"], given, strict=True):
+        told = (
+            f"{name} has shape {got.shape}, expected two counts, for 100 and for 400."
+        )
+        expect(got.shape == (2,), told)
+        expect(got.max() > 10, f"{name} holds {got}: give the numbers of steps.")
+        turned = "a narrower ravine takes more steps: give the count for 100 first."
+        expect(got[0] < got[1], turned)
+    expect(not _close(given, right[::-1]), "right counts, but which is momentum?")
+    settings = ["its rate is 2/(1 + κ)", "its rate and its μ both depend on κ"]
+    for name, got, counts, hint in zip(
+        ["plain", "momentum"], given, right, settings, strict=True
+    ):
+        told = f"{name} takes other numbers of steps than {got}: {hint}, and each count"
+        expect(_close(got, counts), f"{told} needs a fresh rule and the start (1, 1).")
+    slow, heavy = (high / low for low, high in right)
+    return (
+        f"Plain descent takes {slow:.1f} times the steps, momentum {heavy:.1f} times: "
+        "one pays the condition number, the other only its square root."
     )
-    expect(
-        max(plain, heavy) < 50,
-        "these look like numbers of steps; asked is by what factor they grow.",
-    )
-    expect(
-        not (fits[0] and abs(heavy / plain - 1) < 0.1),
-        "right for plain descent, but momentum does not suffer as much. Did its two "
-        "settings follow the condition number?",
-    )
-    expect(fits[0], f"plain_factor is {plain:.3g}; its learning rate is 2/(1 + κ).")
-    expect(
-        fits[1],
-        f"right for plain descent, but momentum_factor is {heavy:.3g}; its "
-        "learning rate and μ both depend on κ, and each count needs a fresh rule.",
-    )
-    return "Plain descent pays the condition number, momentum only its square root."
+
+
+def _close(got, counts):
+    """True if no count is off by more than one."""
+    return np.abs(np.subtract(got, counts)).max() <= 1
+
+
+def _plain(kappa):
+    return SGD(2 / (1 + kappa))
+
+
+def _heavy(kappa):
+    root = np.sqrt(kappa)
+    return Momentum((2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2)
+
+
+def _steps(rule, kappa):
+    place, count, rule = np.ones(2), 0, rule(kappa)
+    while np.abs(place).max() >= 1e-6:
+        place = rule.step(place, np.array([1, kappa]) * place)
+        count += 1
+    return count
