@@ -36,7 +36,10 @@ FLOORS = {
             *("nn", "optimizers"),
         },
         {"plots", "prices"},
-        {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
+        {
+            *("animation", "cloud", "convolution", "graph", "landscapes", "metrics"),
+            "recurrent",
+        },
         {"training"},
         {"networks", "readers"},
         {"check"},

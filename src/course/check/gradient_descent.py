@@ -1,44 +1,99 @@
-"""The exercises of lesson 04: ravines, momentum that looks ahead, and a schedule."""
+"""The exercises of lesson 04: saddles, momentum that looks ahead, and a schedule."""
 
 import numpy as np
 
-from course.check import as_number, as_numbers, call, exercise, expect, expect_array
-from course.optimizers import cosine
+from course.check import as_numbers, call, exercise, expect, expect_same, numbers
+from course.optimizers import SGD, Momentum, cosine
+
+
+def _kind(a, b, d):
+    low, high = np.linalg.eigvalsh([[a, b], [b, d]])
+    return "minimum" if low > 0 else "maximum" if high < 0 else "saddle"
+
+
+def _along_the_weights(a, b, d):
+    return "minimum" if min(a, d) > 0 else "maximum" if max(a, d) < 0 else "saddle"
+
+
+OTHER_KINDS = {
+    "that looks only along the two weights. With a = d = 1 and b = 2 the ground rises "
+    "along both, and falls between them.": _along_the_weights,
+    "right the other way round: where every curvature is positive, every direction "
+    "leads up.": lambda a, b, d: _kind(-a, b, -d),
+}
 
 
 @exercise(
-    "Steepest descent is minus the gradient: the slopes along u and v are u and 100 v.",
-    "At (10, 1) it is (-10, -100). The bottom is at (0, 0), in direction (-10, -1).",
-    "cos of the angle = a · b / (|a| |b|); np.arccos gives radians, np.degrees turns "
-    "them into degrees.",
+    "All eigenvalues positive: every direction leads up. What if one is negative?",
+    "a and d are the curvatures along the two weights only; b can turn it all round.",
+    "np.linalg.eigvalsh([[a, b], [b, d]]) gives both eigenvalues, the smaller first.",
 )
-def angle(degrees):
-    """The angle between steepest descent and the way to the bottom, in degrees."""
-    value = as_number(degrees)
-    expect(
-        not abs(value) < 1,
-        "0° would mean that steepest descent points to the bottom. It does so in a "
-        "round bowl; here one slope is ten times the other.",
+def kind(answer):
+    """A function (a, b, d) -> "minimum", "maximum" or "saddle"."""
+    matrices, answer = _matrices(np.random.default_rng()), _in_words(answer)
+    for words, wrong in OTHER_KINDS.items():
+        agrees = [call(answer, **each) == wrong(**each) for each in matrices]
+        expect(not all(agrees), words)
+    expect_same(answer, _kind, cases=matrices, what="the kind")
+    return (
+        "Without eigenvalues: a saddle is where a d < b², and else the sign of a says."
     )
-    expect(
-        not np.isclose(value, 1.3721, atol=0.01),
-        "this is the angle in radians; np.degrees turns it into degrees.",
-    )
-    expect(
-        not np.isclose(value, 101.38, atol=0.2),
-        "this is the angle to the gradient, which points uphill; descent goes the "
-        "other way.",
-    )
-    expect(
-        not np.isclose(value, 11.42, atol=0.2),
-        "90° minus this is right: is one of your two vectors turned by a right angle?",
-    )
-    expect(
-        not np.isclose(value, 0.198, atol=0.005),
-        "this is the cosine of the angle; np.arccos turns it into the angle.",
-    )
-    expect_array(value, 78.5788, "the angle", tolerance=0.006)
-    return "Most of such a step goes sideways."
+
+
+def _matrices(rng):
+    """Every kind, with b of both signs and 0, and what looks like another kind."""
+    known = [(1, 2, 1), (2, 0, 1), (-2, 1, -1), (0, 3, 0), (-1, -5, -4), (4, 0, -1)]
+    for _ in range(60):
+        bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-2, 2, 2)))
+        angle = rng.uniform(0, np.pi)
+        right, up = np.cos(angle), np.sin(angle)
+        axes = np.array([[right, up], [-up, right]])
+        (a, b), (_, d) = axes.T @ bends @ axes
+        known.append((a, b, d))
+    return [{"a": float(a), "b": float(b), "d": float(d)} for a, b, d in known]
+
+
+def _in_words(answer):
+    """The reader's function, whose word may be in capitals or in an array."""
+
+    def asked(a, b, d):
+        word = answer(a, b, d)
+        if isinstance(word, np.ndarray) and word.shape == ():
+            word = word.item()
+        return str(word).strip().lower() if isinstance(word, str) else word
+
+    return asked if callable(answer) else answer
+
+
+def _nesterov(theta, velocity, gradient, rate, momentum):
+    new = momentum * velocity + gradient
+    return theta - rate * (gradient + momentum * new), new
+
+
+def _ordinary(theta, velocity, gradient, rate, momentum):
+    new = momentum * velocity + gradient
+    return theta - rate * new, new
+
+
+def _uphill(theta, velocity, gradient, rate, momentum):
+    return _nesterov(theta, velocity, gradient, -rate, momentum)
+
+
+def _keeps_the_step(theta, velocity, gradient, rate, momentum):
+    stepped, new = _nesterov(theta, velocity, gradient, rate, momentum)
+    return stepped, gradient + momentum * new
+
+
+OTHER_STEPS = {
+    "theta has made a step of ordinary momentum: where is the look ahead? The step "
+    "takes the gradient plus momentum times the new velocity.": _ordinary,
+    "theta goes uphill: check the sign of the step.": _uphill,
+    "the velocity to return is v itself; what you returned is the step, which looks "
+    "one renewal further.": _keeps_the_step,
+    "the right two in the wrong order: theta comes first.": (
+        lambda *state: _nesterov(*state)[::-1]
+    ),
+}
 
 
 @exercise(
@@ -48,43 +103,31 @@ def angle(degrees):
 )
 def nesterov(answer):
     """A function (theta, velocity, gradient, learning_rate, momentum) -> new pair."""
-    rng = np.random.default_rng(4)
-    theta, velocity, gradient = rng.normal(size=(3, 2, 4))
-    rate, momentum = 0.1, 0.8
-    given = {"theta": theta, "velocity": velocity, "gradient": gradient}
-    result = call(answer, **given, learning_rate=rate, momentum=momentum)
-    expect(
-        isinstance(result, tuple | list) and len(result) == 2,
-        f"return two arrays, theta and velocity; it returned one "
-        f"{type(result).__name__}.",
-    )
-    new = momentum * velocity + gradient
-    got, kept = as_numbers(result[0], "theta"), as_numbers(result[1], "the velocity")
-    _judge_velocity(kept, new, gradient + momentum * new)
-    _judge_theta(got, theta, rate, new, gradient + momentum * new)
+    parts = "theta", "the velocity"
+    expect_same(answer, _nesterov, _state, mistakes=OTHER_STEPS, what=parts)
     return "Keras and PyTorch call it nesterov=True."
 
 
-def _judge_velocity(kept, new, step):
-    expect(
-        not _same(kept, step),
-        "the velocity to return is v itself; what you returned is the step, which "
-        "looks one renewal further.",
+def _state(rng, size):
+    """Weights with one axis or two, and settings, all of them other ones each time."""
+    shape = (3, size, 3) if size % 2 else (3, size)
+    state = dict(
+        zip(["theta", "velocity", "gradient"], numbers(rng, shape), strict=True)
     )
-    expect_array(kept, new, "the velocity")
+    rate, momentum = np.exp(rng.uniform(-4, 1)), rng.uniform(0.2, 0.99)
+    return state | {"learning_rate": float(rate), "momentum": float(momentum)}
 
 
-def _judge_theta(got, theta, rate, new, step):
-    expect(
-        not _same(got, theta - rate * new),
-        "theta has made a step of ordinary momentum: where is the look ahead? The step "
-        "takes the gradient plus momentum times the new velocity.",
-    )
-    expect(
-        not _same(got, theta + rate * step),
-        "theta goes uphill: check the sign of the step.",
-    )
-    expect_array(got, theta - rate * step, "theta")
+def _warm_up(p):
+    return p / 0.1 if p < 0.1 else cosine((p - 0.1) / 0.9)
+
+
+OTHER_SCHEDULES = {
+    "from 0.1 on this is the old cosine, which is already below 1 there: it has to "
+    "begin anew at p = 0.1.": lambda p: p / 0.1 if p < 0.1 else cosine(p),
+    "it does not end at 0: what is left after the warm-up is only 0.9 long and has to "
+    "be stretched to 1.": lambda p: p / 0.1 if p < 0.1 else cosine(p - 0.1),
+}
 
 
 @exercise(
@@ -94,69 +137,65 @@ def _judge_theta(got, theta, rate, new, step):
 )
 def warm_up(answer):
     """A function of p: from 0 up to 1 at p = 0.1, then a half cosine down to 0."""
-    points = np.round(np.linspace(0, 1, 21), 2)
-    shares = np.array([_share(answer, float(p)) for p in points])
-    late = points > 0.1
-    expect(
-        not np.allclose(shares[late], _cosine(points[late])),
-        "from 0.1 on this is the old cosine, which is already below 1 there: it has to "
-        "begin anew at p = 0.1.",
-    )
-    expect(
-        not np.allclose(shares[late], _cosine(points[late] - 0.1)),
-        f"it ends at {shares[-1]:.3f} instead of 0: what is left after the warm-up is "
-        "only 0.9 long and has to be stretched to 1.",
-    )
-    expected = np.where(late, _cosine((points - 0.1) / 0.9), points / 0.1)
-    expect_array(shares, expected, "your schedule", p=points)
-    return "Adam's running means are poor at first; short first steps forgive that."
+    rng = np.random.default_rng()
+    points = [*rng.uniform(0, 1, 40), *rng.uniform(0, 0.2, 20), 0.5, 0.1, 0.0, 1.0]
+    cases = [{"progress": p} for p in [*map(float, points), 0, 1]]
+    what = "your schedule"
+    expect_same(answer, _warm_up, cases=cases, mistakes=OTHER_SCHEDULES, what=what)
+    return "The first steps are short, whatever the rule."
+
+
+KAPPAS = 100, 400
 
 
 @exercise(
     "Write one loop that steps until np.abs(theta).max() < 1e-6, and count.",
     "The gradient is (1, kappa) * theta. Use a fresh rule for each kappa.",
-    "Divide the count for 400 by the count for 100, once for SGD, once for Momentum.",
+    "Two counts with SGD(2 / (1 + kappa)), two with Momentum and both of its settings.",
 )
-def narrower(plain_factor, momentum_factor):
-    """By what factors the steps grow when the condition number grows fourfold."""
-    plain = as_number(plain_factor, "plain_factor")
-    heavy = as_number(momentum_factor, "momentum_factor")
-    fits = [abs(value / right - 1) < 0.12 for value, right in ((plain, 4), (heavy, 2))]
-    swapped = abs(plain / 2 - 1) < 0.12 and abs(heavy / 4 - 1) < 0.12
-    expect(not swapped, "right numbers, but which of the two is momentum?")
-    expect(
-        not (plain < 1 and heavy < 1),
-        "a narrower ravine takes more steps, not fewer: the count for 400 over the "
-        "count for 100.",
+def narrower(plain, momentum):
+    """The numbers of steps of both rules, each for the condition numbers 100, 400."""
+    right = [[_steps(rule, kappa) for kappa in KAPPAS] for rule in (_plain, _heavy)]
+    given = [as_numbers(plain, "plain"), as_numbers(momentum, "momentum")]
+    for name, got in zip(["plain", "momentum"], given, strict=True):
+        told = (
+            f"{name} has shape {got.shape}, expected two counts, for 100 and for 400."
+        )
+        expect(got.shape == (2,), told)
+        expect(got.max() > 10, f"{name} holds {got}: give the numbers of steps.")
+        turned = "a narrower ravine takes more steps: give the count for 100 first."
+        expect(got[0] < got[1], turned)
+    expect(not _close(given, right[::-1]), "right counts, but which is momentum?")
+    settings = ["its rate is 2/(1 + κ)", "its rate and its μ both depend on κ"]
+    for name, got, counts, hint in zip(
+        ["plain", "momentum"], given, right, settings, strict=True
+    ):
+        told = f"{name} takes other numbers of steps than {got}: {hint}, and each count"
+        expect(_close(got, counts), f"{told} needs a fresh rule and the start (1, 1).")
+    slow, heavy = (high / low for low, high in right)
+    return (
+        f"Plain descent takes {slow:.1f} times the steps, momentum {heavy:.1f} times: "
+        "one pays the condition number, the other only its square root."
     )
-    expect(
-        max(plain, heavy) < 50,
-        "these look like numbers of steps; asked is by what factor they grow.",
-    )
-    expect(
-        not (fits[0] and abs(heavy / plain - 1) < 0.1),
-        "right for plain descent, but momentum does not suffer as much. Did its two "
-        "settings follow the condition number?",
-    )
-    expect(fits[0], f"plain_factor is {plain:.3g}; its learning rate is 2/(1 + κ).")
-    expect(
-        fits[1],
-        f"right for plain descent, but momentum_factor is {heavy:.3g}; its "
-        "learning rate and μ both depend on κ, and each count needs a fresh rule.",
-    )
-    return "Plain descent pays the condition number, momentum only its square root."
 
 
-def _share(answer, p):
-    """The share that the reader's schedule gives at p."""
-    return as_number(call(answer, progress=p), f"for p = {p:g} what it returns")
+def _close(got, counts):
+    """True if no count is off by more than one."""
+    return np.abs(np.subtract(got, counts)).max() <= 1
 
 
-def _cosine(progress):
-    """The half cosine at many points."""
-    return np.array([cosine(p) for p in progress])
+def _plain(kappa):
+    return SGD(2 / (1 + kappa))
 
 
-def _same(a, b):
-    """True if two arrays have one shape and the same values."""
-    return a.shape == b.shape and np.allclose(a, b)
+def _heavy(kappa):
+    root = np.sqrt(kappa)
+    return Momentum((2 / (1 + root)) ** 2, ((root - 1) / (root + 1)) ** 2)
+
+
+def _steps(rule, kappa):
+    place, count, rule = np.ones(2), 0, rule(kappa)
+    while np.abs(place).max() >= 1e-6:
+        place = rule.step(place, np.array([1, kappa]) * place)
+        count += 1
+    return count

@@ -40,17 +40,75 @@ def as_keras(theta, velocity, gradient, rate, momentum):
     return theta + momentum * scaled - rate * gradient, scaled / -rate
 
 
+TABLE = np.linspace(0, 1, 21)
+
+
+def rising(p):
+    return 10 * p if p <= 0.1 else 0.5 - 0.5 * np.cos(np.pi * (1 - p) / 0.9)
+
+
+def along(*curvatures):
+    if min(curvatures) > 0:
+        return "minimum"
+    return "maximum" if max(curvatures) < 0 else "saddle"
+
+
+def by_determinant(a, b, d):
+    return "saddle" if a * d < b * b else along(a, d)
+
+
+def by_the_formula(a, b, d):
+    middle, reach = (a + d) / 2, np.hypot((a - d) / 2, b)
+    kinds = ["minimum", "saddle", "maximum"]
+    return kinds[int(middle + reach < 0) + int(middle - reach < 0)]
+
+
+def in_place(theta, velocity, gradient, rate, momentum):
+    velocity *= momentum
+    velocity += gradient
+    return theta - rate * (gradient + momentum * velocity), velocity
+
+
+def for_lists(theta, velocity, gradient, rate, momentum):
+    both = [*zip(np.ravel(velocity), np.ravel(gradient), strict=True)]
+    new = np.reshape([momentum * v + g for v, g in both], np.shape(theta))
+    return np.stack([theta - rate * gradient - rate * momentum * new, new])
+
+
+remembered = []
+
+
+def remembers(theta, velocity, gradient, rate, momentum):
+    remembered.append(0)
+    return as_keras(theta, velocity, gradient, rate, momentum + len(remembered) // 2)
+
+
 WRONG = {
-    "angle": {
-        "straight to the bottom": 0,
-        "sideways": 90,
-        "radians": 1.3714,
-        "from the gradient": 101.42,
-        "the other angle": 11.42,
-        "the cosine": 200 / 1010,
-        "as in the lesson": 76.08,
-        "a list": [78.58],
-        "text": "79 degrees",
+    "kind": {
+        "the diagonal": lambda a, b, d: along(a, d),
+        "the sum of the curvatures": lambda a, b, d: along(a + d, a + d),
+        "the determinant alone": lambda a, b, d: along(a * d - b * b, 1),
+        "ad alone": lambda a, b, d: "saddle" if a * d < 0 else along(a, d),
+        "b forgotten in the square": lambda a, b, d: (
+            "saddle" if a * d < b else along(a, d)
+        ),
+        "b with the wrong sign": lambda a, b, d: (
+            "saddle" if a * d < -b * b else along(a, d)
+        ),
+        "turned round": lambda a, b, d: by_determinant(-a, b, -d),
+        "no maximum": lambda a, b, d: "saddle" if a * d < b * b else "minimum",
+        "no saddle": lambda a, b, d: "minimum" if a + d > 0 else "maximum",
+        "b must be positive": lambda a, b, d: (
+            "saddle" if b > 0 and a * d < b * b else along(a, d)
+        ),
+        "always a saddle": lambda a, b, d: "saddle",
+        "eigenvalues of the upper triangle": lambda a, b, d: along(
+            *np.linalg.eigvals([[a, b], [0, d]])
+        ),
+        "a number": lambda a, b, d: np.sign(a * d - b * b),
+        "another word": lambda a, b, d: f"a {by_determinant(a, b, d)}",
+        "nothing": lambda a, b, d: None,
+        "a word, no function": "saddle",
     },
     "nesterov": {
         "ordinary momentum": ordinary,
@@ -61,6 +119,24 @@ WRONG = {
         "only theta": lambda *a: ordinary(*a)[0],
         "exchanged": lambda *a: as_keras(*a)[::-1],
         "nothing": lambda *a: None,
+        "adds to the velocity that it was given": in_place,
+        "keeps something from call to call": remembers,
+        "momentum 0.9, whatever is asked": lambda t, v, g, r, mu: as_keras(
+            t, v, g, r, 0.9
+        ),
+        "learning rate 0.1, whatever is asked": lambda t, v, g, r, mu: as_keras(
+            t, v, g, 0.1, mu
+        ),
+        "one axis only": lambda t, v, g, r, mu: as_keras(t[0], v[0], g[0], r, mu),
+        "the velocity of Keras": lambda t, v, g, r, mu: (
+            as_keras(t, v, g, r, mu)[0],
+            mu * v - r * g,
+        ),
+        "a running mean": lambda t, v, g, r, mu: as_keras(t, v, (1 - mu) * g, r, mu),
+        "a step of its own after it": lambda t, v, g, r, mu: ordinary(
+            t - r * mu * v, v, g, r, mu
+        ),
+        "whole numbers": lambda *a: tuple(np.rint(part) for part in as_keras(*a)),
     },
     "warm_up": {
         "only the cosine": cosine,
@@ -72,59 +148,113 @@ WRONG = {
         "upside down": lambda p: 1 - min(p / 0.1, 1) * cosine(p),
         "a list": lambda p: [p],
         "nothing": lambda p: None,
+        "a table of 21 points": lambda p: np.interp(
+            p, TABLE, [rising(q) for q in TABLE]
+        ),
+        "twice as long": lambda p: p / 0.2 if p < 0.2 else cosine((p - 0.2) / 0.8),
+        "a whole wave": lambda p: min(p / 0.1, 1) * cosine(2 * max(p - 0.1, 0) / 0.9),
+        "the cosine, but straight at first": lambda p: min(p / 0.1, cosine(p)),
+        "multiplied": lambda p: min(p / 0.1, 1) * cosine(p),
+        "a steep sine": lambda p: rising(p) if p >= 0.1 else np.sin(5 * np.pi * p),
+        "degrees": lambda p: (
+            rising(p) if p < 0.1 else (1 + np.cos(200 * (p - 0.1))) / 2
+        ),
+        "quarter wave": lambda p: (
+            rising(p) if p < 0.1 else np.cos((p - 0.1) / 0.9 * np.pi / 2)
+        ),
     },
     "narrower": {
-        "both as plain": (4, 4),
-        "both as momentum": (2, 2),
-        "exchanged": (2, 4),
-        "squared": (16, 4),
-        "no difference": (1, 1),
-        "inverted": (0.25, 0.48),
-        "numbers of steps": (2764, 198),
-        "momentum kept its settings": (4.0, 1.38),
+        "both as plain": ([691, 2764], [691, 2764]),
+        "both as momentum": ([95, 198], [95, 198]),
+        "exchanged": ([95, 198], [691, 2764]),
+        "factors": (4, 2),
+        "two factors each": ([1, 4], [1, 2]),
+        "400 first": ([2764, 691], [198, 95]),
+        "momentum kept its settings": ([691, 2764], [95, 131]),
+        "momentum kept its memory": ([691, 2764], [95, 203]),
+        "a rate a little smaller": ([698, 2771], [95, 198]),
+        "the rate 1 / κ": ([1381, 5520], [95, 198]),
+        "until a hundredth": ([231, 922], [35, 76]),
+        "one count each": ([2764], [198]),
+        "not a number": ([691, 2764], [95, float("nan")]),
         "text": ("four", "two"),
     },
 }
 RIGHT = {
-    "angle": [78.58, 79, np.degrees(np.arctan2(100, 10) - np.arctan2(1, 10))],
-    "nesterov": [expanded, as_keras],
+    "kind": [
+        by_determinant,
+        by_the_formula,
+        lambda a, b, d: by_determinant(a, b, d).capitalize(),
+        lambda a, b, d: np.where(
+            a * d < b * b, "saddle", np.where(a > 0, "minimum", "maximum")
+        ),
+        lambda a, b, d: along(*np.linalg.eigvals([[a, b], [b, d]]).tolist()),
+    ],
+    "nesterov": [expanded, as_keras, for_lists],
     "warm_up": [
         lambda p: (
             np.interp(p, [0, 0.1], [0, 1])
             * np.cos(max(p - 0.1, 0) * 5 * np.pi / 9) ** 2
         ),
-        lambda p: 10 * p if p <= 0.1 else 0.5 - 0.5 * np.cos(np.pi * (1 - p) / 0.9),
+        rising,
+        lambda p: (10 * p, cosine((10 * p - 1) / 9))[p > 0.1],
     ],
-    "narrower": [(4, 2), (2764 / 691, 198 / 95), (np.float64(4.1), 2.1)],
+    "narrower": [
+        ([691, 2764], [95, 198]),
+        (np.array([690.0, 2763.0]), (94, 197)),
+        ((692, 2765), np.array([96, 199])),
+    ],
 }
 SAYS = {
-    "angle": {
-        "straight to the bottom": "round bowl",
-        "radians": "np.degrees",
-        "from the gradient": "uphill",
+    "kind": {
+        "the diagonal": "only along the two weights",
+        "turned round": "other way round",
+        "another word": "the kind is",
     },
     "nesterov": {
         "ordinary momentum": "look ahead",
         "the old velocity": "the new velocity",
         "keeps the step": "one renewal further",
+        "uphill": "check the sign",
+        "exchanged": "theta comes first",
+        "only theta": "return 2 values",
+        "adds to the velocity that it was given": "changes velocity itself",
     },
     "warm_up": {
         "the old cosine": "begin anew",
-        "only shifted": "instead of 0",
+        "only shifted": "does not end at 0",
     },
     "narrower": {
-        "both as plain": "does not suffer as much",
-        "exchanged": "which of the two",
-        "numbers of steps": "by what factor",
+        "both as plain": "momentum takes other numbers",
+        "exchanged": "which is momentum",
+        "two factors each": "give the numbers of steps",
+        "400 first": "the count for 100 first",
     },
 }
 STUBS = {
-    "angle": ...,
+    "kind": lambda a, b, d: ...,
     "nesterov": lambda theta, velocity, gradient, rate, momentum: ...,
     "warm_up": lambda p: ...,
     "narrower": (..., ...),
 }
 
 # The lesson's definitions are compared with those of course.optimizers on these.
-NEEDS = {"np": np}
+# `gradient` is the name of an argument of the rules; the lesson's needs its data.
+NEEDS = {"np": np, "gradient": None}
 ARGUMENTS = {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]}
+PLACES = [(2, 1, 3), (1, 2, 1), (-2, 1, -3), (-1, -2, -1), (1, -2, 1), (0, 1, 0)]
+PLACES += [(3, 0, 1), (-3, 0, -1), (3, 0, -1), (0.5, 0.1, 0.2), (1, 5, -2), (4, 3, 2)]
+PLACES += [(-4, 3, -2), (4, -3, 2), (0.1, 0.2, 8), (-0.1, 0.2, -8), (4, 1.9, 1)]
+
+
+def stepped(answer):
+    """What the answer gives, and what it leaves of its arguments."""
+    state = np.random.default_rng(0).normal(size=(3, 5))
+    return [[np.array(answer(*state, 0.3, 0.7)) for _ in range(3)], state]
+
+
+PROBES = {
+    "kind": lambda answer: [str(answer(*place)).lower() for place in PLACES],
+    "nesterov": stepped,
+    "warm_up": lambda answer: [answer(p) for p in np.linspace(0, 1, 201).tolist()],
+}
