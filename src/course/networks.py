@@ -117,7 +117,7 @@ def _train_torch(layers, x, y, epochs, learning_rate, seed, batch_size) -> Model
     network = torch_network(layers)
     x, y = torch.tensor(x), torch.tensor(y)
     network(x[:2])  # the lazy layers take their sizes from it
-    adam = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    adam = torch.optim.Adam(network.parameters(), learning_rate, fused=True)
     steps = epochs * -(-len(x) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         adam, lambda step: cosine(min(step / steps, 1))
