@@ -108,7 +108,9 @@ def run(options: argparse.Namespace) -> int:
     if not command:
         print("localaws run: name a command after --", file=sys.stderr)
         return 2
-    connection = client.fresh(client.REGION, *_serve_options(options))
+    file = options.record_policy
+    recording = ["--record-policy", str(file)] if file else []
+    connection = client.fresh(client.REGION, *_serve_options(options), *recording)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     try:
         return guard.run(
@@ -160,6 +162,7 @@ def serve(options: argparse.Namespace) -> int:
         ready=options.ready,
         paths=options.paths,
         enforce_iam=options.enforce_iam,
+        record_policy=options.record_policy,
     )
     return 0
 
@@ -203,14 +206,29 @@ def _parser() -> argparse.ArgumentParser:
     for function, *parents in ((start, server, place), (stop, place), (status, place)):
         command(function, *parents)
     running = command(run, server)
+    running.add_argument(
+        "--record-policy",
+        type=_new_file,
+        metavar="FILE",
+        help="write the smallest policies that the command needed, as JSON",
+    )
     running.add_argument("command", nargs=argparse.REMAINDER)
     log = command(logs)
     log.add_argument("job")
     log.add_argument("--url", help="default: the server that runs")
     serving = command(serve, server, place)
     serving.add_argument("--ephemeral", action="store_true")
+    serving.add_argument("--record-policy", type=Path)
     serving.add_argument("--ready", type=Path, required=True)
     return parser
+
+
+def _new_file(text: str) -> Path:
+    """Return the path of a file that can be written, before anything is run."""
+    path = Path(text).absolute()
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f'"{text}" cannot be written as a file')
+    return path
 
 
 def _port(text: str) -> int:

@@ -118,7 +118,9 @@ def _formed(inputs: Inputs, form: str) -> Iterator[tuple[Inputs, Inputs, float]]
     floating = [
         name
         for name, value in inputs.items()
-        if isinstance(value, np.ndarray) and value.dtype.kind == "f"
+        if isinstance(value, np.ndarray)
+        and value.dtype.kind == "f"
+        and np.isfinite(value).all()
     ]
     if floating:
         changed = {name: FORMS[form](inputs[name]) for name in floating}
