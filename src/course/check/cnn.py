@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from course import convolution, data
+from course import convolution
 from course.check import (
     as_comparison,
     as_number,
-    as_numbers,
-    call,
+    as_share,
     exercise,
     expect,
     expect_same,
@@ -141,46 +140,32 @@ def receptive_field(answer):
 
 
 @exercise(
-    "Reverse the training signals along their last axis: x[:, :, ::-1].copy().",
-    "Compare with what the CNN reached as is; two points are within chance.",
-    "Who was a neighbour before, and who is one now?",
+    "A kernel of 1 sees one position: size 1, stride 1, padding 0.",
+    'Three times ("conv", channels, 1, 1, 0), ("norm",), ("relu",), with 16, 32, 32.',
+    'No pooling, which compares neighbours; then ("flat",), ("dense", 10).',
 )
-def reversed_signals(network, conclusion):
-    """A CNN trained on reversed signals, and "better", "worse" or "same"."""
+def no_neighbours(accuracy, conclusion):
+    """Test accuracy with kernels of 1, and "better", "worse" or "same"."""
+    share = as_share(accuracy)
     expect(
-        hasattr(network, "predict"),
-        "give the trained network itself, what `train` returns: it is asked for the "
-        "test signals here.",
-    )
-    signals = data.load("mnist1d")
-    x, y = signals.x_test[:, None], signals.y_test
-    reached = _accuracy(network, np.ascontiguousarray(x[:, :, ::-1]), y)
-    as_is = _accuracy(network, x, y)
-    expect(
-        reached > as_is,
-        f"it has {as_is:.2f} of the test signals right as they are and {reached:.2f} "
-        "reversed: train it on reversed signals.",
+        share < 0.75,
+        f"{share:.2f} is reached with neighbours only: has each of the convolutions "
+        "size 1, and is the pooling left out?",
     )
     expect(
-        reached >= 0.9,
-        f"{reached:.2f} on reversed test signals is less than the CNN reaches: was it "
-        "that network, with all training signals?",
+        share <= 0.56,
+        f"{share:.2f} is more than single positions give: is a larger kernel or a "
+        "pooling left, or were there more than 200 steps?",
+    )
+    expect(
+        share >= 0.42,
+        f"{share:.2f} is less than it reaches: train on all signals, 200 steps with a "
+        "rate of 0.01, and ask for the test signals.",
     )
     word = as_comparison(conclusion)
     expect(
-        word != "worse",
-        "every position has changed, as with shuffling, but neighbours are still "
-        "neighbours. Compare the two accuracies again.",
+        word == "worse",
+        "depth, channels, normalisation and shared weights are all still there. Only "
+        "the neighbours are gone. Compare with the CNN's row in the table again.",
     )
-    expect(word == "same", "a difference within two points is chance: try other seeds.")
-    return f"{reached:.2f}: it needs neighbours, not a direction."
-
-
-def _accuracy(network, x: np.ndarray, y: np.ndarray) -> float:
-    classes = as_numbers(call(network.predict, x=x), "what it predicts")
-    expect(
-        classes.shape == y.shape,
-        f"it predicts an array of shape {classes.shape}, expected {y.shape}: one class "
-        "for each test signal.",
-    )
-    return float(np.mean(classes == y))
+    return "Nearly half right: that much each value says alone. The rest is neighbours."
