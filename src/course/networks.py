@@ -22,6 +22,10 @@ class Model:
     kernels: np.ndarray
     size: int
 
+    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+        """The share of the samples x whose class y is predicted."""
+        return float(np.mean(self.predict(x) == y))
+
 
 def torch_network(layers: Layers):
     """Return a PyTorch `Sequential`; its lazy layers take their sizes from first use.

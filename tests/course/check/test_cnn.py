@@ -235,7 +235,6 @@ NEEDS = {"np": np, "nn": nn, "sliding_window_view": sliding_window_view}
 ARGUMENTS = {
     "conv2d": [SIGNAL[0], KERNEL[0, :, :2]],
     "windows": [SIGNAL, 5, 2],
-    "pad": [SIGNAL, 2],
     "conv1d": [SIGNAL, KERNEL, KERNEL[:, 0, 0], 2, 1],
     "d_conv1d": [RNG.normal(size=(2, 4, 9)), SIGNAL, KERNEL, 2, 1],
     "max_pool": [SIGNAL, 3],
