@@ -22,6 +22,10 @@ class Model:
     kernels: np.ndarray
     size: int
 
+    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+        """The share of the samples x whose class y is predicted."""
+        return float(np.mean(self.predict(x) == y))
+
 
 def torch_network(layers: Layers):
     """Return a PyTorch `Sequential`; its lazy layers take their sizes from first use.
@@ -117,7 +121,7 @@ def _train_torch(layers, x, y, epochs, learning_rate, seed, batch_size) -> Model
     network = torch_network(layers)
     x, y = torch.tensor(x), torch.tensor(y)
     network(x[:2])  # the lazy layers take their sizes from it
-    adam = torch.optim.Adam(network.parameters(), lr=learning_rate)
+    adam = torch.optim.Adam(network.parameters(), learning_rate, fused=True)
     steps = epochs * -(-len(x) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         adam, lambda step: cosine(min(step / steps, 1))

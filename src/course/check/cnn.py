@@ -4,38 +4,63 @@ import numpy as np
 
 from course import convolution
 from course.check import (
-    Wrong,
     as_comparison,
     as_number,
-    as_numbers,
     as_share,
-    call,
     exercise,
     expect,
-    expect_array,
+    expect_same,
+    numbers,
 )
+
+Layers = list[tuple[int, int]]
 
 
 @exercise(
-    "With padding the signal has 42 values. Where can a window of 5 begin?",
-    "At 0, 2, 4, ... as long as five values are left.",
-    "(40 + 2·1 − 5) // 2 + 1 positions; each kernel has 5 weights and a bias.",
+    "Where can the upper left corner of a 5 × 5 window stand in 14 × 14?",
+    "10 × 10 places for each kernel; pooling leaves a quarter of them.",
+    "Each kernel reaches over all 6 channels: it has 6 · 5 · 5 weights, and a bias.",
 )
-def shape(positions, numbers):
-    """Positions and numbers of 25 kernels of 5 on 40 values, stride 2, padding 1."""
-    places, learned = as_number(positions, "positions"), as_number(numbers, "numbers")
-    expect(places != 18, "18 positions: that is without the padding at both ends.")
-    expect(places != 38, "38 positions: that is without the stride of 2.")
-    expect(places != 20, "20 is half of 40, but the last window must fit in whole.")
-    expect(places == 19, f"{places:g} positions is not it: list where windows begin.")
+def shape(values, learned):
+    """Values out and numbers learned: 16 kernels of 5 × 5 on (6, 14, 14), pooled."""
+    out, found = as_number(values, "values"), as_number(learned, "learned")
+    expect(out != 16 * 10 * 10, "1,600 values come out of the convolution: pool them.")
+    expect(out != 16 * 7 * 7, "784 values: that would be with padding, here is none.")
+    expect(out != 25, "25 values are one channel. How many kernels are there?")
     expect(
-        learned not in (25 * 5 * 19, 25 * 6 * 19, 25 * 5 * 40),
-        f"{learned:g} counts the kernel anew at every position. It is the same kernel "
-        "everywhere: that is the point of a convolution.",
+        out not in (6 * 25, 16 * 6 * 25),
+        f"{out:g} values: a kernel sums over the channels that come in, and gives one.",
     )
-    expect(learned != 25 * 5, "125 are the weights; each kernel has a bias as well.")
-    expect(learned == 150, f"{learned:g} numbers is not it: 25 kernels of how many?")
-    return "19 positions, and 150 numbers however long the signal is."
+    expect(out == 400, f"{out:g} values is not it: list where a window can stand.")
+    expect(
+        found not in (16 * 25, 16 * 26),
+        f"{found:g} numbers: that is for one channel. Here a kernel reaches over 6.",
+    )
+    expect(found != 16 * 6 * 25, "2,400 are the weights; each kernel has a bias too.")
+    expect(
+        found != 16 * 6 * 26,
+        "2,496 gives a kernel a bias for each channel: it has one for its sum.",
+    )
+    expect(
+        found
+        not in [places * kernels for places in (25, 100) for kernels in (2400, 2416)],
+        f"{found:g} counts a kernel anew at every place. It is the same everywhere: "
+        "that is the point of a convolution.",
+    )
+    expect(found == 2416, f"{found:g} numbers is not it: 16 kernels of how many?")
+    return "A kernel is as deep as its input has channels, whatever the image's size."
+
+
+def _mean_pool(x: np.ndarray, size: int) -> np.ndarray:
+    return convolution.windows(x, size, size).mean(axis=3)
+
+
+def _signals(rng: np.random.Generator, size: int) -> dict:
+    """So many windows of a random width, and what is left over at the end."""
+    width = int(rng.integers(1, 6))
+    length = size * width + int(rng.integers(width))
+    batch, channels = rng.integers(1, 4, size=2)
+    return {"x": numbers(rng, (batch, channels, length)), "size": width}
 
 
 @exercise(
@@ -45,27 +70,45 @@ def shape(positions, numbers):
 )
 def mean_pool(answer):
     """A function (x, size) -> the mean of each `size` neighbours."""
-    x = np.random.default_rng(8).normal(size=(2, 4, 11))
-    result = as_numbers(call(answer, x=x, size=3), "what it returns")
-    expect(
-        result.shape != (2, 4, 9),
-        "9 positions: these windows overlap. Move on by `size`, not by one.",
+    expect_same(
+        answer,
+        _mean_pool,
+        _signals,
+        mistakes={
+            "these windows overlap. Move on by `size`, not by one.": lambda x, size: (
+                convolution.windows(x, size).mean(axis=3)
+            ),
+            "this is the largest of the neighbours, not their mean.": (
+                convolution.max_pool
+            ),
+            "this is the sum: divide it by the number of neighbours.": lambda x, size: (
+                size * _mean_pool(x, size)
+            ),
+        },
+        what="a mean",
     )
-    expect(
-        result.shape == (2, 4, 3),
-        f"the shape is {result.shape}, expected (2, 4, 3): three windows of 3 fit into "
-        "11 values, and the two left over are dropped.",
-    )
-    if np.allclose(result, convolution.max_pool(x, 3)):
-        raise Wrong("this is the largest of the neighbours, not their mean.")
-    expected = x[:, :, :9].reshape(2, 4, 3, 3).mean(axis=3)
-    if np.allclose(result, 3 * expected):
-        raise Wrong("this is the sum: divide it by the number of neighbours.")
-    expect_array(result, expected, "a mean")
-    twos = call(answer, x=x, size=2)  # another size: 3 must not be built in
-    expected = x[:, :, :10].reshape(2, 4, 5, 2).mean(axis=3)
-    expect_array(twos, expected, "with size = 2 the answer")
     return "A mean asks how much there is; a maximum asks whether it is there."
+
+
+def _reach(layers: Layers) -> int:
+    reach, step = 1, 1
+    for size, stride in layers:
+        reach, step = reach + (size - 1) * step, step * stride
+    return reach
+
+
+def _strides_first(layers: Layers) -> int:
+    reach, step = 1, 1
+    for size, stride in layers:
+        step *= stride
+        reach += (size - 1) * step
+    return reach
+
+
+def _stack(rng: np.random.Generator, size: int) -> dict:
+    """Up to eight layers, some of them of size 1, with strides up to 3."""
+    sizes, strides = rng.integers(1, 8, min(size, 8)), rng.integers(1, 4, min(size, 8))
+    return {"layers": [*zip(sizes.tolist(), strides.tolist(), strict=True)]}
 
 
 @exercise(
@@ -75,59 +118,54 @@ def mean_pool(answer):
 )
 def receptive_field(answer):
     """A function [(size, stride), ...] -> inputs that one output depends on."""
-    cases = {
-        ((5, 1),): 5,
-        ((3, 1), (3, 1)): 5,
-        ((5, 2), (3, 2), (3, 2)): 17,
-        ((2, 1), (2, 2), (5, 1)): 11,
-        (): 1,
-    }
-    for layers, expected in cases.items():
-        got = as_number(call(answer, layers=list(layers)), "what it returns")
-        expect(
-            len(layers) < 2 or got != sum(size for size, _ in layers),
-            f"for {list(layers)} this is the sum of the sizes. But windows of a layer "
-            "overlap, and a stride below spreads them out.",
-        )
-        expect(
-            len(layers) < 2 or got != np.prod([size for size, _ in layers]),
-            f"for {list(layers)} this is the product of the sizes, which is right only "
-            "where windows do not overlap.",
-        )
-        expect(
-            got == expected or got != 1 + sum(size - 1 for size, _ in layers),
-            f"for {list(layers)} it returns {got:g}, as if every stride were 1: above "
-            "a stride of 2 neighbours are two inputs apart.",
-        )
-        expect(
-            got == expected,
-            f"for {list(layers)} it returns {got:g}, expected {expected}.",
-        )
+    stacks = [], [(5, 2), (3, 2), (3, 2)], [(2, 1), (2, 2), (5, 1)], [(1, 3), (4, 1)]
+    expect_same(
+        answer,
+        _reach,
+        _stack,
+        cases=[{"layers": layers} for layers in stacks],
+        mistakes={
+            "this is the sum of the sizes. But windows of a layer overlap, and a "
+            "stride below spreads them out.": lambda layers: sum(s for s, _ in layers),
+            "this is the product of the sizes, which is right only where windows do "
+            "not overlap.": lambda layers: np.prod([s for s, _ in layers]),
+            "this is as if every stride were 1: above a stride of 2 neighbours are "
+            "two inputs apart.": lambda layers: 1 + sum(s - 1 for s, _ in layers),
+            "a stride spreads what is above it: windows of a layer are as far apart "
+            "as the strides *below* it say.": _strides_first,
+        },
+        what="the receptive field",
+    )
     return "17 of 40 for the small CNN: depth and strides are how it sees the whole."
 
 
 @exercise(
-    "Reverse training and test signals in the same way: x[:, :, ::-1].copy().",
-    "Compare with the accuracy that the table gives; two points are within chance.",
-    "Who was a neighbour before, and who is one now?",
+    "A kernel of 1 sees one position: size 1, stride 1, padding 0.",
+    'Three times ("conv", channels, 1, 1, 0), ("norm",), ("relu",), with 16, 32, 32.',
+    'No pooling, which compares neighbours; then ("flat",), ("dense", 10).',
 )
-def reversed_signals(accuracy, conclusion):
-    """Test accuracy on reversed signals, and "better", "worse" or "same"."""
+def no_neighbours(accuracy, conclusion):
+    """Test accuracy with kernels of 1, and "better", "worse" or "same"."""
     share = as_share(accuracy)
     expect(
-        share >= 0.75,
-        f"{share:.2f} is far less than it reaches: were training and test signals both "
-        "reversed, along the last axis?",
+        share < 0.75,
+        f"{share:.2f} is reached with neighbours only: has each of the convolutions "
+        "size 1, and is the pooling left out?",
     )
     expect(
-        share >= 0.94,
-        f'{share:.2f} is less than "CNN with norm" reaches: was it that network?',
+        share <= 0.56,
+        f"{share:.2f} is more than single positions give: is a larger kernel or a "
+        "pooling left, or were there more than 200 steps?",
+    )
+    expect(
+        share >= 0.42,
+        f"{share:.2f} is less than it reaches: train on all signals, 200 steps with a "
+        "rate of 0.01, and ask for the test signals.",
     )
     word = as_comparison(conclusion)
     expect(
-        word != "worse",
-        "every position has changed, as with shuffling, but neighbours are still "
-        "neighbours. Compare the two accuracies again.",
+        word == "worse",
+        "depth, channels, normalisation and shared weights are all still there. Only "
+        "the neighbours are gone. Compare with the CNN's row in the table again.",
     )
-    expect(word == "same", "a difference within two points is chance: try other seeds.")
-    return "It needs neighbours, not a direction: the mirrored kernels do as well."
+    return "Nearly half right: that much each value says alone. The rest is neighbours."
