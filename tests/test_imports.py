@@ -35,7 +35,7 @@ FLOORS = {
         },
         {"plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
-        {"training"},
+        {"replicas", "training"},
         {"networks", "readers"},
         {"check"},
         {"tools"},
