@@ -191,6 +191,8 @@ def _keras_network(sizes: _Sizes):
 def _arrays(sizes: _Sizes, network) -> dict[str, np.ndarray]:
     """The weights of a network of Keras in our order."""
     *letters, W, U, b, V, v = network.get_weights()
+    if sizes.kind == "gru":  # z and r have a second bias, at the state
+        b[0, : 2 * sizes.units] += b[1, : 2 * sizes.units]
     cell = keras_weights(sizes.kind, [W, U, b])
     return dict(zip([*"WUbVv", "letters"], [*cell, V, v, *letters], strict=False))
 
@@ -267,13 +269,11 @@ class _NumPy:
     def arrays(self) -> dict[str, np.ndarray]:
         """The weights as arrays, those of the cell stacked by gate."""
         values = {
-            name: [n.value for n in nodes] for name, nodes in self.weights.items()
+            name: [node.value for node in nodes] for name, nodes in self.weights.items()
         }
-        V, v = values.pop("score")
-        return {name: np.stack(parts) for name, parts in values.items()} | {
-            "V": V,
-            "v": v,
-        }
+        arrays = {name: np.stack(values[name]) for name in "WUb"}
+        arrays |= dict(zip("Vv", values["score"], strict=True))
+        return arrays | dict(zip(["letters"], values.get("letters", []), strict=False))
 
 
 def _start(sizes: _Sizes, rng: np.random.Generator) -> dict[str, list[Node]]:

@@ -1,4 +1,4 @@
-"""Recurrent cells on the engine of lesson 05, and names as padded rows of numbers.
+"""Recurrent cells on the engine of lesson 05; names as rows of numbers, bits a letter.
 
 A cell is a function (x, state, W, U, b) -> the next state. x is (batch, inputs) and
 the state (batch, units). W and U hold one matrix for each gate, (inputs, units) and
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from course import nn
 from course.autograd import Node, tanh
 
 PAD, UNKNOWN = 0, 1  # the numbers of no letter, and of a letter never seen before
@@ -88,6 +89,19 @@ def encode(texts: Sequence[str], numbers: Mapping[str, int], length: int) -> np.
         part = text[:length]
         row[: len(part)] = [numbers.get(letter, UNKNOWN) for letter in part]
     return rows
+
+
+def bits_a_letter(scores: np.ndarray, rows: np.ndarray) -> float:
+    """The mean of -log2 p of the letters in rows, and of the end, the first padding.
+
+    scores (names, time, letters) are those of what stands in rows (names, time), given
+    all before it; what follows the end does not count. Two to the power of this is the
+    perplexity.
+    """
+    log_p = nn.log_softmax(scores)
+    right = np.take_along_axis(log_p, rows[..., None], axis=-1)[..., 0]
+    counted = np.arange(rows.shape[1]) <= (rows != PAD).sum(axis=1, keepdims=True)
+    return -right[counted].mean() / np.log(2)
 
 
 #: Keras's gates in our order, which is PyTorch's, and the names of its layers.
