@@ -31,6 +31,7 @@ FLOORS = {
     "course": [
         {
             *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
+            "judging",
             *("nn", "optimizers"),
         },
         {"plots", "prices"},

@@ -7,6 +7,7 @@ import ast
 import base64
 import io
 import re
+import symtable
 from collections.abc import Iterator
 from itertools import pairwise
 from statistics import median
@@ -224,6 +225,42 @@ def _unproved(entry: dict, text: str, asserting: set[str]) -> Iterator[str]:
         yield f"{says!r} has no control and no waiver of {LEAST_WAIVER} words"
 
 
+def solutions_keep_the_lesson_s_names(notebook, name, limits) -> Iterator[str]:
+    """Whoever runs a solution can run each other cell again."""
+    exercise = {"exercise", "solution"}
+    lesson = {
+        name: number
+        for number, cell in reversed([*enumerate(code(notebook), start=1)])
+        if not exercise & {*tags(cell)}
+        for name in set().union(*names(cell.source))
+    }
+    for number, cell in enumerate(code(notebook), start=1):
+        if "solution" in tags(cell):
+            bound, _ = names(cell.source)
+            for taken in sorted(bound & lesson.keys()):
+                told = f"the solution in code cell {number} binds {taken}"
+                yield f"{told}, a name of code cell {lesson[taken]}"
+
+
+def names(source: str) -> tuple[set[str], set[str]]:
+    """The names that a cell binds at its top level, and those that it uses there.
+
+    To import a name again changes nothing, and nobody uses what begins with _.
+    """
+    source = re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)  # IPython's own
+    top = symtable.symtable(source, "cell", "exec")
+    bound = {s.get_name() for s in top.get_symbols() if s.is_assigned()}
+    bound = {name for name in bound if not name.startswith("_")}
+    imported = {s.get_name() for s in top.get_symbols() if s.is_imported()}
+    used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
+    inner = [*top.get_children()]
+    while inner:
+        table = inner.pop()
+        used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+        inner += table.get_children()
+    return bound - imported, used
+
+
 def metadata(notebook, name, limits) -> Iterator[str]:
     """The part `course`: what the lesson is checked, compared and run with."""
     try:
@@ -257,4 +294,5 @@ RULES = (
     outputs,
     figures,
     exercises,
+    solutions_keep_the_lesson_s_names,
 )

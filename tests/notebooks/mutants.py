@@ -1,4 +1,4 @@
-"""A program changed at one place: operators, comparisons, constants, calls, steps."""
+"""A program changed at one place: operators, terms, constants, calls, names, steps."""
 
 import ast
 import copy
@@ -33,6 +33,7 @@ TWINS = [
     *("nanmean nanmedian", "isnan isfinite", "round int"),
 ]
 CALLS = [pair.split() for pair in TWINS]
+DROPS_LEFT = (ast.Add, ast.Sub, ast.Mult)  # a + b becomes b; any becomes a
 DROPPED = (ast.Assign, ast.AugAssign, ast.Expr, ast.For, ast.If)
 SEEDS = {"default_rng", "manual_seed", "seed", "random_state"}
 
@@ -42,7 +43,7 @@ def mutants(source: str) -> Iterator[str]:
     tree = ast.parse(source)
     arguments = [node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)]
     for put, node in list(_places(tree)):
-        others = [*_changes(node), *_other_arguments(node, arguments)]
+        others = [*_changes(node), *_arguments(node, arguments)]
         for other in others:
             put(other)
             yield ast.unparse(tree)
@@ -103,6 +104,7 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         case ast.BinOp(left, op, right):
             if isinstance(op, ORDERED):
                 yield ast.BinOp(right, op, left)
+            yield from (left, right) if isinstance(op, DROPS_LEFT) else (left,)
         case ast.operator() | ast.cmpop() | ast.boolop():
             yield from (other() for other in OPERATORS.get(type(node), ()))
         case ast.UnaryOp(_, operand):
@@ -118,24 +120,35 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
                 yield ast.Slice(lower, None, step)
         case ast.IfExp(test, body, orelse):
             yield ast.IfExp(test, orelse, body)
+        case ast.Tuple([*some, one, other], ctx):
+            yield ast.Tuple([*some, other, one], ctx)
+        case ast.Attribute(value, "T"):
+            yield value
+        case ast.comprehension(target, values, [_, *_], lazy):
+            yield ast.comprehension(target, values, [], lazy)
         case _ if isinstance(node, DROPPED):
             yield ast.Pass()
 
 
-def _other_arguments(node: ast.AST, arguments: list[str]) -> Iterator[ast.AST]:
-    """Where an argument of a function is used, each of its other arguments."""
-    if isinstance(node, ast.Name) and node.id in arguments:
-        for name in sorted({*arguments} - {node.id}):
-            yield ast.Name(name, node.ctx)
+def _arguments(node: ast.AST, arguments: list[str]) -> Iterator[ast.AST]:
+    """Where an argument of a function is used, each other one; and what is returned."""
+    names = [ast.Name(name, ast.Load()) for name in sorted({*arguments})]
+    match node:
+        case ast.Name(name) if name in arguments:
+            yield from (other for other in names if other.id != name)
+        case ast.Return(value) if value:
+            yield from map(ast.Return, names)
+        case ast.Lambda(parts, _):
+            yield from (ast.Lambda(parts, name) for name in names)
 
 
 def _other_values(value) -> list:
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int):
-        return [value + 1, value - 1]
+        return sorted({value + 1, value - 1, 0, -value} - {value})
     if isinstance(value, float):
-        return [value * 1.1 + 0.01]
+        return sorted({value * 1.1 + 0.01, 0.0, -value} - {value})
     return []
 
 
@@ -149,9 +162,22 @@ def _other_calls(node: ast.Call) -> Iterator[ast.AST]:
         yield ast.Call(twin, args, keywords)
     for gone in keywords:
         yield ast.Call(func, args, [k for k in keywords if k is not gone])
+    if name == "range":
+        yield from _other_ranges(*args)
     if len(args) > 1:
         yield ast.Call(func, [*args[:-2], args[-1], args[-2]], keywords)
     if args:
         yield args[0]
     elif isinstance(func, ast.Attribute):
         yield func.value
+
+
+def _other_ranges(*ends: ast.expr) -> Iterator[ast.AST]:
+    """A range that begins one later, ends one earlier, or ends one later."""
+    begin, end, *step = [ast.Constant(0), *ends] if len(ends) == 1 else ends
+    for change in ((1, 0), (0, -1), (0, 1)):
+        moved = [
+            ast.BinOp(each, ast.Add(), ast.Constant(by))
+            for each, by in zip((begin, end), change, strict=True)
+        ]
+        yield ast.Call(ast.Name("range", ast.Load()), [*moved, *step], [])

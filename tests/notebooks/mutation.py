@@ -4,13 +4,18 @@ import ast
 import contextlib
 import copy
 import io
+import math
 import signal
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from definitions import statements
 from mutants import mutants
+
+from course.judging.values import plain
 
 SECONDS = 2  # of computing that a mutant may take
 TOLERANCE = 1e-6
@@ -110,7 +115,7 @@ def same(one, other) -> bool:
         one, other = sorted(one.items()), sorted(other.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(same, one, other))
-    one, other = np.asarray(one), np.asarray(other)
+    one, other = plain(one), plain(other)
     if one.shape != other.shape:
         return False
     if one.dtype.kind in "fiub" and other.dtype.kind in "fiub":
@@ -189,3 +194,42 @@ def _bound(node: ast.stmt) -> set[str]:
 
 def _named(tree: ast.AST) -> set[str]:
     return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def varied(answer: tuple) -> Iterator[tuple]:
+    """The result of an investigation, far off in one part, or with parts exchanged."""
+    for place, part in enumerate(answer):
+        for other in _far_from(part):
+            yield (*answer[:place], other, *answer[place + 1 :])
+    for one, other in pairwise(range(len(answer))):
+        parts = list(answer)
+        parts[one], parts[other] = parts[other], parts[one]
+        if not same(parts, list(answer)):
+            yield tuple(parts)
+
+
+def _far_from(part) -> Iterator:
+    if isinstance(part, str):
+        yield from {"better", "worse", "same"} - {part.strip().lower()}
+        return
+    number = float(part)
+    for other in (-number, 0.0, number / 10, 10 * number, 1 - number):
+        if abs(other - number) > 0.2 * abs(number):
+            yield other
+    yield from (math.nan, math.inf, None, [part, part])
+
+
+def measured(lesson) -> set[str]:
+    """The exercises of a lesson whose solutions measure: its investigations."""
+    found = set()
+    for cell in lesson.notebook.cells:
+        if {"solution", "nbval-ignore-output"} <= {*cell.metadata.get("tags", [])}:
+            tree = ast.walk(ast.parse(cell.source))
+            calls = (node.func for node in tree if isinstance(node, ast.Call))
+            found |= {f.attr for f in calls if _is_of_check(f)}
+    return found
+
+
+def _is_of_check(func: ast.AST) -> bool:
+    owner = getattr(func, "value", None)
+    return isinstance(owner, ast.Name) and owner.id == "check"

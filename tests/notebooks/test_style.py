@@ -211,6 +211,15 @@ def wrong_solution(notebook):
     code_of(notebook, -1).outputs = text("not yet")
 
 
+def solution_with_a_name_of_the_lesson(notebook):
+    code_of(notebook, -1).source = "%%capture\na, other = 2, 3\ncheck(other)"
+
+
+def solution_with_a_name_that_a_function_uses(notebook):
+    code_of(notebook, 3).source = "def f(x):\n    return x + later"
+    code_of(notebook, -1).source = "later = [x for x in (1, 2)]\ncheck(later)"
+
+
 def unanswered_prediction(notebook):
     for markdown in style.prose(notebook):
         markdown.source = markdown.source.replace("**Answer.**", "")
@@ -313,12 +322,24 @@ BREAKS = {
     stub_that_fails: "does not print",
     solution_in_the_open: "not collapsed",
     wrong_solution: "is not correct",
+    solution_with_a_name_of_the_lesson: "binds a, a name of code cell 1",
+    solution_with_a_name_that_a_function_uses: "binds later, a name of code cell 4",
     unanswered_prediction: "has no **Answer**",
 }
 
 
 def test_the_sample_is_good(good):
     nbformat.validate(good)
+    assert complaints_about(good) == []
+
+
+def test_what_a_solution_keeps_to_itself_is_no_complaint(good):
+    code_of(
+        good, 3
+    ).source = "import math\ndef f(x):\n    y = x + math.pi\n    return y"
+    code_of(
+        good, -1
+    ).source = "import math\nx, y = 1, 2\ndef g(a):\n    b = a\ncheck.it(1)"
     assert complaints_about(good) == []
 
 

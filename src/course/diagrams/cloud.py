@@ -75,8 +75,8 @@ def _services(ax: Axes) -> None:
     printed = [(right + 0.9, BOTTOM), (right + 0.9, 1.1), (middle + 1.8, 1.1)]
     diagrams.arrow(ax, printed)
     diagrams.arrow(ax, [(middle - 1.8, 1.1), (left, 1.1), (left, BOTTOM)])
-    words = (((3.55, 2.45), "create"), ((8.5, 2.45), "start"))
-    words += (((3.2, 0.65), "log, metrics"), ((8.9, 0.65), "lines"))
+    words = [((3.55, 2.45), "create"), ((8.5, 2.45), "start")]
+    words += [((3.2, 0.65), "log, metrics"), ((8.9, 0.65), "lines")]
     for at, text in words:
         diagrams.note(ax, at, text)
 

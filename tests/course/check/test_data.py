@@ -275,7 +275,7 @@ WRONG = {
         "nothing": lambda g, s, k: None,
     },
     "leaking_rate": {
-        "as the scaler": (0.707, 0.707, 0.707),
+        "the misconception": (0.707, 0.707, 0.707),
         "turned round": (0.707, 0.767, 0.716),
         "its own answer is in c": (0.767, 0.707, 0.767),
         "b is without a rate": (0.767, 0.642, 0.716),
@@ -355,7 +355,7 @@ SAYS = {
         "sorting the groups": "it changes groups itself",
     },
     "leaking_rate": {
-        "as the scaler": "made of answers",
+        "the misconception": "made of answers",
         "points": "expected a share from 0 to 1",
         "turned round": "higher score",
         "its own answer is in c": "own answer still in it",

@@ -140,7 +140,7 @@ WRONG = {
         "no function": (0, 0.5),
     },
     "few_trees": {
-        "the careful tree": (0.593, 40),
+        "the misconception": (0.593, 40),
         "a whole forest": (0.763, 40),
         "all": (0.36, 80),
         "one": (0.36, 1),
@@ -198,13 +198,13 @@ SAYS = {
     "best_question": {
         "both sides alike": "counts by its share of the points",
         "an empty side": "leaves one side empty",
-        "only the threshold": "return two values",
+        "only the threshold": "return 2 values",
         "counts from one": "expected one of 0 to",
-        "sorts in place": "changes x or y",
+        "sorts in place": "it changes x itself",
         "the least pure": "the best question leaves",
     },
     "few_trees": {
-        "the careful tree": "ExtraTreesClassifier(1)",
+        "the misconception": "ExtraTreesClassifier(1)",
         "all": "fewer are, too",
         "twenty": "stay below 0.68",
         "text": "trees_needed must hold",

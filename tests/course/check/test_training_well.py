@@ -201,7 +201,7 @@ WRONG = {
         "nothing": lambda n, x, y: None,
     },
     "more_signals": {
-        "as with 1,000": (0.035, "better"),
+        "the misconception": (0.035, "better"),
         "the sign": (0.038, "worse"),
         "same": (-0.038, "same"),
         "better": (-0.038, "better"),
@@ -264,7 +264,7 @@ SAYS = {
         "looked up": "other weights",
     },
     "more_signals": {
-        "as with 1,000": "with 1,000 signals",
+        "the misconception": "with 1,000 signals",
         "same": "more than one point",
         "in points": "0.01 for one point",
     },

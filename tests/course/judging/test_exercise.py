@@ -1,4 +1,4 @@
-"""The checker: kind to every answer, and specific about what is wrong."""
+"""An exercise: kind to every answer, and specific about what is wrong."""
 
 import numpy as np
 import pytest
@@ -65,27 +65,6 @@ def test_a_wrong_answer_is_told_what_is_wrong(capsys, answer, words):
     assert all(word in message for word in words), message
 
 
-def half(x):
-    return x / "2"
-
-
-def test_an_error_is_told_with_the_line_of_the_reader_that_raised_it(capsys):
-    line = half.__code__.co_firstlineno + 1
-    message = said(capsys, double, lambda x: half(x))
-    assert f'(line {line}: `return x / "2"`) for x = [1., 2., 3.]' in message
-
-
-def test_an_error_within_a_library_is_told_with_the_line_that_called_it(capsys):
-    message = said(capsys, double, lambda x: np.linalg.inv(x))
-    assert "(line " in message and "np.linalg.inv(x)" in message
-
-
-def test_an_error_before_the_first_line_of_the_reader_has_no_line(capsys):
-    for answer in (lambda: 1, np.linalg.inv):
-        message = said(capsys, double, answer)
-        assert "raised" in message and "(line" not in message
-
-
 def test_the_wrong_number_of_answers_is_named(capsys):
     message = said(capsys, pair, 3)
     assert "it takes 2 value(s) (first, second), got 1" in message
@@ -101,27 +80,6 @@ def test_an_answer_that_breaks_the_judge_does_not_raise(capsys):
 
     assert "✗ double" in said(capsys, double, lambda x: Odd())
     assert "✗ double: this answer cannot be read" in said(capsys, double, Odd())
-
-
-def test_lists_and_pytorch_tensors_are_arrays_too(capsys):
-    import torch
-
-    assert "✓" in said(capsys, double, lambda x: [2 * v for v in x])
-    assert "✓" in said(capsys, double, lambda x: 2 * torch.tensor(x))
-
-
-def test_an_answer_cannot_change_the_question(capsys):
-    def in_place(x):
-        x *= 2
-        return x
-
-    assert "✓" in said(capsys, double, in_place)
-    assert "✓" in said(capsys, double, in_place)
-
-
-def test_warnings_of_the_answer_stay_quiet(capsys, recwarn):
-    said(capsys, double, lambda x: np.log(x - 1) * 0 + 2 * x)
-    assert not recwarn.list
 
 
 def test_hints_come_one_by_one_and_the_last_stays(capsys):
@@ -140,9 +98,3 @@ def test_every_exercise_of_every_lesson_has_a_task_and_hints():
     found = [e for e in vars(activations).values() if isinstance(e, check.Exercise)]
     assert 3 <= len(found) <= 5
     assert all(exercise.__doc__ and exercise._hints for exercise in found)
-
-
-def test_describe_is_short():
-    assert len(check.describe(np.random.default_rng(0).normal(size=1000))) <= 60
-    assert check.describe(1 / 3) == "0.3333"
-    assert check.describe("x" * 100).endswith("...")

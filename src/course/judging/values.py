@@ -1,0 +1,149 @@
+"""Reads an answer as numbers, and compares them with the right ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from course.judging.words import (
+    INFINITE,
+    NAN,
+    NotAttempted,
+    Wrong,
+    describe,
+    expect,
+    given,
+    one_line,
+)
+
+FINITE_DIFFERENCE = 1e-4  # tolerance that takes a central difference for a slope
+
+
+def plain(value: Any) -> np.ndarray:
+    """An array of it: tensors without their gradient, also those in a list."""
+    if isinstance(value, list | tuple) and any(hasattr(v, "detach") for v in value):
+        return np.asarray([plain(each) for each in value])
+    for step in ("detach", "cpu"):
+        value = getattr(value, step)() if hasattr(value, step) else value
+    return np.asarray(value)
+
+
+def as_numbers(got: object, what: str = "the result") -> np.ndarray:
+    """The answer as a floating-point array; Wrong if it does not hold real numbers."""
+    values = _array(got, what)
+    expect(
+        values.dtype.kind in "fiu",
+        f"{what} must hold real numbers; it is {describe(got)}"
+        f" of type {type(got).__name__}.",
+    )
+    return values.astype(float)
+
+
+def _array(got: object, what: str) -> np.ndarray:
+    if got is ...:
+        raise NotAttempted
+    try:
+        values = plain(got)
+    except Exception as error:
+        raise Wrong(f"{what} is no array ({one_line(error)}).") from None
+    real = values.dtype.kind == "O" and all(isinstance(v, Real) for v in values.flat)
+    return values.astype(float) if real else values  # fractions are numbers, too
+
+
+def as_number(got: object, what: str = "the answer") -> float:
+    """The answer as one finite number; Wrong if it is none, or several."""
+    values = as_numbers(got, what)
+    expect(values.shape == (), f"{what} is one number, not shape {values.shape}.")
+    number = float(values)
+    expect(not np.isnan(number), f"{what} is nan, expected a number: {NAN}.")
+    expect(np.isfinite(number), f"{what} is {number}, expected a number: {INFINITE}.")
+    return number
+
+
+def as_share(got: object, what: str = "the accuracy") -> float:
+    """The answer as one number from 0 to 1; Wrong if it is another."""
+    share = as_number(got, what)
+    expect(0 <= share <= 1, f"{what} is {share:g}, expected a share from 0 to 1.")
+    return share
+
+
+def as_comparison(conclusion: object) -> str:
+    """The conclusion as "better", "worse" or "same"; Wrong if it is another word."""
+    word = conclusion.strip().lower() if isinstance(conclusion, str) else ""
+    expect(
+        word in ("better", "worse", "same"),
+        f'the conclusion is {conclusion!r}, expected "better", "worse" or "same".',
+    )
+    return word
+
+
+def as_parts(got: Any, names: Sequence[str], **inputs: object) -> list:
+    """The values that were returned, as many as there are names: a tuple, an array."""
+    listed = isinstance(got, list | tuple) or getattr(got, "shape", ()) != ()
+    many = f"{len(got)} values" if listed else describe(got)
+    expect(
+        listed and len(got) == len(names),
+        f"return {len(names)} values, {' and '.join(names)}; it returned "
+        f"{many}{given(inputs)}.",
+    )
+    return list(got)
+
+
+def expect_array(
+    got: object,
+    expected: ArrayLike,
+    what: str = "the result",
+    tolerance: float = 1e-6,
+    **inputs: object,
+) -> None:
+    """Raise Wrong unless `got` has the shape and, within tolerance, the values.
+
+    An input of the shape of the result is quoted where the first wrong value is.
+    """
+    expect_close(got, np.asarray(expected), what, tolerance, tolerance, inputs)
+
+
+def expect_close(
+    got: object,
+    right: np.ndarray,
+    what: str,
+    relative: float,
+    absolute: float,
+    inputs: dict[str, Any],
+) -> None:
+    """As `expect_array`, with two tolerances; an array of bools may be asked for."""
+    yes_or_no = right.dtype.kind == "b" and _array(got, what).dtype.kind == "b"
+    values = as_numbers(np.add(plain(got), 0.0) if yes_or_no else got, what)
+    right = np.add(right, 0.0)
+    expect(
+        values.shape == right.shape,
+        f"{what} has shape {values.shape}, expected {right.shape}{given(inputs)}.",
+    )
+    wrong = ~np.isclose(values, right, rtol=relative, atol=absolute, equal_nan=True)
+    if not wrong.any():
+        return
+    index = tuple(int(i) for i in np.argwhere(wrong)[0])
+    first, expected = values[index], right[index]
+    before, after = _place(index, inputs, right)
+    why = f": {NAN}" if np.isnan(first) else ""
+    why = f": {INFINITE}" if np.isinf(first) and np.isfinite(expected) else why
+    told = f"{what}{before} is {describe(first)}, expected {describe(expected)}"
+    raise Wrong(f"{told}{after}{why}.")
+
+
+def _place(index: tuple[int, ...], inputs: dict, right: np.ndarray) -> tuple[str, str]:
+    """' for x = 2.5' where an input has the shape of the result, else ' at index 3'.
+
+    In the second case it is followed by what all of the inputs were.
+    """
+    arrays = {name: plain(value) for name, value in inputs.items()}
+    fits = [name for name, array in arrays.items() if array.shape == right.shape]
+    if index and fits:
+        name = fits[-1]
+        return f" for {name} = {describe(arrays[name][index])}", ""
+    place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
+    return place, given(inputs)
