@@ -23,13 +23,13 @@ PART = 256  # sequences that are read at once where nothing is learned
 class Reader:
     """A trained reader: `scores` maps sequences to (samples, classes).
 
-    `accuracy` holds the share of test samples that it had right after each epoch.
+    `accuracy` is the share of the test samples that it has right.
     `weights` are W, U and b of the cell as `course.recurrent` has them, V and v of the
     scores, and `letters` where it reads numbers.
     """
 
     scores: Callable[[np.ndarray], np.ndarray]
-    accuracy: list[float]
+    accuracy: float
     weights: dict[str, np.ndarray]
 
 
@@ -138,17 +138,18 @@ def _train_torch(sizes, plan, x, y, test, seeds) -> list[Reader]:
     network = replicas.Replicas(sizes, seeds)
     adam = torch.optim.Adam(network.weights.values())
     rngs = [np.random.default_rng(seed) for seed in seeds]
-    lengths, accuracy = _lengths(x, sizes), []
     for epoch in range(plan.epochs):
-        places = batches(lengths, plan.batch_size, rngs)
+        places = batches(_lengths(x, sizes), plan.batch_size, rngs)
         rates = plan.rates(len(x), epoch)
         replicas.fit(network, x, y, places, adam, rates, plan.most)
-        accuracy.append(_share(network.scores(test[0]), test[1]))
-    own = zip(network.apart(), np.transpose(accuracy).tolist(), strict=True)
+    own = zip(network.apart(), _share(network.scores(test[0]), test[1]), strict=True)
     return [
-        Reader(lambda x, one=one: one.scores(x)[0], curve, one.arrays())
-        for one, curve in own
+        Reader(_torch_scores(one), float(share), one.arrays()) for one, share in own
     ]
+
+
+def _torch_scores(network) -> Callable[[np.ndarray], np.ndarray]:
+    return lambda x: network.scores(x)[0]
 
 
 def _train_keras(sizes, plan, x, y, test, seeds) -> list[Reader]:
@@ -163,10 +164,11 @@ def _train_keras(sizes, plan, x, y, test, seeds) -> list[Reader]:
         network = _keras_network(sizes)
         rate = keras.optimizers.schedules.CosineDecay(plan.learning_rate, steps)
         adam = keras.optimizers.Adam(rate, global_clipnorm=plan.most)
-        network.compile(adam, loss, metrics=["accuracy"], steps_per_execution=10)
-        history = network.fit(x, y, **given, validation_data=test, verbose=0)
-        curve = history.history["val_accuracy"]
-        readers.append(Reader(_keras_scores(network), curve, _arrays(sizes, network)))
+        network.compile(adam, loss, steps_per_execution=10)
+        network.fit(x, y, **given, verbose=0)
+        scores = _keras_scores(network)
+        share = float(_share(scores(test[0]), test[1]))
+        readers.append(Reader(scores, share, _arrays(sizes, network)))
     return readers
 
 
@@ -206,17 +208,16 @@ def _one_numpy(sizes, plan, x, y, test, seed) -> Reader:
     reader = _NumPy(sizes.kind, _start(sizes, rng))
     parameters = [node for nodes in reader.weights.values() for node in nodes]
     rules = [Adam(plan.learning_rate) for _ in parameters]
-    lengths, accuracy = _lengths(x, sizes), []
     for epoch in range(plan.epochs):
-        places = batches(lengths, plan.batch_size, [rng])
+        places = batches(_lengths(x, sizes), plan.batch_size, [rng])
         for (i,), rate in zip(places, plan.rates(len(x), epoch), strict=True):
             result = reader.read(x[i], lambda shape: _kept(shape, sizes.dropout, rng))
             truth = np.eye(sizes.classes, dtype="float32")[y[i]]
             slope = (nn.softmax(result.value) - truth) / len(i)
             backward(total(result * slope))  # of the cross-entropy of the scores
             _step(parameters, rules, rate, plan.most)
-        accuracy.append(float(_share(reader.scores(test[0]), test[1])))
-    return Reader(reader.scores, accuracy, reader.arrays())
+    share = float(_share(reader.scores(test[0]), test[1]))
+    return Reader(reader.scores, share, reader.arrays())
 
 
 def _step(parameters: list, rules: list, rate: float, most: float | None) -> None:

@@ -98,13 +98,15 @@ class Replicas:
         replicas, batch, time, inputs = x.shape
         units, step = self.weights["U"].shape[1], STEPS[self.sizes.kind]
         x = x.transpose(1, 2).reshape(replicas, time * batch, inputs)
-        given = torch.baddbmm(self.weights["b"], x, self.weights["W"])
+        b, inner = self.weights["b"], self.weights["inner"]
+        if self.sizes.kind != "gru":  # only there the two biases are apart
+            b = b + inner
+        given = torch.baddbmm(b, x, self.weights["W"])
         parts = given.reshape(replicas, time, batch, -1).unbind(1)
         state = [x.new_zeros(replicas, batch, units)] * 2
         shown = []
         for part in parts:
-            inner = torch.baddbmm(self.weights["inner"], state[0], self.weights["U"])
-            state = step(part, inner, state, units)
+            state = step(part, inner, state, self.weights["U"])
             shown.append(state[0])
         return shown
 
@@ -127,21 +129,23 @@ def _parts(x: np.ndarray) -> Sequence[Tensor]:
     return torch.tensor(x).split(PART)
 
 
-def _rnn(given: Tensor, inner: Tensor, state: list, units: int) -> list:
-    return [torch.tanh(given + inner)]
+def _rnn(given: Tensor, inner: Tensor, state: list, U: Tensor) -> list:
+    return [torch.tanh(torch.baddbmm(given, state[0], U))]
 
 
-def _gru(given: Tensor, inner: Tensor, state: list, units: int) -> list:
+def _gru(given: Tensor, inner: Tensor, state: list, U: Tensor) -> list:
+    units = U.shape[1]
+    mixed = torch.baddbmm(inner, state[0], U)
     (gates, proposal), (old, candidate) = (
-        part.split([2 * units, units], dim=-1) for part in (given, inner)
+        part.split([2 * units, units], dim=-1) for part in (given, mixed)
     )
     r, z = torch.sigmoid(gates + old).split(units, dim=-1)
     n = torch.tanh(torch.addcmul(proposal, r, candidate))
     return [torch.lerp(n, state[0], z)]
 
 
-def _lstm(given: Tensor, inner: Tensor, state: list, units: int) -> list:
-    i, f, g, o = (given + inner).split(units, dim=-1)
+def _lstm(given: Tensor, inner: Tensor, state: list, U: Tensor) -> list:
+    i, f, g, o = torch.baddbmm(given, state[0], U).split(U.shape[1], dim=-1)
     kept = torch.sigmoid(f) * state[1] + torch.sigmoid(i) * torch.tanh(g)
     return [torch.sigmoid(o) * torch.tanh(kept), kept]
 
@@ -175,7 +179,7 @@ def fit(
         scores = replicas.read(inputs[place], training=True)
         target = truth[place].flatten()
         loss = torch.nn.functional.cross_entropy(scores.flatten(0, 1), target)
-        found = torch.autograd.grad(loss * replicas.count, weights)
+        found = list(torch.autograd.grad(loss * replicas.count, weights))
         found = clip(found, most) if most else found
         adam.param_groups[0]["lr"] = rate
         for weight, gradient in zip(weights, found, strict=True):

@@ -24,9 +24,9 @@ def train(kind, x, y, **settings):
 @pytest.mark.parametrize("framework", ["torch", "keras", "numpy"])
 def test_a_cell_remembers_the_first_value(framework):
     (reader,) = train("gru", WAVES, FIRST, framework=framework)
-    assert reader.accuracy[-1] > 0.85 and len(reader.accuracy) == 20
+    assert reader.accuracy > 0.85
     right = reader.scores(WAVES[200:]).argmax(axis=1) == FIRST[200:]
-    assert right.mean() == pytest.approx(reader.accuracy[-1])
+    assert right.mean() == pytest.approx(reader.accuracy)
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
@@ -34,7 +34,7 @@ def test_a_cell_remembers_the_first_value(framework):
 def test_padding_leaves_no_trace_and_texts_are_learned(framework, kind):
     settings = {"embedding": 4, "dropout": 0.1, "framework": framework}
     (reader,) = train(kind, ROWS, STARTS, **settings)
-    assert reader.accuracy[-1] > 0.9
+    assert reader.accuracy > 0.9
     alone = reader.scores(ROWS[:1, : len(TEXTS[0])])
     among = reader.scores(np.pad(ROWS[:5], [(0, 0), (0, 4)]))[:1]
     np.testing.assert_allclose(alone, among, atol=1e-5)

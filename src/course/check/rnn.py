@@ -1,5 +1,7 @@
 """The exercises of lesson 09: what a recurrent network holds, keeps and ignores."""
 
+from functools import partial
+
 import numpy as np
 
 from course.check import (
@@ -109,16 +111,18 @@ def clip(answer):
     """A function (gradients, most) -> the list of gradients, clipped together."""
     for count in (3, 1, 2):
         zeros = [np.zeros((2, 2)), np.zeros(3), np.zeros(1)][:count]
-        whole = [np.array([[3, -4], [0, 12]]), np.array([84]), np.array([0])][:count]
+        whole = [np.array([[3.0, -4], [0, 12]]), np.array([84.0]), np.array([0.0])]
+        whole = whole[:count]
         expect_same(
             answer,
             _clipped,
-            lambda rng, size, count=count: _gradients(rng, size, count),
+            partial(_gradients, count=count),
             cases=[
-                {"gradients": zeros, "most": 1.0},
                 {"gradients": whole, "most": 1},
                 {"gradients": whole, "most": 1000},
                 {"gradients": whole, "most": 13.0},
+                {"gradients": [each.astype(int) for each in whole], "most": 2},
+                {"gradients": zeros, "most": 1.0},
             ],
             mistakes=CLIPPED_WRONG,
             what=PARTS[:count],

@@ -37,7 +37,9 @@ def unrolled(letters: Sequence[str]) -> Axes:
     box(ax, (middle, 5.6), size, "W, U, b: one set for all steps", "learned")
     for number, (x, letter) in enumerate(zip(places, letters, strict=True)):
         box(ax, (x, 3.3), (1.2, 1.4), "cell", "compute")
-        ax.plot([x, x], [4.0, 5.15], color=ROLES["learned"].line, lw=1.6, zorder=1)
+        ax.plot(
+            [x, x], [4.0, 5.15], color=ROLES["learned"].line, lw=1.6, ls="-", zorder=1
+        )
         box(ax, (x, 0.7), (0.9, 0.9), letter)
         arrow(ax, [(x, 1.15), (x, 2.6)])
         _between(ax, places, number)
@@ -137,7 +139,7 @@ def stream(ax: Axes, points: Sequence[Place], width: float, role: str) -> None:
     left, right = middle + offset, middle - offset
     ax.add_patch(Polygon(np.vstack([left, right[::-1]]), color=style.fill, lw=0))
     for bank in (left, right):
-        ax.plot(*bank.T, color=style.line, lw=1.6, zorder=1.5)
+        ax.plot(*bank.T, color=style.line, lw=1.6, ls="-", zorder=1.5)
 
 
 def sluice(ax: Axes, at: Place, bed: float, share: float, label: str) -> None:
@@ -149,7 +151,7 @@ def sluice(ax: Axes, at: Place, bed: float, share: float, label: str) -> None:
     bottom, height = y - bed / 2 + lift, bed + 0.35 - lift
     for side in (x - PLATE / 2 - 0.06, x + PLATE / 2 + 0.06):
         ends = [y - bed / 2 - 0.1, y + bed / 2 + 0.3]
-        ax.plot([side, side], ends, color=style.line, lw=1.6, zorder=3)
+        ax.plot([side, side], ends, color=style.line, lw=1.6, ls="-", zorder=3)
     start = x - PLATE / 2, bottom
     plate = Rectangle(start, PLATE, height, fc=style.fill, ec=style.line, lw=1.6)
     plate.set_zorder(3.5)
