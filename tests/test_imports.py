@@ -40,7 +40,7 @@ FLOORS = {
             *("animation", "cloud", "convolution", "graph", "landscapes", "metrics"),
             "recurrent",
         },
-        {"training"},
+        {"replicas", "training"},
         {"networks", "readers"},
         {"check"},
         {"tools"},

@@ -1,4 +1,4 @@
-"""Recurrent cells on the engine of lesson 05, and names as padded rows of numbers.
+"""Recurrent cells on the engine of lesson 05; names as rows of numbers, bits a letter.
 
 A cell is a function (x, state, W, U, b) -> the next state. x is (batch, inputs) and
 the state (batch, units). W and U hold one matrix for each gate, (inputs, units) and
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 
+from course import nn
 from course.autograd import Node, tanh
 
 PAD, UNKNOWN = 0, 1  # the numbers of no letter, and of a letter never seen before
@@ -60,6 +61,14 @@ def unroll(step: Callable, xs: Iterable, state, W, U, b) -> list:
     return states
 
 
+#: Of each cell: its step, the number of matrices of W and of U, and of biases.
+CELLS: dict[str, tuple[Callable, int, int]] = {
+    "rnn": (rnn_step, 1, 1),
+    "gru": (gru_step, 3, 4),
+    "lstm": (lstm_step, 4, 4),
+}
+
+
 def alphabet(texts: Iterable[str]) -> dict[str, int]:
     """A number from 2 on for each character; 0 is padding and 1 any other character."""
     return {letter: n for n, letter in enumerate(sorted(set("".join(texts))), start=2)}
@@ -80,6 +89,19 @@ def encode(texts: Sequence[str], numbers: Mapping[str, int], length: int) -> np.
         part = text[:length]
         row[: len(part)] = [numbers.get(letter, UNKNOWN) for letter in part]
     return rows
+
+
+def bits_a_letter(scores: np.ndarray, rows: np.ndarray) -> float:
+    """The mean of -log2 p of the letters in rows, and of the end, the first padding.
+
+    scores (names, time, letters) are those of what stands in rows (names, time), given
+    all before it; what follows the end does not count. Two to the power of this is the
+    perplexity.
+    """
+    log_p = nn.log_softmax(scores)
+    right = np.take_along_axis(log_p, rows[..., None], axis=-1)[..., 0]
+    counted = np.arange(rows.shape[1]) <= (rows != PAD).sum(axis=1, keepdims=True)
+    return -right[counted].mean() / np.log(2)
 
 
 #: Keras's gates in our order, which is PyTorch's, and the names of its layers.
@@ -139,18 +161,24 @@ def keras_layer(kind: str, weights: Sequence[np.ndarray]):
     return layer
 
 
+def keras_weights(kind: str, found: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """W, U and b as we have them, of what a Keras layer holds, or of its gradients."""
+    dW, dU, db = found
+    places = np.argsort(_KERAS[kind][1])
+    W, U = (np.stack(np.split(d, len(places), axis=1))[places] for d in (dW, dU))
+    rows = db.reshape(-1, dU.shape[0])  # one for each bias
+    first = rows[: len(places)][places]
+    return [W, U, np.vstack([first, rows[-1]]) if kind == "gru" else first]
+
+
 def in_keras(kind: str, weights: Sequence[np.ndarray], xs: np.ndarray) -> list:
     """Keras's outputs for xs, and the slopes of the sum of their squares: W, U, b."""
     import tensorflow as tf
 
-    layer, gates, order = keras_layer(kind, weights), len(weights[0]), _KERAS[kind][1]
+    layer = keras_layer(kind, weights)
     with tf.GradientTape() as tape:
         outputs = layer(xs.swapaxes(0, 1))
         loss = tf.reduce_sum(outputs**2)
     found = tape.gradient(loss, layer.trainable_variables)
-    dW, dU, db = (np.asarray(gradient) for gradient in found)
-    places = np.argsort(order)
-    split = [np.stack(np.split(d, gates, axis=1))[places] for d in (dW, dU)]
-    rows = db.reshape(-1, weights[2].shape[1])
-    rows = np.vstack([rows[:gates][places], rows[-1]])[: len(weights[2])]
-    return [np.asarray(outputs).swapaxes(0, 1), *split, rows]
+    slopes = keras_weights(kind, [np.asarray(gradient) for gradient in found])
+    return [np.asarray(outputs).swapaxes(0, 1), *slopes]

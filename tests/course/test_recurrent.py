@@ -60,3 +60,26 @@ def test_a_text_that_leaves_nothing_to_read_is_refused():
         recurrent.encode(["a", ""], {"a": 2}, 4)
     with pytest.raises(ValueError, match="length is 0"):
         recurrent.encode(["a"], {"a": 2}, 0)
+
+
+def test_bits_a_letter_count_each_letter_and_the_end_and_nothing_after_it():
+    rows = np.array([[2, 3, 0, 0], [4, 0, 0, 0]])
+    even = np.zeros((2, 4, 8))
+    assert recurrent.bits_a_letter(even, rows) == pytest.approx(3)
+    sure = even.copy()
+    sure[[0, 1], [3, 2], [5, 7]] = 99  # of what follows the end
+    assert recurrent.bits_a_letter(sure, rows) == pytest.approx(3)
+    sure[0, 2, 0] = 99  # of the end of the first name: 4 of 5 are left
+    assert recurrent.bits_a_letter(sure, rows) == pytest.approx(3 * 4 / 5)
+    full = np.array([[2, 3, 4, 5]])  # cut before its end
+    assert recurrent.bits_a_letter(even[:1], full) == pytest.approx(3)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_weights_come_back_from_a_layer_of_keras_as_they_went_in(kind):
+    pytest.importorskip("keras")
+    given = weights(kind)
+    layer = recurrent.keras_layer(kind, given)
+    found = recurrent.keras_weights(kind, layer.get_weights())
+    for one, other in zip(given, found, strict=True):
+        np.testing.assert_allclose(one, other)

@@ -135,15 +135,22 @@ def expect_close(
     raise Wrong(f"{told}{after}{why}.")
 
 
+def _shape(value: Any) -> tuple[int, ...] | None:
+    """The shape as an array; None of what is none, such as arrays of several shapes."""
+    try:
+        return plain(value).shape
+    except ValueError:
+        return None
+
+
 def _place(index: tuple[int, ...], inputs: dict, right: np.ndarray) -> tuple[str, str]:
     """' for x = 2.5' where an input has the shape of the result, else ' at index 3'.
 
     In the second case it is followed by what all of the inputs were.
     """
-    arrays = {name: plain(value) for name, value in inputs.items()}
-    fits = [name for name, array in arrays.items() if array.shape == right.shape]
+    fits = [name for name, value in inputs.items() if _shape(value) == right.shape]
     if index and fits:
         name = fits[-1]
-        return f" for {name} = {describe(arrays[name][index])}", ""
+        return f" for {name} = {describe(plain(inputs[name])[index])}", ""
     place = f" at index {index[0] if len(index) == 1 else index}" if index else ""
     return place, given(inputs)

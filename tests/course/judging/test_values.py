@@ -105,3 +105,9 @@ def test_parts_are_counted():
         assert "return 2 values, W and b; it returned" in told(
             as_parts, odd, ("W", "b")
         )
+
+
+def test_an_input_of_arrays_of_several_shapes_is_no_array_and_hides_no_mistake():
+    gradients = [np.ones((2, 2)), np.ones(3)]
+    message = told(expect_array, [1.0, 2.0], [1.0, 3.0], gradients=gradients)
+    assert message.startswith("the result at index 1 is 2, expected 3")
