@@ -34,7 +34,7 @@ FLOORS = {
             "judging",
             *("nn", "optimizers"),
         },
-        {"phases", "plots", "prices", "trees"},
+        {"plots", "prices"},
         {"animation", "cloud", "convolution", "graph", "metrics", "recurrent"},
         {"training"},
         {"networks", "readers"},

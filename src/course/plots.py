@@ -231,24 +231,3 @@ def show_small() -> None:
     if (shell := get_ipython()) is not None:
         plt.switch_backend(plt.get_backend())  # sets the notebook's own format first
         shell.display_formatter.formatters["image/png"].for_type(Figure, small_png)
-
-
-def flow(ax: Axes, boxes: Sequence[str], arrows: Sequence[tuple[int, int, str]]):
-    """Draw boxes from left to right and arrows (from, to, label) between them.
-
-    Arrows to the right run above the middle, arrows to the left below it.
-    """
-    style = {"boxstyle": "round,pad=0.7", "fc": "#EEF3F8", "ec": "#0072B2"}
-    for column, text in enumerate(boxes):
-        ax.text(3 * column, 0, text, ha="center", va="center", bbox=style)
-    for start, end, label in arrows:
-        side = 1 if end > start else -1
-        y, inset = 0.2 * side, 0.95 * side
-        line = {"arrowstyle": "->", "lw": 1.5}
-        ends = (3 * end - inset, y), (3 * start + inset, y)
-        ax.annotate("", *ends, arrowprops=line)
-        where = "bottom" if side > 0 else "top"
-        middle = 1.5 * (start + end)
-        ax.text(middle, y + 0.07 * side, label, ha="center", va=where)
-    ax.set(xlim=(-1.1, 3 * len(boxes) - 1.9), ylim=(-0.7, 0.7))
-    ax.axis("off")

@@ -125,15 +125,6 @@ def test_the_style_gives_each_colour_its_own_line():
     assert plt.rcParams["savefig.facecolor"] == "white"
 
 
-def test_flow_draws_each_box_and_each_labelled_arrow_inside_the_axes():
-    figure, ax = plt.subplots()
-    plots.flow(ax, ["a", "b", "c"], [(0, 1, "there"), (2, 1, "back")])
-    texts = {text.get_text(): text.get_position() for text in ax.texts}
-    assert texts["a"][0] < texts["there"][0] < texts["b"][0] < texts["back"][0]
-    assert texts["there"][1] > 0 > texts["back"][1]
-    assert plots.describe(figure)["empty"] == "0"
-
-
 def test_dots_mark_every_repetition_and_what_is_published(ax):
     plots.dots(ax, {"MLP": [0.6, 0.7], "CNN": [0.9, 0.95]}, {"CNN": 0.94})
     first, second, cross = ax.lines

@@ -20,8 +20,8 @@ from course.tools.plan import read
 LESSON = {
     "code cells": (20, 40),
     "median lines of a code cell": (3, 6),
-    "words": (1500, 2500),
-    "figures": (4, 8),
+    "words": (1500, 3000),
+    "figures": (4, 9),
     "exercises": (3, 5),
     "predictions": (2, 8),
     "code cells of more than 15 lines": (0, 2),
@@ -32,6 +32,8 @@ MOST_COLUMNS = 88
 MOST_OUTPUT_LINES = 15
 MOST_BYTES = 300_000
 LEAST_ALT_TEXT = 40
+LEAST_WAIVER = 3  # words
+CAUSE = re.compile(r"\b(because|so that|the reason|therefore)\b", re.IGNORECASE)
 
 UNWANTED = {
     # /opt/ml is SageMaker's own, the same on every machine
@@ -194,6 +196,35 @@ def exercises(notebook, name, limits) -> Iterator[str]:
                 yield f"the solution '{cell.source.splitlines()[0]}' is not correct"
 
 
+def causes(notebook, name, limits) -> Iterator[str]:
+    """Each sentence that gives a cause names the cell of its control, or a waiver."""
+    asserting = {
+        cell.id
+        for cell in code(notebook)
+        if re.search(r"\bassert\b|check\.", cell.source)
+        and "exercise" not in tags(cell)
+    }
+    for cell in prose(notebook):
+        entries, text = cell.metadata.get("causes", []), " ".join(cell.source.split())
+        for entry in entries:
+            yield from _unproved(entry, text, asserting)
+        for sentence in re.split(r"(?<=[.!?])\s+", text):
+            listed = any(entry.get("says", "") in sentence for entry in entries)
+            if CAUSE.search(sentence) and not listed:
+                yield f"cell {cell.id}: no control of {sentence!r} in its `causes`"
+
+
+def _unproved(entry: dict, text: str, asserting: set[str]) -> Iterator[str]:
+    """What one entry of `causes` lacks."""
+    says = " ".join(entry.get("says", "").split())
+    if not says or text.count(says) != 1:
+        yield f"`causes` says {says!r}, expected words that the cell has once"
+    if "control" in entry and entry["control"] not in asserting:
+        yield f"the control {entry['control']!r} is no code cell that asserts"
+    if "control" not in entry and len(entry.get("waiver", "").split()) < LEAST_WAIVER:
+        yield f"{says!r} has no control and no waiver of {LEAST_WAIVER} words"
+
+
 def solutions_keep_the_lesson_s_names(notebook, name, limits) -> Iterator[str]:
     """Whoever runs a solution can run each other cell again."""
     exercise = {"exercise", "solution"}
@@ -254,6 +285,7 @@ def parameters(notebook) -> set[str]:
 
 RULES = (
     metadata,
+    causes,
     counts,
     lengths,
     prose_between,

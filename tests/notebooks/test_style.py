@@ -74,8 +74,10 @@ def good():
     groups += [[cell("a = 1\nb = 2\nc = 3\nd = 4", text("d = 4"))] for _ in range(20)]
     groups += [[cell("plot()", image(png()), **copy.deepcopy(alt))] for _ in range(4)]
     for _ in range(3):
-        stub = cell("check(...)", text("not attempted yet"), tags=["exercise"])
-        groups += [[stub, cell("check(1)\n", text("correct"), **copy.deepcopy(hidden))]]
+        stub = cell("check.it(...)", text("not attempted yet"), tags=["exercise"])
+        groups += [
+            [stub, cell("check.it(1)\n", text("correct"), **copy.deepcopy(hidden))]
+        ]
     for number, group in enumerate(c for g in groups for c in g):
         group.execution_count = number + 1
     prediction = "**Predict.** What? **Answer.** This. "
@@ -85,6 +87,12 @@ def good():
     for group in groups:
         cells += [*group, v4.new_markdown_cell("word " * 60)]
     cells += [v4.new_markdown_cell("**The answer.** It is a sample.")]
+    cells[2].source += "It grows because it is fed. We look so that we know."
+    proof = groups[-1][1].id  # a solution: it is checked
+    cells[2].metadata["causes"] = [
+        {"says": "because it is fed", "control": proof},
+        {"says": "so that we know", "waiver": "a purpose, not a cause"},
+    ]
     plan = {"check": "activations", "runs": [{"seed": 1}]}
     return v4.new_notebook(cells=cells, metadata={"course": plan})
 
@@ -184,7 +192,7 @@ def no_axis_label(notebook):
 
 
 def too_many_figures(notebook):
-    code_of(notebook, 22).outputs *= 6
+    code_of(notebook, 22).outputs *= 7
 
 
 def stub_without_solution(notebook):
@@ -215,6 +223,30 @@ def solution_with_a_name_that_a_function_uses(notebook):
 def unanswered_prediction(notebook):
     for markdown in style.prose(notebook):
         markdown.source = markdown.source.replace("**Answer.**", "")
+
+
+def causes_of(notebook):
+    return notebook.cells[2].metadata["causes"]
+
+
+def a_cause_without_control(notebook):
+    del causes_of(notebook)[0]
+
+
+def a_control_that_asserts_nothing(notebook):
+    causes_of(notebook)[0]["control"] = code_of(notebook, 3).id
+
+
+def a_control_that_is_gone(notebook):
+    causes_of(notebook)[0]["control"] = "nowhere"
+
+
+def a_short_waiver(notebook):
+    causes_of(notebook)[1]["waiver"] = "obvious"
+
+
+def a_cause_that_was_rewritten(notebook):
+    causes_of(notebook)[0]["says"] = "because it is watered"
 
 
 def no_plan(notebook):
@@ -258,6 +290,11 @@ BREAKS = {
     no_such_module: '"module" is "neural", but src/course has no such module',
     a_misspelt_key: "has the keys ['check', 'run', 'runs'], expected check, runs,",
     a_misspelt_limit: '"limits" names "wrods"',
+    a_cause_without_control: "It grows because it is fed.' in its `causes`",
+    a_control_that_asserts_nothing: "is no code cell that asserts",
+    a_control_that_is_gone: "the control 'nowhere' is no code cell",
+    a_short_waiver: "'so that we know' has no control and no waiver",
+    a_cause_that_was_rewritten: "expected words that the cell has once",
     long_cell: "26 lines",
     wide_cell: "columns",
     too_many_long_cells: "more than 15 lines: 3",
@@ -280,7 +317,7 @@ BREAKS = {
     no_alternative_text: "without alternative text",
     no_title: "no label: Title",
     no_axis_label: "no label: y",
-    too_many_figures: "figures: 9",
+    too_many_figures: "figures: 10",
     stub_without_solution: "no solution follows",
     stub_that_fails: "does not print",
     solution_in_the_open: "not collapsed",
@@ -302,7 +339,7 @@ def test_what_a_solution_keeps_to_itself_is_no_complaint(good):
     ).source = "import math\ndef f(x):\n    y = x + math.pi\n    return y"
     code_of(
         good, -1
-    ).source = "import math\nx, y = 1, 2\ndef g(a):\n    b = a\ncheck(1)"
+    ).source = "import math\nx, y = 1, 2\ndef g(a):\n    b = a\ncheck.it(1)"
     assert complaints_about(good) == []
 
 

@@ -21,10 +21,7 @@ from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
-from werkzeug.exceptions import (
-    MethodNotAllowed,
-    NotFound,
-)
+from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.wrappers import Response
 
 from localaws.api import validation
@@ -39,6 +36,8 @@ from localaws.api.errors import (
 from localaws.api.validation import MAX_OTHER, decoded, read
 
 Environ = dict[str, Any]
+Route = tuple[OperationModel, dict[str, Any]]  # and the members that are in the path
+LONG = 300  # characters of a path whose route is not kept
 MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about
 IDENTIFIERS = ("x-amzn-RequestId", "x-amz-request-id")  # S3 and some others: the second
 FORM = "application/x-www-form-urlencoded"
@@ -78,12 +77,10 @@ SIGNED = {
     "tagging": ("resourcegroupstaggingapi",),
     "timestream": ("timestream-write", "timestream-query"),
 }
+_NO_KEY, _LARGE = "UnrecognizedClientException", "RequestEntityTooLarge"
 _SPELLED = {  # what some services call the code of a refusal
-    "s3": {
-        "UnrecognizedClientException": "InvalidAccessKeyId",
-        "RequestEntityTooLarge": "EntityTooLarge",
-    },
-    "query": {"UnrecognizedClientException": "InvalidClientTokenId"},
+    "s3": {_NO_KEY: "InvalidAccessKeyId", _LARGE: "EntityTooLarge"},
+    "query": {_NO_KEY: "InvalidClientTokenId"},
 }
 
 
@@ -120,7 +117,9 @@ class Asked:
     @property
     def protocol(self) -> str:
         """The protocol of the request: "json", "query", "rest-json", ..."""
-        kind = self.request.content_type if _has_choice(self.service) else None
+        kind = (
+            self.request.content_type if validation.has_choice(self.service) else None
+        )
         return determine_request_protocol(self.model.service_model, kind)
 
     def parsed(self, body: bytes) -> dict[str, Any]:
@@ -132,7 +131,7 @@ class Asked:
         if self.protocol in ("json", "rest-json"):
             decoded(body)  # the parser would take NaN
         parser = PROTOCOL_PARSERS[self.protocol](self.model, timestamp_parser=_seconds)
-        request, form = self.request, _takes_forms(self.service)
+        request, form = self.request, validation.takes_forms(self.service)
         values = request.values if form else request.args  # no form is in other data
         parts: Any = {
             "method": request.method,
@@ -157,7 +156,7 @@ class Asked:
     def _invalid(self, message: str) -> ServiceError:
         """Return the error for a bad request, as this service names it."""
         named = {shape.name for shape in self.model.service_model.error_shapes}
-        plain = "ValidationError" in named or _takes_forms(self.service)
+        plain = "ValidationError" in named or validation.takes_forms(self.service)
         code = "ValidationError" if plain else "ValidationException"
         return ServiceError(code, message)
 
@@ -168,14 +167,16 @@ def request_id(environ: Environ) -> str:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/CommonErrors.html
     """
     key = "localaws.request_id"
-    return str(environ.setdefault(key, str(uuid.uuid4())))
+    if key not in environ:
+        environ[key] = str(uuid.uuid4())
+    return str(environ[key])
 
 
 def identify(response: Response, environ: Environ) -> Response:
     """Give an answer the headers in which clients look for its request's identifier."""
-    said = [response.headers[name] for name in IDENTIFIERS if name in response.headers]
+    said = next(filter(None, map(response.headers.get, IDENTIFIERS)), None)
     for name in IDENTIFIERS:
-        response.headers.setdefault(name, said[0] if said else request_id(environ))
+        response.headers.setdefault(name, said or request_id(environ))
     if scope(environ)[0] == "ec2":  # moto writes a word there
         number = request_id(environ).encode()
         response.data = response.data.replace(b">request-id<", b">%b<" % number)
@@ -220,7 +221,11 @@ def candidates(environ: Environ, services: Iterable[str]) -> list[str]:
             found.append(service)
         elif not target and model.protocol != "json":
             known = signed == model.signing_name
-            found += [service] if known or not (signed or _takes_forms(service)) else []
+            found += (
+                [service]
+                if known or not (signed or validation.takes_forms(service))
+                else []
+            )
     return found
 
 
@@ -231,34 +236,31 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     service has one protocol, the content type is that of the data: moto may not judge
     by it.
     """
-    forms = _takes_forms(service)
+    forms = validation.takes_forms(service)
     if forms and environ.get("CONTENT_TYPE", "").startswith(FORM):
         environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
     request = Request(environ)
-    chosen = _has_choice(service)
-    routed = request if chosen else Request({**environ, "CONTENT_TYPE": ""})
+    if validation.found_by_path(service) and len(path := request.raw_path) < LONG:
+        found = _by_path(service, request.method, path)
+    else:
+        plain = Request({**environ, "CONTENT_TYPE": ""})
+        found = _routed(service, request if validation.has_choice(service) else plain)
+    return Asked(service, found[0], request, dict(found[1])) if found else None
+
+
+@functools.lru_cache(maxsize=1000)
+def _by_path(service: str, method: str, path: str) -> Route | None:
+    """Return the operation at a path; matching it is a tenth of an invocation."""
+    place = {"wsgi.url_scheme": "http", "SERVER_NAME": "x", "SERVER_PORT": "80"}
+    asked = {"REQUEST_METHOD": method, "PATH_INFO": path, "RAW_URI": path}
+    return _routed(service, Request(place | asked))
+
+
+def _routed(service: str, request: Request) -> Route | None:
     try:
-        model, uri = get_service_router(service).match(routed)
+        return get_service_router(service).match(request)
     except (MethodNotAllowed, NotFound, NotImplementedError):
         return None
-    return Asked(service, model, request, uri)
-
-
-@functools.cache
-def _takes_forms(service: str) -> bool:
-    """Return whether a service has the query protocol, maybe beside others."""
-    return "query" in _protocols(service)
-
-
-@functools.cache
-def _has_choice(service: str) -> bool:
-    """Return whether the content type says which protocol a request has."""
-    return _takes_forms(service) or len(_protocols(service)) > 1
-
-
-def _protocols(service: str) -> list[str]:
-    model = validation.service_model(service)
-    return list(model.metadata.get("protocols", [model.protocol]))
 
 
 def fault(environ: Environ, body: bytes | None, signed: str) -> ServiceError | None:

@@ -32,6 +32,35 @@ def service_model(service: str) -> ServiceModel:
     return get_service_model(service)
 
 
+@functools.cache
+def takes_forms(service: str) -> bool:
+    """Return whether a service has the query protocol, maybe beside others."""
+    return "query" in _protocols(service)
+
+
+@functools.cache
+def has_choice(service: str) -> bool:
+    """Return whether the content type says which protocol a request has."""
+    return takes_forms(service) or len(_protocols(service)) > 1
+
+
+@functools.cache
+def found_by_path(service: str) -> bool:
+    """Return whether method and path alone say which operation is asked for."""
+    model = service_model(service)
+    operations = [model.operation_model(name) for name in model.operation_names]
+    places = {(each.http["method"], each.http["requestUri"]) for each in operations}
+    hosts = any(each.endpoint for each in operations)
+    queries = any("?" in path for _, path in places)
+    alone = len(places) == len(operations) and not hosts and not queries
+    return _protocols(service) == ["rest-json"] and alone
+
+
+def _protocols(service: str) -> list[str]:
+    model = service_model(service)
+    return list(model.metadata.get("protocols", [model.protocol]))
+
+
 def check(operation: OperationModel, value: Any) -> None:
     """Raise `ValidationException` naming every member of `value` that is wrong.
 

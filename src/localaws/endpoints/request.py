@@ -15,6 +15,7 @@ from localaws.endpoints.members import INVOKE
 
 MAX_BODY = 6 * 1024 * 1024  # bytes
 PREFIX = "x-amzn-sagemaker-"  # headers that go to the container, and come back
+KEY = "HTTP_X_AMZN_SAGEMAKER_"  # what they are called in the environment of WSGI
 
 
 def invalid(message: str) -> ServiceError:
@@ -49,11 +50,10 @@ def too_large(limit: int) -> ServiceError:
 
 def headers_of(request: Request) -> dict[str, str]:
     """Return the headers of a request that its container gets to see."""
-    kept = ("content-type", "accept")
     return {
-        name: _latin(value)
-        for name, value in request.headers.items()
-        if name.lower() in kept or name.lower().startswith(PREFIX)
+        key.removeprefix("HTTP_").replace("_", "-").title(): _latin(value)
+        for key, value in request.environ.items()
+        if key in ("CONTENT_TYPE", "HTTP_ACCEPT") or key.startswith(KEY)
     }
 
 

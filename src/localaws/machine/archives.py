@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
+from localaws.machine.files import below, remove
+
 MAX_MEMBERS = 200_000
 MAX_BYTES = 50 * 1024**3
 MAX_PATH = 1024  # characters of a member's name
@@ -69,7 +71,7 @@ def relink(folder: Path, inside: str) -> None:
     `inside` is where the process that wrote them saw the folder ("/opt/ml/model").
     """
     roots = (inside, str(folder), os.path.realpath(folder))
-    for path in folder.rglob("*"):
+    for path in list(below(folder)):
         if path.is_symlink():
             target = _within(os.readlink(path), roots)
             if target is not None:
@@ -171,7 +173,7 @@ def _all_or_nothing(folder: Path) -> Iterator[None]:
 
 def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
     else:
         path.unlink(missing_ok=True)
 

@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
-from localaws.machine.files import remove
+from localaws.machine.files import below, remove
 from localaws.site import SITE
 
 ROOT = "/opt/ml"
@@ -162,7 +162,7 @@ class Sandbox:
         """Make the code in `folder` find `/opt/ml`; nothing to do in a namespace."""
         if self.namespace:
             return
-        for path in folder.rglob("*"):
+        for path in list(below(folder)):
             if path.is_symlink() or not path.is_file():
                 continue
             if path.name.endswith(".tar.gz"):

@@ -50,6 +50,7 @@ class Buckets:
         self.backend: S3Backend = s3_backends[account]["aws"]
         self._place = ("aws", account)
         self._kept: dict[str, dict[str, Kept]] = {}  # by bucket and key
+        self._texts: dict[str, str] = {}  # of the record of each bucket, once written
         # A key is written by one request at a time; its hash says which lock is its.
         self._locks = [threading.Lock() for _ in range(64)]
         self._bucket_lock = threading.Lock()  # the same for what buckets themselves are
@@ -126,15 +127,16 @@ class Buckets:
             if name in self._kept:
                 (folder / BUCKET).unlink(missing_ok=True)  # from now on it is gone
                 del self._kept[name]
+                self._texts.pop(name, None)
                 remove(folder)
             return
         tags = self.backend.tagger.get_tag_dict_for_resource(bucket.arn)
         record = {"bucket": bucket, "tags": tags}
         known = {"backend": self.backend}
         text = snapshot.dumps(record, known, _NOT_OF_BUCKET)
-        path = folder / BUCKET
-        if not path.exists() or path.read_text() != text:
-            write_text(path, text)
+        if self._texts.get(name) != text:
+            write_text(folder / BUCKET, text)
+            self._texts[name] = text
         self._kept.setdefault(name, {})
 
     def _go_back(self, name: str) -> None:

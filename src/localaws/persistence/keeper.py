@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from localaws.machine.files import UNREADABLE, set_aside
+from localaws.machine.files import UNREADABLE, below, set_aside
 from localaws.persistence import listing  # noqa: F401  replaces lists of moto
 from localaws.persistence.backends import Logs, Metrics, Users
 from localaws.persistence.buckets import Buckets
@@ -49,9 +49,9 @@ class Keeper:
 
     def load(self) -> None:
         """Bring back what an earlier server kept, less what it had half written."""
-        for unfinished in self.folder.rglob(".*"):
-            if not unfinished.is_dir():
-                unfinished.unlink()
+        for path in below(self.folder):
+            if path.name.startswith("."):
+                path.unlink()
         for service in self._makers:
             for folder in sorted((self.folder / service).glob("*")):
                 if not folder.name.endswith(UNREADABLE):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import secrets
 import shutil
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,7 +13,6 @@ from weakref import WeakValueDictionary
 from moto.core.common_models import BaseModel
 from moto.s3.models import FakeBucket, FakeKey
 
-PATIENCE = 10.0  # seconds to wait for what replaces an object
 _BLOCK = 1024 * 1024
 
 
@@ -84,28 +82,20 @@ NOTHING = Kept((), frozenset())
 def stored(bucket: FakeBucket, key: str, path: Path) -> list:
     """Return a key's versions, with the bytes of each in a file that begins as `path`.
 
-    moto closes an object's buffer as soon as another request replaces the object:
-    then the key is looked up again.
+    OSError where the disk does not take them.
     """
-    end = time.monotonic() + PATIENCE
-    while True:
-        versions = list(bucket.keys.getlist(key, []))
-        objects = [version for version in versions if isinstance(version, FakeKey)]
-        if all(_store(version, path) for version in objects):
-            return versions
-        if time.monotonic() > end:
-            raise RuntimeError(f'object "{key}" was closed, and nothing replaced it')
-        time.sleep(0.001)
+    versions = list(bucket.keys.getlist(key, []))
+    for version in versions:
+        if isinstance(version, FakeKey):
+            _store(version, path)
+    return versions
 
 
-def _store(version: FakeKey, path: Path) -> bool:
-    """Move an object's bytes from moto's buffer into a file, unless they are in one.
-
-    Return False where the buffer was closed meanwhile.
-    """
+def _store(version: FakeKey, path: Path) -> None:
+    """Move an object's bytes from moto's buffer into a file, unless they are in one."""
     buffer = version._value_buffer
     if isinstance(buffer, Stored):
-        return True
+        return
     path = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -115,13 +105,10 @@ def _store(version: FakeKey, path: Path) -> bool:
                 shutil.copyfileobj(buffer, file, _BLOCK)
             holder: Any = version  # moto knows temporary files only
             holder._value_buffer = Stored(path)
-    except (ValueError, OSError) as error:
+    except BaseException:
         path.unlink(missing_ok=True)
-        if isinstance(error, OSError) or not buffer.closed:
-            raise
-        return False
+        raise
     buffer.close()
-    return True
 
 
 def _dispose(key: FakeKey, garbage: bool = False) -> None:

@@ -21,7 +21,7 @@ from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
 from localaws.jobs.logs import JobLog, Listener
 from localaws.jobs.mirror import Mirror
-from localaws.machine import instances
+from localaws.machine import files, instances
 from localaws.machine.sandbox import PATHS, PROMISED, Process, Sandbox
 from localaws.training import request, submission
 from localaws.training.metrics import NAMESPACE, Usage
@@ -261,6 +261,6 @@ def _close(kept: Mirror) -> None:
 
 def _make_read_only(folder: Path) -> None:
     """FastFile mounts are read-only; the superuser alone can write all the same."""
-    for path in folder.rglob("*"):
-        if path.is_file():
+    for path in files.below(folder):
+        if path.is_file() and not path.is_symlink():
             path.chmod(0o444)

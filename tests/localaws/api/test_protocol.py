@@ -326,6 +326,23 @@ def test_an_error_is_read_in_the_protocol_of_each_service(service, operation):
     assert found["ResponseMetadata"]["RequestId"] == numbers[0]
 
 
+def test_a_path_is_matched_once_and_its_members_belong_to_each_request():
+    path = "/endpoints/{}/invocations"
+    given = {"wsgi.url_scheme": "http", "HTTP_HOST": "x", "REQUEST_METHOD": "POST"}
+    names = ["kept", "kept", "other", "a%20b", "n" * protocol.LONG]
+    found = []
+    for name in names:
+        given["RAW_URI"] = given["PATH_INFO"] = path.format(name)
+        found.append(protocol.asked(given, "sagemaker-runtime"))
+        found[-1].uri["changed"] = "by its user"
+    assert [one.uri["EndpointName"] for one in found] == [*names[:3], "a b", names[4]]
+    assert (
+        protocol._by_path.cache_info().currsize <= protocol._by_path.cache_info().misses
+    )
+    given["REQUEST_METHOD"] = "GET"
+    assert protocol.asked(given, "sagemaker-runtime") is None
+
+
 @pytest.mark.parametrize("service", ["codebuild", "textract", "cloudwatch"])
 def test_an_operation_is_found_where_a_service_has_several_protocols(service):
     calls = {"codebuild": "list_builds", "cloudwatch": "list_metrics"}

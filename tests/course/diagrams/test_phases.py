@@ -9,7 +9,8 @@ import pytest
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from course import phases, plots
+from course import plots
+from course.diagrams import phases
 
 Z = np.array([[2.0, -1, 0.5], [1.5, 3, 2.5], [-2, 1, 4]])
 NORM = Z - 30, Z + 30  # each number is in one place only

@@ -1,15 +1,10 @@
 """The schematics, looked at through what they draw."""
 
-import io
-from itertools import combinations, product
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
-from matplotlib.patches import FancyBboxPatch
 from matplotlib.transforms import Bbox
-from PIL import Image
 
 from course import diagrams, plots
 
@@ -93,43 +88,35 @@ def test_a_badge_holds_its_number(ax):
     assert contrast(ax.texts[0].get_color(), ax.patches[0].get_facecolor()) >= 4.5
 
 
-@pytest.fixture
-def leakage():
-    ax = diagrams.leakage(600, 200, 200)
-    yield ax
-    plt.close(ax.figure)
+def test_a_unit_is_a_disc_with_its_text_and_costs_are_marked_with_a_coin(ax):
+    diagrams.unit(ax, (3, 2), "0.3", radius=0.6)
+    diagrams.coin(ax, (9, 2))
+    assert [disc.get_radius() for disc in ax.patches] == [0.6, 0.27]
+    assert [text.get_text() for text in ax.texts] == ["0.3", "$"]
 
 
-def test_leakage_draws_the_sets_in_the_proportions_that_it_is_given(leakage):
-    bars = [p for p in leakage.patches if isinstance(p, FancyBboxPatch)]
-    widths = [bar.get_width() for bar in bars]
-    assert np.allclose(np.reshape(widths, (4, 3)), [[6.6, 2.2, 2.2]] * 4)
+def test_a_matrix_has_its_first_row_on_top_and_no_number_for_nan(ax, unreadable):
+    diagrams.matrix(ax, (6, 2), [[1, -2.5], [np.nan, -0.0]], "learned")
+    assert [t.get_text() for t in ax.texts] == ["1", "−2.5", "", "0"]
+    (left, top), (right, _), (_, below), _ = (t.get_position() for t in ax.texts)
+    assert left < right and below < top
+    assert np.allclose(((left + right) / 2, (top + below) / 2), (6, 2))
+    assert unreadable(ax) == []
 
 
-def test_leakage_names_three_leaks_and_marks_them_as_wrong(leakage):
-    said = " ".join(text.get_text() for text in leakage.texts)
-    for word in ("Twins", "Peeking", "Shopping"):
-        assert word in said
-    wrong = diagrams.ROLES["wrong"].text
-    assert sum(text.get_color() == wrong for text in leakage.texts) == 3
+def test_a_row_of_numbers_is_one_row_and_its_cells_can_be_framed(ax):
+    diagrams.matrix(ax, (6, 2), [1, 2, 3], cell=(1, 0.5), written="{:.1f}")
+    places = [t.get_position() for t in ax.texts]
+    assert np.allclose(places, [(5, 2), (6, 2), (7, 2)])
+    assert np.allclose(diagrams.place_of((6, 2), (1, 3), (0, 2), (1, 0.5)), places[2])
+    diagrams.frame(ax, places[2], (1, 0.5))
+    assert ax.patches[-1].get_bbox().bounds == pytest.approx((6.5, 1.75, 1, 0.5))
 
 
-@pytest.mark.parametrize("sizes", [(600, 200, 200), (500, 250, 250), (600, 150, 250)])
-def test_no_text_of_leakage_lies_on_another_or_on_a_bar_or_leaves_the_canvas(sizes):
-    ax = diagrams.leakage(*sizes)
-    ax.figure.canvas.draw()
-    places = boxes_of(ax.texts)
-    frame = ax.get_window_extent()
-    bars = [p for p in ax.patches if isinstance(p, FancyBboxPatch)]
-    bars = [bar.get_window_extent(ax.figure.canvas.get_renderer()) for bar in bars]
-    for one, other in [*combinations(places, 2), *product(places, bars)]:
-        assert not one.overlaps(other)
-    assert all(frame.x0 <= place.x0 and place.x1 <= frame.x1 for place in places)
-    plt.close(ax.figure)
-
-
-def test_a_schematic_is_a_small_sharp_picture_with_a_palette(leakage):
-    png = plots.small_png(leakage.figure)
-    picture = Image.open(io.BytesIO(png))
-    assert picture.mode == "P" and len(png) < 30_000
-    assert 720 <= picture.width <= 760
+def test_control_is_dotted_with_an_open_head_and_what_is_learned_is_purple(ax):
+    for kind in ("control", "learned", "data"):
+        diagrams.arrow(ax, [(1, 1), (5, 1)], kind)
+    control, learned, given = ax.patches
+    assert control.get_linestyle() == ":" and given.get_linestyle() == "-"
+    assert type(control.get_arrowstyle()) is not type(given.get_arrowstyle())
+    assert to_rgb(diagrams.ROLES["learned"].line) == learned.get_edgecolor()[:3]

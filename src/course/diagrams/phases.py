@@ -45,9 +45,9 @@ def phases(z: np.ndarray, norm: Pair, dropout: Pair) -> Axes:
         diagrams.note(ax, (x, top), text, diagrams.INK, fontsize=11, fontweight="bold")
     _row(ax, upper, "batch norm", norm)
     _row(ax, lower, "dropout", dropout)
-    _frame(ax, (LEFT - CELL[0], upper), (CELL[0], tall))
+    diagrams.frame(ax, (LEFT - CELL[0], upper), (CELL[0], tall))
     first = upper + (tall - CELL[1]) / 2
-    _frame(ax, (RIGHT, first), (np.shape(z)[1] * CELL[0], CELL[1]))
+    diagrams.frame(ax, (RIGHT, first), (np.shape(z)[1] * CELL[0], CELL[1]))
     return ax
 
 
@@ -66,20 +66,11 @@ def _row(ax: Axes, y: float, name: str, pair: Pair) -> None:
 
 def _cells(ax: Axes, at: diagrams.Place, array: np.ndarray, struck=False) -> None:
     """The numbers around a centre, first row on top; zeros `struck` out or written."""
-    rows, columns = np.shape(array)
-    for (row, column), value in np.ndenumerate(array):
-        x = at[0] + (column - (columns - 1) / 2) * CELL[0]
-        y = at[1] - (row - (rows - 1) / 2) * CELL[1]
-        diagrams.box(ax, (x, y), CELL, corner=0).set_linewidth(1)
-        if struck and value == 0:
-            _cross(ax, (x, y))
-        else:
-            diagrams.note(ax, (x, y), _text(value), diagrams.INK)
-
-
-def _text(value: float) -> str:
-    """A number with one decimal; nothing is minus zero."""
-    return f"{round(float(value), 1) + 0:.1f}".replace("-", "−")
+    gone = (array == 0) & struck
+    shown = np.where(gone, np.nan, np.round(array, 1))
+    diagrams.matrix(ax, at, shown, cell=CELL, written="{:.1f}")
+    for row, column in np.argwhere(gone):
+        _cross(ax, diagrams.place_of(at, gone.shape, (row, column), CELL))
 
 
 def _cross(ax: Axes, at: diagrams.Place) -> None:
@@ -87,10 +78,3 @@ def _cross(ax: Axes, at: diagrams.Place) -> None:
     for sign in (-1, 1):
         ends = [at[1] - 0.2 * sign, at[1] + 0.2 * sign]
         ax.plot([at[0] - 0.35, at[0] + 0.35], ends, "-", color=colour, lw=1.6)
-
-
-def _frame(ax: Axes, at: diagrams.Place, size: diagrams.Place) -> None:
-    from matplotlib.patches import Rectangle
-
-    start = at[0] - size[0] / 2, at[1] - size[1] / 2
-    ax.add_patch(Rectangle(start, *size, fill=False, ec=diagrams.INK, lw=2.4, zorder=5))

@@ -1,8 +1,9 @@
 """Schematics: one language of roles and arrows for whatever has a structure.
 
 Slate is given, teal computes, purple is learned, amber decides, vermilion is wrong or
-goes back to correct. A canvas is 12 units wide, drawn to be read on a phone; places are
-in units from its lower left corner, and a cell that draws one has the tag `schematic`.
+goes back to correct, green costs. A canvas is 12 units wide, drawn to be read on a
+phone; places are in units from its lower left corner, and a cell that draws one has the
+tag `schematic`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import FancyBboxPatch
+    from numpy.typing import ArrayLike
 
 Place = tuple[float, float]
 UNIT = 0.4  # inches
@@ -39,9 +41,16 @@ ROLES = {
     "learned": Role("#7A3E9D", "#EADAF4", "#7A3E9D", 0.25),
     "gate": Role("#6E4300", "#F8C860", "#6E4300", 0),
     "wrong": Role("#AD4000", "#FBDFCE", "#AD4000", 0.25),
+    "money": Role("#00704F", "#C9EBDD", "#00704F", 0.25),
 }
-# What an arrow carries: its colours, and its line.
-KINDS = {"data": ("data", "-"), "gradient": ("wrong", (0, (3.5, 1.8)))}
+# What an arrow carries: its colours, its line and its head. Control carries nothing:
+# it says who starts or asks.
+KINDS = {
+    "data": ("data", "-", "-|>"),
+    "learned": ("learned", "-", "-|>"),
+    "gradient": ("wrong", (0, (3.5, 1.8)), "-|>"),
+    "control": ("data", ":", "->"),
+}
 
 
 def canvas(height: float, title: str) -> Axes:
@@ -111,9 +120,9 @@ def arrow(
     from matplotlib.patches import FancyArrowPatch
     from matplotlib.path import Path
 
-    role, line = KINDS[kind]
+    role, line, head = KINDS[kind]
     style: dict[str, Any] = {"color": ROLES[role].line, "linestyle": line}
-    style |= {"arrowstyle": "-|>", "mutation_scale": 10, "joinstyle": "miter"}
+    style |= {"arrowstyle": head, "mutation_scale": 10, "joinstyle": "miter"}
     ax.add_patch(FancyArrowPatch(path=Path(points), lw=1.6, zorder=3, **style))
     if text:
         corners = np.array(points)
@@ -123,84 +132,67 @@ def arrow(
         note(ax, (x, y - 0.15 if below else y + 0.15), text, ROLES[role].text, **side)
 
 
+def unit(
+    ax: Axes, at: Place, text: str = "", role: str = "compute", radius: float = 0.5
+) -> None:
+    """Draw one unit, or one value, as a disc with its text."""
+    from matplotlib.patches import Circle
+
+    style = ROLES[role]
+    disc = Circle(at, radius, fc=style.fill, ec=style.line, lw=1.6, zorder=3)
+    ax.add_patch(disc)
+    if text:
+        note(ax, at, text, INK, fontsize=10, zorder=4)
+
+
+def matrix(
+    ax: Axes,
+    at: Place,
+    values: ArrayLike,
+    role: str = "data",
+    cell: Place = (0.8, 0.8),
+    written: str = "{:g}",
+) -> None:
+    """Draw numbers (rows, columns) as square cells around a centre, row 0 on top.
+
+    A row of numbers is one row of cells, a nan a cell without a number; `written` is
+    how a number is formatted.
+    """
+    table = np.atleast_2d(np.asarray(values, dtype=float))
+    for (row, column), value in np.ndenumerate(table):
+        x, y = place_of(at, table.shape, (row, column), cell)
+        box(ax, (x, y), cell, role=role, corner=0).set_linewidth(1)
+        text = "" if np.isnan(value) else written.format(value + 0.0)
+        note(ax, (x, y), text.replace("-", "\N{MINUS SIGN}"), INK, zorder=4)
+
+
+def place_of(
+    at: Place, shape: Sequence[int], index: tuple[int, int], cell: Place = (0.8, 0.8)
+) -> Place:
+    """The centre of one cell of a matrix of this shape around `at`."""
+    across = index[1] - (shape[1] - 1) / 2
+    down = index[0] - (shape[0] - 1) / 2
+    return at[0] + across * cell[0], at[1] - down * cell[1]
+
+
+def frame(ax: Axes, at: Place, size: Place) -> None:
+    """Frame in ink what is in use now."""
+    from matplotlib.patches import Rectangle
+
+    start = at[0] - size[0] / 2, at[1] - size[1] / 2
+    ax.add_patch(Rectangle(start, *size, fill=False, ec=INK, lw=2.4, zorder=5))
+
+
+def coin(ax: Axes, at: Place) -> None:
+    """Mark what is billed."""
+    unit(ax, at, role="money", radius=0.27)
+    style: dict[str, Any] = {"fontsize": 10, "fontweight": "bold", "zorder": 4}
+    note(ax, at, "$", ROLES["money"].text, **style)
+
+
 def badge(ax: Axes, at: Place, number: int) -> None:
     """Draw the number of a step on a dark disc."""
     from matplotlib.patches import Circle
 
     ax.add_patch(Circle(at, 0.33, facecolor=INK, edgecolor="none", zorder=4))
     note(ax, at, str(number), PAPER, fontsize=10, fontweight="bold", zorder=5)
-
-
-SETS = (
-    ("training", "learned", "sets the weights"),
-    ("validation", "gate", "chooses"),
-    ("test", "data", "judges, once"),
-)
-LEAKS = (
-    (
-        "Twins: nearly the same sample on both sides",
-        "Split by person, font or day, not row by row.",
-        "learned by heart, then met in the test",
-    ),
-    (
-        "Peeking: prepared with the rows of all three",
-        "Fit every preparation on the training set alone.",
-        "one mean, one choice of features for everything",
-    ),
-    (
-        "Shopping: the best of many, by the test",
-        "Choose on the validation set; open the test set once.",
-        "its score decides what you train next",
-    ),
-)
-
-
-def leakage(training: int, validation: int, test: int) -> Axes:
-    """Draw three sets of so many rows for three uses, and three ways to fool oneself.
-
-    Each leak, in vermilion, has its cure beside it.
-    """
-    ends = np.cumsum([0, training, validation, test])
-    ends = 0.5 + 11 * ends / ends[-1]  # where the parts of a bar begin and end
-    middles = (ends[1:] + ends[:-1]) / 2
-    title = "Three sets for three uses, and three ways to fool yourself"
-    ax = canvas(12.8, title)
-    _bar(ax, ends, 11.5, 0.9)
-    for x, (name, role, use) in zip(middles, SETS, strict=True):
-        note(ax, (x, 12.3), name, INK, fontsize=10, fontweight="bold")
-        note(ax, (x, 10.65), use, ROLES[role].text)
-    for number, (name, cure, _) in enumerate(LEAKS):
-        top = 9.7 - 3.4 * number
-        badge(ax, (0.83, top), number + 1)
-        note(ax, (1.4, top), name, INK, ha="left", fontsize=10, fontweight="bold")
-        note(ax, (1.4, top - 0.65), cure, ha="left")
-        _bar(ax, ends, top - 1.5, 0.65)
-    _leaks(ax, middles, [9.7 - 1.5 - 3.4 * number for number in range(3)])
-    return ax
-
-
-def _bar(ax: Axes, ends: np.ndarray, y: float, height: float) -> None:
-    """The three sets as one bar, in the colours of their uses."""
-    for left, right, (_, role, _) in zip(ends[:-1], ends[1:], SETS, strict=True):
-        at, size = ((left + right) / 2, y), (right - left, height)
-        box(ax, at, size, role=role, corner=0)
-
-
-def _leaks(ax: Axes, middles: np.ndarray, heights: Sequence[float]) -> None:
-    """Twins joined, a bracket under all three sets, a way back from the test."""
-    from matplotlib.patches import Circle
-
-    (left, _, right), (twins, peeking, shopping) = middles, heights
-    wrong = ROLES["wrong"].line
-    for x in (left, right):
-        ax.add_patch(Circle((x, twins), 0.22, color=wrong, zorder=4))
-    says = [leak[2] for leak in LEAKS]
-    low = twins - 0.85
-    around = [(left, twins), (left, low), (right, low), (right, twins - 0.33)]
-    arrow(ax, around, "gradient", says[0], below=True)
-    low, edge = peeking - 0.7, peeking - 0.42
-    ax.plot([0.5, 0.5, 11.5, 11.5], [edge, low, low, edge], color=wrong, lw=1.6, ls="-")
-    note(ax, (6, low - 0.15), says[1], wrong, va="top")
-    low = shopping - 0.85
-    back = [(right, shopping), (right, low), (left, low), (left, shopping - 0.33)]
-    arrow(ax, back, "gradient", says[2], below=True)

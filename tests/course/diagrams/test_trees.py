@@ -6,7 +6,8 @@ import pytest
 from matplotlib.patches import FancyBboxPatch
 from sklearn.tree import DecisionTreeClassifier
 
-from course import diagrams, plots, trees
+from course import diagrams, plots
+from course.diagrams import trees
 
 X = np.array([[0, 0], [0, 0], [0, 1], [1, 0], [1, 0], [1, 1.0]])
 NAMES = ["$x_1$", "$x_2$"], ["flat", "hump"]
