@@ -189,13 +189,13 @@ def interval(values: Array, level: float = 0.95) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def wilson(hits: ArrayLike, n: ArrayLike, z: float = 1.96) -> tuple[Array, Array]:
+def wilson(hits: ArrayLike, n: ArrayLike, z: float = 1.95996) -> tuple[Array, Array]:
     """Ends of the interval of a share, `hits` of `n`, good on few samples too.
 
     They are the true shares that lie z of their own standard errors away (Wilson 1927);
     1.96 gives 95%. `hits` and `n` may be arrays.
     """
-    share, extra = np.divide(hits, n), z**2 / np.asarray(n)
+    share, extra = np.divide(hits, n), np.divide(z**2, n)
     half = z * np.sqrt(share * (1 - share) / n + extra / (4 * np.asarray(n)))
     middle = share + extra / 2
     return (middle - half) / (1 + extra), (middle + half) / (1 + extra)

@@ -178,7 +178,6 @@ ARGUMENTS = {
     "average_precision": [POSITIVE, SCORE],
     "cost": [POSITIVE, FLAGGED, 20],
     "best_threshold": [POSITIVE, SCORE, 3],
-    "cross_entropy": [LOGITS, ACTUAL, 1.5],
     "fit_temperature": [LOGITS, ACTUAL],
     "reliability": [SCORE, POSITIVE],
     "calibration_error": [SCORE, POSITIVE],
@@ -213,4 +212,9 @@ def judged(answer):
     return found
 
 
-PROBES = {"auc_by_pairs": ranked, "interval_of_difference": judged}
+PROBES = {
+    "auc_by_pairs": ranked,
+    "interval_of_difference": judged,
+    # a mean of thousands of contests is known to less than half a point
+    "luckiest": lambda number: abs(number - 0.5927) < 0.004,
+}
