@@ -16,6 +16,7 @@ FLOORS = {
     "localaws": [
         {"bounds", "redirect", "site"},
         {"environment"},
+        {"discovery"},
         {"client"},
         {"api", "machine", "serving"},
         {"records"},
@@ -23,7 +24,7 @@ FLOORS = {
         {"neighbours"},
         {"console", "jobs", "models"},
         {"training", "endpoints"},
-        {"connection", "tags", "alias", "httpd"},
+        {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},
         {"__main__"},

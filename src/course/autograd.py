@@ -4,7 +4,7 @@ Every operation returns a `Node` that keeps its value and one edge to each node 
 it was computed from. An edge holds the slope of the result with respect to that node:
 a number or an array where the operation works element by element, and a function
 from gradient to gradient where it does not. `backward` walks the edges from the
-result to the start, once each: reverse-mode differentiation (Linnainmaa 1976).
+result to the start, once each: reverse-mode differentiation (Linnainmaa 1970).
 
     w, x = Node(2.0, label="w"), Node(3.0, label="x")
     backward(tanh(w * x))
@@ -14,6 +14,7 @@ result to the start, once each: reverse-mode differentiation (Linnainmaa 1976).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,9 @@ class Node:
 
     def __pow__(self, exponent: float) -> Node:
         return power(self, exponent)
+
+    def __rpow__(self, base) -> Node:
+        return power(base, self)
 
     def __matmul__(self, other) -> Node:
         return matmul(self, other)
@@ -117,8 +121,16 @@ def divide(a, b) -> Node:
     return Node(quotient, [(a, 1 / b.value), (b, -quotient / b.value)], "÷")
 
 
-def power(a, exponent: float) -> Node:
-    """a to the power of a constant."""
+def power(a, exponent: float | Node) -> Node:
+    """a to the power of a constant.
+
+    Raises TypeError for an exponent that is a node.
+    """
+    if isinstance(exponent, Node):
+        raise TypeError(
+            f"the exponent is {exponent!r}, expected a number; "
+            "write exp(log(a) * b) for a to the power of b"
+        )
     a = as_node(a)
     slope = exponent * a.value ** (exponent - 1)
     return Node(a.value**exponent, [(a, slope)], f"power {exponent:g}")
@@ -151,7 +163,11 @@ def relu(a) -> Node:
 
 
 def matmul(a, b) -> Node:
-    """The matrix product (..., n, k) @ (..., k, m); leading axes are broadcast."""
+    """The matrix product (..., n, k) @ (..., k, m); leading axes are broadcast.
+
+    A plain array is a constant: no edge leads to it, and `backward` saves a product.
+    """
+    learned = isinstance(a, Node), isinstance(b, Node)
     a, b = as_node(a), as_node(b)
     if min(len(a.shape), len(b.shape)) < 2:
         raise ValueError(
@@ -162,7 +178,7 @@ def matmul(a, b) -> Node:
         (a, lambda gradient: gradient @ np.swapaxes(b.value, -1, -2)),
         (b, lambda gradient: np.swapaxes(a.value, -1, -2) @ gradient),
     ]
-    return Node(a.value @ b.value, edges, "@")
+    return Node(a.value @ b.value, list(compress(edges, learned)), "@")
 
 
 def total(a, axis: int | None = None) -> Node:
@@ -194,15 +210,18 @@ def log_softmax(logits) -> Node:
     return shifted - log(total(exp(shifted), axis=-1))
 
 
-def history(result: Node) -> list[Node]:
-    """All nodes that the result depends on, itself first, each before its parents."""
-    found: dict[Node, None] = {}  # in this order
-    waiting = [result]
+def history(*results: Node) -> list[Node]:
+    """All nodes that the results depend on and they themselves, before their parents.
+
+    The time is proportional to the number of edges, but for the sorting.
+    """
+    found = dict.fromkeys(results)  # knows at once what is in it
+    waiting = [*results]
     while waiting:
-        node = waiting.pop()
-        if node not in found:
-            found[node] = None
-            waiting += [parent for parent, _ in node.edges]
+        parents = dict.fromkeys(parent for parent, _ in waiting.pop().edges)
+        new = [parent for parent in parents if parent not in found]
+        found.update(dict.fromkeys(new))
+        waiting += new
     return sorted(found, key=lambda node: -node.depth)
 
 

@@ -1,60 +1,96 @@
-"""Computation graphs, drawn: a box for each value, an arrow for each slope."""
+"""Computation graphs, drawn: values go forward, gradients come back."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from course.autograd import Node, Real, history
+from course.diagrams import INK, ROLES, arrow, box, canvas, note
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.patches import FancyBboxPatch
 
-FORWARD, BACKWARD = "#0072B2", "#D55E00"  # blue and vermilion of the shared style
-WIDTH, HEIGHT, STRIDE = 1.0, 0.82, 1.75  # of a box; from column to column
+Place = tuple[float, float]
+WIDTH, HEIGHT = 1.6, 1.3  # units of a box
+STEP, ROW = 2.55, 2.1  # units from column to column, and from row to row
+LEAST_GAP = 0.4  # between columns; slopes need twice as much
+ASIDE, APART = 0.17, 0.33  # of two arrows of an edge, of two edges, from their middle
+BOW = 2.2  # of an edge that passes by a column, away from the straight line
 
 
-def draw(ax: Axes, result: Node, gradients: bool = False) -> None:
+def draw(
+    result: Node, title: str, gradients: bool = False, learned: Collection[Node] = ()
+) -> Axes:
     """Draw how a number came about, from its starts on the left to itself.
 
-    A box holds a node's label and value. With `gradients` it also holds the gradient
-    that `backward` left, and each arrow its slope. Any object with the attributes of
-    a `Node` will do.
+    A box holds a node's label and value. With `gradients`, what `backward` left stands
+    below it, and a second arrow leads back along each edge, with the slope. Any object
+    with the attributes of a `Node` will do. Raises ValueError for a calculation of
+    more steps than fit on a canvas.
     """
-    places, boxes = layout(result), {}
-    for node, (x, y) in places.items():
-        boxes[node] = _box(ax, x, y)
-        _fill(ax, node, x, y, gradients)
-    for node, box in boxes.items():
+    places = layout(result, gradients)
+    long = any(_is_long(places[p], at) for n, at in places.items() for p, _ in n.edges)
+    highest = max(y for _, y in places.values())
+    ax = canvas(highest + HEIGHT / 2 + (BOW / 2 if long else 0.2), title)
+    for node, place in places.items():
+        _box(ax, node, place, node in learned)
+        if gradients:
+            below = place[0], place[1] - HEIGHT / 2 - 0.3
+            _number(ax, below, node.gradient, ROLES["wrong"].text)
+    for node in places:
         parents = [parent for parent, _ in node.edges]
         for i, (parent, slope) in enumerate(node.edges):
-            columns = (places[node][0] - places[parent][0]) / STRIDE
-            twins = parents.count(parent) > 1  # a value times itself: two arrows
-            bend = 0.35 * (-1) ** (i + 1) if twins or columns > 1.5 else 0.0
-            _arrow(ax, boxes[parent], box, bend, _short(slope) if gradients else "")
-    ax.autoscale_view()
-    ax.set_aspect("equal")
-    ax.axis("off")
+            twins = parents.count(parent) > 1  # a value times itself: two edges
+            side = (0, 1 - 2 * i)[twins]
+            text = _short(slope, 2) if gradients else ""
+            _edge(ax, places[parent], places[node], side, text)
+    if gradients:
+        _key(ax)
+    return ax
 
 
-def layout(result: Node) -> dict[Node, tuple[float, float]]:
-    """A place for every node: parents left of their children, none on another."""
-    column, wishes = {result: 0}, {result: [0.0]}
-    nodes = history(result)
-    for node in nodes:
+def layout(result: Node, gradients: bool = False) -> dict[Node, Place]:
+    """A centre for every node: parents left of their children, none on another."""
+    columns, heights = _columns(result), _heights(result)
+    last = max(columns.values())
+    step = min(STEP, (12 - 0.3 - WIDTH) / max(last, 1))
+    if step - WIDTH < LEAST_GAP * (1 + gradients):
+        raise ValueError(
+            f"the calculation takes {last} steps, which do not fit beside each other; "
+            "draw a part of it"
+        )
+    right, low = 6 + step * last / 2, min(heights.values())
+    bottom = HEIGHT / 2 + (1.35 if gradients else 0.2)
+    return {
+        node: (right - step * columns[node], bottom + ROW * (heights[node] - low))
+        for node in columns
+    }
+
+
+def _columns(result: Node) -> dict[Node, int]:
+    """How many steps the longest way from each node to the result has."""
+    column = {result: 0}
+    for node in history(result):
         for parent, _ in node.edges:
             column[parent] = max(column.get(parent, 0), column[node] + 1)
+    return column
+
+
+def _heights(result: Node) -> dict[Node, float]:
+    """The row of each node: near those of its children, one apart in a column."""
+    columns, wishes = _columns(result), {result: [0.0]}
     height: dict[Node, float] = {}
-    for number in range(max(column.values()) + 1):
-        members = [node for node in nodes if column[node] == number]
+    for number in range(max(columns.values()) + 1):
+        members = [node for node in columns if columns[node] == number]
         height |= _spaced({node: float(np.mean(wishes[node])) for node in members})
         for node in members:
             middle = (len(node.edges) - 1) / 2
             for i, (parent, _) in enumerate(node.edges):
                 wishes.setdefault(parent, []).append(height[node] + middle - i)
-    return {node: (-STRIDE * column[node], height[node]) for node in nodes}
+    return height
 
 
 def _spaced(wished: dict[Node, float]) -> dict[Node, float]:
@@ -67,59 +103,61 @@ def _spaced(wished: dict[Node, float]) -> dict[Node, float]:
     return {node: height + float(shift) for node, height in heights.items()}
 
 
-def _box(ax: Axes, x: float, y: float) -> FancyBboxPatch:
-    from matplotlib.patches import FancyBboxPatch
-
-    box = FancyBboxPatch(
-        (x - WIDTH / 2, y - HEIGHT / 2),
-        WIDTH,
-        HEIGHT,
-        boxstyle="round,pad=0,rounding_size=0.12",
-        facecolor="white",
-        edgecolor=FORWARD,
-        linewidth=1.2,
-        zorder=2,
-    )
-    ax.add_patch(box)
-    return box
+def _box(ax: Axes, node: Node, at: Place, learned: bool) -> None:
+    """What is given, learned or computed: the label above the value."""
+    role = "compute" if node.edges else "learned" if learned else "data"
+    box(ax, at, (WIDTH, HEIGHT), role=role)
+    up = 0.28 if node.label else 0
+    note(ax, (at[0], at[1] + up), node.label, ROLES[role].text, zorder=4)
+    _number(ax, (at[0], at[1] - up), node.value, INK)
 
 
-def _fill(ax: Axes, node: Node, x: float, y: float, gradients: bool) -> None:
-    """One below the other: label, value, gradient."""
-    lines = [(node.label, "black", "bold"), (_short(node.value), FORWARD, "normal")]
-    lines = lines[not node.label :]
-    if gradients:
-        lines.append((_short(node.gradient), BACKWARD, "normal"))
-    for i, (line, colour, weight) in enumerate(lines):
-        up = 0.25 * ((len(lines) - 1) / 2 - i)
-        style: dict[str, Any] = {"fontsize": 8, "color": colour, "weight": weight}
-        ax.text(x, y + up, line, ha="center", va="center", zorder=3, **style)
+def _number(ax: Axes, at: Place, number: Real, colour: str) -> None:
+    note(ax, at, _short(number), colour, fontweight="bold", zorder=4)
 
 
-def _arrow(ax: Axes, start, end, bend: float, text: str) -> None:
-    from matplotlib.patches import FancyArrowPatch
-
-    (x0, y0), (x1, y1) = (
-        (box.get_x() + WIDTH / 2, box.get_y() + HEIGHT / 2) for box in (start, end)
-    )
-    arrow = FancyArrowPatch(
-        (x0, y0),
-        (x1, y1),
-        patchA=start,
-        patchB=end,
-        connectionstyle=f"arc3,rad={bend}",
-        arrowstyle="-|>",
-        mutation_scale=11,
-        color="0.35",
-    )
-    ax.add_patch(arrow)
+def _edge(ax: Axes, parent: Place, child: Place, side: int, text: str) -> None:
+    """A way forward and, where there is a slope, one back beside it."""
+    start, end = np.array(parent), np.array(child)
+    up = _across(end - start)
+    bow = (1 if parent[1] >= child[1] else -1) if _is_long(parent, child) else 0
+    outer = side or bow or -1  # the way back is the outer one
+    middle = side * (APART if text else APART / 2) * up
+    aside = outer * ASIDE * up if text else 0 * up
+    way = [start, end]
+    if bow:
+        way.insert(1, (start + end) / 2 + bow * BOW * up)
+    way[0] = start + _reach(way[1] - start)
+    way[-1] = end + _reach(way[-2] - end)
+    arrow(ax, [tuple(point + middle - aside) for point in way])
     if text:
-        side = -1 if bend > 0 else 1  # beside the arrow: below it if that is outside
-        x = (x0 + x1 + bend * (y1 - y0)) / 2
-        y = (y0 + y1 - bend * (x1 - x0)) / 2 + 0.17 * side
-        style: dict[str, Any] = {"fontsize": 8, "color": BACKWARD, "style": "italic"}
-        ax.text(x, y, text, ha="center", va="center", zorder=3, **style)
+        arrow(ax, [tuple(point + middle + aside) for point in way[::-1]], "gradient")
+        x, y = np.mean(way[:2], axis=0) + middle + aside + outer * 0.3 * up
+        note(ax, (x, y), text, ROLES["wrong"].text)
 
 
-def _short(number: Real) -> str:
-    return f"{float(number):.3g}".replace("-", "−")
+def _is_long(parent: Place, child: Place) -> bool:
+    """True for an edge that passes by a column."""
+    return child[0] - parent[0] > 1.5 * STEP
+
+
+def _across(way: np.ndarray) -> np.ndarray:
+    """The direction to the left of a way, of length 1."""
+    return np.array([-way[1], way[0]]) / np.linalg.norm(way)
+
+
+def _reach(way: np.ndarray) -> np.ndarray:
+    """From the centre of a box towards another place, to just outside its border."""
+    shares = np.abs(way) / (WIDTH / 2, HEIGHT / 2)
+    return way / shares.max() + 0.1 * way / np.linalg.norm(way)
+
+
+def _key(ax: Axes) -> None:
+    arrow(ax, [(2.6, 0.3), (3.8, 0.3)])
+    note(ax, (4, 0.3), "value", ROLES["data"].text, ha="left")
+    arrow(ax, [(7.2, 0.3), (6, 0.3)], "gradient")
+    note(ax, (7.4, 0.3), "gradient, times the slope", ROLES["wrong"].text, ha="left")
+
+
+def _short(number: Real, digits: int = 3) -> str:
+    return f"{float(number):.{digits}g}".replace("-", "−")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
-from localaws import client
+from localaws import client, discovery
 from localaws.machine import guard
 from localaws.machine.sandbox import MODES, PATHS
 
@@ -35,22 +35,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 def start(options: argparse.Namespace) -> int:
     """Start a server that stays, unless one runs already."""
-    folder = (options.folder or client.state_folder()).resolve()
+    folder = (options.folder or discovery.state_folder()).resolve()
     with _start_lock(folder) as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # another start, at once, finds what this made
-        url = client.started_url(folder)
-        if url is None:
+        said = discovery.started(folder)
+        if said is None:
             client.launch(folder, "server.json", *_serve_options(options))
             # Such as what an earlier server kept, and this one cannot read.
             print(end=(folder / "server.log").read_text(), file=sys.stderr)
-    if url is None:
-        url = client.started_url(folder)
-    elif options.enforce_iam and not client.ask(url)["enforce_iam"]:
-        raise RuntimeError(
-            f"the server at {url} does not ask for permissions: stop it first, then "
-            "start it with --enforce-iam"
-        )
-    print(f"localaws answers at {url}")
+            said = discovery.started(folder) or {"url": None}
+        elif options.enforce_iam and not said["enforce_iam"]:
+            raise RuntimeError(
+                f"the server at {said['url']} does not ask for permissions: stop it "
+                "first, then start it with --enforce-iam"
+            )
+    print(f"localaws answers at {said['url']}")
     return 0
 
 
@@ -67,11 +66,11 @@ def _start_lock(folder: Path) -> IO[str]:
 
 def stop(options: argparse.Namespace) -> int:
     """Stop the server that `start` started, and wait until it is gone."""
-    url = client.started_url(options.folder)
-    if url is None:
+    said = discovery.started(options.folder)
+    if said is None:
         print("localaws is not running")
         return 0
-    pid = client.ask(url)["pid"]
+    pid = said["pid"]
     os.kill(pid, signal.SIGTERM)
     end = time.monotonic() + 30
     while not _gone(pid):
@@ -87,14 +86,15 @@ def status(options: argparse.Namespace) -> int:
 
     Those of `connect` and `localaws run` are temporary, and nothing that `stop` ends.
     """
-    url = client.started_url(options.folder)
-    servers = [client.ask(url)] if url else []
-    temporary = client.temporary_servers()
+    said = discovery.started(options.folder)
+    servers = [said] if said else []
+    temporary = discovery.temporary_servers()
     for said in [*servers, *temporary]:
         kind = "localaws" if said in servers else "a temporary localaws"
-        print(
-            f"{kind} answers at {said['url']} (process {said['pid']}, {said['folder']})"
+        shown = (
+            f"{said['url']}/?key={said['key']}" if said["enforce_iam"] else said["url"]
         )
+        print(f"{kind} answers at {shown} (process {said['pid']}, {said['folder']})")
     if servers or temporary:
         print("Open the address in a browser: it shows what is there.")
     else:
@@ -108,7 +108,9 @@ def run(options: argparse.Namespace) -> int:
     if not command:
         print("localaws run: name a command after --", file=sys.stderr)
         return 2
-    connection = client.fresh(client.REGION, *_serve_options(options))
+    file = options.record_policy
+    recording = ["--record-policy", str(file)] if file else []
+    connection = client.fresh(client.REGION, *_serve_options(options), *recording)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     try:
         return guard.run(
@@ -160,6 +162,7 @@ def serve(options: argparse.Namespace) -> int:
         ready=options.ready,
         paths=options.paths,
         enforce_iam=options.enforce_iam,
+        record_policy=options.record_policy,
     )
     return 0
 
@@ -203,14 +206,29 @@ def _parser() -> argparse.ArgumentParser:
     for function, *parents in ((start, server, place), (stop, place), (status, place)):
         command(function, *parents)
     running = command(run, server)
+    running.add_argument(
+        "--record-policy",
+        type=_new_file,
+        metavar="FILE",
+        help="write the smallest policies that the command needed, as JSON",
+    )
     running.add_argument("command", nargs=argparse.REMAINDER)
     log = command(logs)
     log.add_argument("job")
     log.add_argument("--url", help="default: the server that runs")
     serving = command(serve, server, place)
     serving.add_argument("--ephemeral", action="store_true")
+    serving.add_argument("--record-policy", type=Path)
     serving.add_argument("--ready", type=Path, required=True)
     return parser
+
+
+def _new_file(text: str) -> Path:
+    """Return the path of a file that can be written, before anything is run."""
+    path = Path(text).absolute()
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f'"{text}" cannot be written as a file')
+    return path
 
 
 def _port(text: str) -> int:

@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
-from localaws import connection, tags
+from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -124,6 +124,7 @@ class Application:
         keep_strangers_out(environ)
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
+        gate.authenticate(self.context, environ)
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)
@@ -141,8 +142,9 @@ class Application:
         service, region = scope(environ)
         for pattern, function in () if service else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
-                return function(
-                    self.context, Request(environ), region, **match.groupdict()
+                request = Request(environ)
+                return door.passed(self.context, request) or function(
+                    self.context, request, region, **match.groupdict()
                 )
         return None
 
@@ -154,7 +156,7 @@ class Application:
         handler = OPERATIONS[asked.service, asked.operation]
         members = asked.members()
         _, region = scope(environ)
-        if self.context.enforce_iam:
+        if gate.asks(self.context):
             gate.check(self.context, asked, members, region)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
@@ -175,7 +177,7 @@ class Application:
 
     def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
         """Return the error for what we lack; who may not ask is told that first."""
-        if asked and self.context.enforce_iam:
+        if asked and gate.asks(self.context):
             members = asked.parsed(validation.read(environ, protocol.MAX_BODY))
             gate.check(self.context, asked, members, scope(environ)[1])
         return unknown(environ, asked)
@@ -183,7 +185,7 @@ class Application:
     def _ask_moto(self, environ: Environ) -> Response:
         """Return moto's answer, or an error that says why there is none."""
         service, region = scope(environ)
-        if self.context.enforce_iam:
+        if gate.asks(self.context):
             gate.check_other(self.context, environ, service, region)
         if answer := guards.answer(self.context, environ, service, region):
             return answer

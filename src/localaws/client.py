@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import importlib.util
 import json
 import os
@@ -12,17 +11,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPException
 from pathlib import Path
 from typing import IO, Any
 
+from localaws.discovery import REGION, ask, started_url
 from localaws.environment import client_environment, server_environment
 
-REGION = "us-east-1"
 START_SECONDS = 60
 Changes = dict[str, tuple[str | None, str | None]]
 
@@ -214,60 +210,6 @@ def stop_server(server: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
-
-
-def ask(url: str, region: str = REGION) -> dict:
-    """Return what the server at `url` says of itself; ConnectionError if it is not."""
-    address = f"{url.rstrip('/')}/_localaws/connection?region={region}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(address, timeout=10) as answer:
-            return json.load(answer)
-    except (OSError, ValueError, HTTPException) as error:
-        raise ConnectionError(
-            f'no localaws server answers at "{url}" ({error}). Start one with '
-            '"localaws start", or unset LOCALAWS_URL to have one started for you.'
-        ) from error
-
-
-def state_folder() -> Path:
-    """Return the folder of the server that `localaws start` starts."""
-    if chosen := os.environ.get("LOCALAWS_FOLDER"):
-        return Path(chosen).expanduser().resolve()
-    import platformdirs
-
-    return Path(platformdirs.user_cache_dir("localaws"))
-
-
-def started_url(folder: Path | None = None) -> str | None:
-    """Return the address of the server that `localaws start` started, if it answers.
-
-    What a server left that died without a goodbye is removed, also where another
-    server answers now at its address.
-    """
-    folder = (folder or state_folder()).resolve()
-    path = folder / "server.json"
-    try:
-        url = json.loads(path.read_text())["url"]
-        said = ask(url)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (ConnectionError, ValueError, KeyError, TypeError, AttributeError):
-        said = {}
-    if Path(said.get("folder", "")).resolve() != folder:
-        path.unlink(missing_ok=True)
-        return None
-    return url
-
-
-def temporary_servers() -> list[dict]:
-    """Return what each server of this user says that `fresh` started and that lives."""
-    found = []
-    for path in Path(tempfile.gettempdir()).glob("localaws-*/ready.json"):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            if path.stat().st_uid == os.getuid():
-                found.append(ask(json.loads(path.read_text())["url"]))
-    return found
 
 
 def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:

@@ -25,7 +25,7 @@ SageMaker:
 # What a server, and pip in the layers of its jobs, need of the environment.
 _NEEDED = re.compile(
     "PATH|HOME|USER|LOGNAME|SHELL|TERM|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|XDG_.*|PYTHON.*"
-    "|VIRTUAL_ENV|CONDA_.*|(DY)?LD_.*|LOCALAWS_(?!URL$).*|MOTO_.*|PIP_.*|SSL_CERT_.*"
+    "|VIRTUAL_ENV|CONDA_.*|(DY)?LD_.*|LOCALAWS_(?!(URL|READY)$).*|MOTO_.*|PIP_.*|SSL_CERT_.*"
     "|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|(HTTPS?|ALL)_PROXY|CUDA_.*|NVIDIA_.*|OMP_.*",
     re.IGNORECASE,
 )
@@ -67,6 +67,7 @@ def client_environment(
     search = [str(SITE), *before.get("PYTHONPATH", "").split(os.pathsep)]
     return {
         "LOCALAWS_URL": said["url"],
+        "LOCALAWS_READY": said["ready"],
         "AWS_ENDPOINT_URL": said["url"],
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_REGION": said["region"],

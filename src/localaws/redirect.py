@@ -29,6 +29,7 @@ def send_home(request, **_):
     if host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".aws")):
         local = urlsplit(home)
         request.url = urlunsplit((local.scheme, local.netloc, *parts[2:]))
+        request.headers["Host"] = parts.netloc  # it is signed
 
 
 def prepare(new):

@@ -19,6 +19,7 @@ from localaws.app import Application
 from localaws.connection import ROLE, describe, role_arn
 from localaws.httpd import Server
 from localaws.iam.identity import find_role
+from localaws.iam.recorder import Recorder
 from localaws.iam.roles import assume
 from localaws.machine.files import remove
 from localaws.persistence.keeper import Keeper
@@ -55,15 +56,19 @@ def serve(
     ready: Path,
     paths: str = "auto",
     enforce_iam: bool = False,
+    record_policy: Path | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or, where the server is ephemeral, until stdin ends.
 
     `ready` is written once requests are answered: a JSON object with the address, the
     process and the credentials. An ephemeral server removes its folder at the end.
+    `record_policy` is written then: what each caller and role needed.
     """
     with _owned(folder), plain(folder) as path:
         server = Server(port)
         context = Context(server.url, ACCOUNT, path, paths, enforce_iam)
+        if record_policy:
+            context.on_close(context.add(Recorder(record_policy)).write)
         store = context.add(Store(folder / "state", ACCOUNT))
         server.app = Application(context)
         store.load()
@@ -79,7 +84,8 @@ def serve(
             bootstrap(context)
             for starter in context.starters:
                 starter()
-            write_json(ready, describe(context, "us-east-1"))
+            said = describe(context, "us-east-1")
+            write_json(ready, {**said, "key": context.page_key})
             _wait(stop, watch_owner=ephemeral)
         finally:
             _close(context, server)

@@ -1,5 +1,8 @@
 """The engine's gradients against PyTorch, TensorFlow and finite differences."""
 
+import timeit
+from time import process_time as cpu
+
 import numpy as np
 import pytest
 import torch
@@ -190,6 +193,13 @@ def test_history_puts_every_node_before_its_parents():
     assert all(places[p] > places[n] for n in nodes for p, _ in n.edges)
 
 
+def test_the_history_of_several_results_holds_each_node_once():
+    a = Node(1.0)
+    b, c = a * 2.0, a + 1.0
+    nodes = history(b, c * b, c)
+    assert len(nodes) == len(set(nodes)) == 6 and nodes[-1].depth == 0
+
+
 def test_a_long_chain_needs_no_recursion_and_one_step_for_each_edge():
     u = start = Node(1.0)
     for _ in range(500):
@@ -198,6 +208,30 @@ def test_a_long_chain_needs_no_recursion_and_one_step_for_each_edge():
         u = u + 0.0
     backward(u)
     assert start.gradient == 1
+
+
+def test_history_takes_the_same_time_for_each_node_of_a_long_calculation():
+    def seconds(length):
+        u = Node(1.0)
+        for _ in range(length):
+            u = u + u
+        return min(timeit.repeat(lambda: history(u), number=1, repeat=5, timer=cpu))
+
+    seconds(100)
+    assert seconds(32_000) < 3 * 16 * seconds(2_000)  # a list would take 256 times
+
+
+def test_a_plain_array_in_a_product_is_a_constant_that_costs_nothing_back(rng):
+    x, W = rng.normal(size=A).view(Counted), Node(rng.normal(size=B).view(Counted))
+    gradients = []
+    for left, products in [(x, 1), (Node(x), 2)]:
+        result = total(left @ W)
+        Counted.multiplications = 0
+        backward(result)
+        assert Counted.multiplications == products * 3 * 4 * 5
+        gradients.append(np.asarray(W.gradient))
+    np.testing.assert_array_equal(*gradients)
+    assert W not in history(total(W.value @ Node(W.value.T)))
 
 
 def test_unbroadcast_undoes_what_broadcasting_did():
@@ -220,6 +254,10 @@ def test_integers_become_floats_and_numbers_do_not_widen_single_precision():
         (lambda: Node(["a"]), TypeError, "real numbers"),
         (lambda: Node(1j), TypeError, "real numbers"),
         (lambda: Node([1.0]) @ Node([[1.0]]), ValueError, "shapes (1,) and (1, 1)"),
+        (lambda: Node(2.0) ** Node(3.0), TypeError, "exponent is Node(value: 3.)"),
+        (lambda: 2 ** Node(3.0), TypeError, "exponent is Node(value: 3.)"),
+        (lambda: np.ones(2) ** Node(3.0), TypeError, "exponent is Node(value: 3.)"),
+        (lambda: np.tanh(Node(1.0)), TypeError, "ufunc"),
     ],
 )
 def test_an_error_says_what_was_expected(call, error, words):

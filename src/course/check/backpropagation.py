@@ -9,10 +9,15 @@ from course.check import (
     as_number,
     as_numbers,
     call,
+    describe,
     exercise,
     expect,
     expect_array,
+    expect_same,
+    numbers,
 )
+
+NEAR = 1e-3  # relative: what a finite difference, also a rough one, may be off
 
 
 @exercise(
@@ -24,25 +29,30 @@ def used_twice(gradient_a, gradient_b):
     """The gradients of a and b in f = a b + a, at a = 2 and b = 5."""
     a, b = as_number(gradient_a, "gradient_a"), as_number(gradient_b, "gradient_b")
     expect(
-        a != 5,
+        not _near(a, 5),
         "gradient_a = 5 is what a receives through the product; a is used a second "
         "time, and gradients of several uses add up.",
     )
     expect(
-        a != 1,
+        not _near(a, 1),
         "gradient_a = 1 is what a receives as the second term; a is used in the "
         "product too, and gradients of several uses add up.",
     )
     expect(
-        (a, b) != (2, 6),
+        not (_near(a, 2) and _near(b, 6)),
         "the two are exchanged: the slope of a product for one factor is the other.",
     )
     expect(
-        b != 12, "that is the value of f; asked is how fast f changes when b changes."
+        not _near(b, 12),
+        "that is the value of f; asked is how fast f changes when b changes.",
     )
-    expect(a == 6, f"gradient_a is {a:g}, which is not right.")
-    expect(b == 2, f"gradient_b is {b:g}; in a b the slope for b is a.")
+    expect(_near(a, 6), f"gradient_a is {a:g}, which is not right.")
+    expect(_near(b, 2), f"gradient_b is {b:g}; in a b the slope for b is a.")
     return "Two uses of a, two contributions: 5 + 1."
+
+
+def _near(number, right):
+    return np.isclose(number, right, rtol=NEAR)
 
 
 @exercise(
@@ -53,71 +63,94 @@ def used_twice(gradient_a, gradient_b):
 def divide(answer, node):
     """A function (a, b) -> Node, and your Node: a quotient with its two edges."""
     expect(isinstance(node, type), "the second value is your class `Node` itself.")
-    for value_a, value_b in [(3.0, 2.0), (-1.5, 0.5)]:
-        a, b = node(value_a), node(value_b)
-        result = _call_with(answer, a, b)
-        given = f"for a = {value_a:g}, b = {value_b:g}"
-        quotient = value_a / value_b
-        value = as_number(result.value, "the value of the result")
-        expect(
-            np.isclose(value, quotient),
-            f"the value is {value:g}, expected {quotient:g} {given}.",
-        )
-        slopes = _slope(result, a), _slope(result, b)
-        _judge_slopes(*slopes, 1 / value_b, -quotient / value_b, given)
+    rng = np.random.default_rng()
+    for shape in [(), (), (), (), (3,), (2, 2)]:
+        x, z = numbers(rng, shape, -5, 5), rng.uniform(0.3, 4, shape)
+        for sign in (1, -1):
+            _judge_quotient(answer, node, x, sign * z)
     return "Value and slopes: a new operation needs nothing else."
 
 
-def _judge_slopes(slope_a, slope_b, right_a, right_b, given):
-    expect(slope_a is not None, "no path of edges leads back to a.")
-    expect(slope_b is not None, "no path of edges leads back to b.")
-    expect(
-        np.isclose(slope_a, right_a),
-        f"the slope for a is {slope_a:.4g}, expected {right_a:.4g} {given}.",
-    )
-    expect(
-        not np.isclose(slope_b, -right_b),
-        "the slope for b has the wrong sign: a larger divisor makes a positive "
-        "quotient smaller.",
-    )
-    expect(
-        np.isclose(slope_b, right_b),
-        f"the slope for b is {slope_b:.4g}, expected {right_b:.4g} {given}.",
-    )
+def _judge_quotient(answer, node, x, z):
+    """One quotient of two arrays; of two floats, if they have no axes."""
+    x, z = (each.copy() if each.ndim else float(each) for each in map(np.array, (x, z)))
+    a, b = node(x), node(z)
+    result = _call_with(answer, a, b)
+    with_these = f"for a = {describe(x)}, b = {describe(z)}"
+    same = np.array_equal(a.value, x) and np.array_equal(b.value, z)
+    expect(same, f"it changes the value of a or b itself {with_these}.")
+    what = f"{with_these} the value"
+    expect_array(result.value, x / z, what)
+    slopes = {"a": (a, 1 / z), "b": (b, -x / z**2)}
+    for name, (start, right) in slopes.items():
+        gradient = np.random.default_rng().uniform(0.5, 2, np.shape(x))
+        found = _gradient(result, start, gradient)
+        expect(found is not None, f"no path of edges leads back to {name}.")
+        slope = found / gradient
+        expect(
+            name == "a" or not np.any(x) or not np.allclose(slope, -right),
+            "the slope for b has the wrong sign: a larger divisor makes a quotient of "
+            "positive numbers smaller.",
+        )
+        expect_array(slope, right, f"{with_these} the slope for {name}")
 
 
 @exercise(
-    "Start from zeros of the table's shape. Row i of the gradient belongs to row "
-    "index[i] of the table.",
-    "A row that was picked twice was used twice: what happens to gradients then?",
-    "`table[index] += gradient` counts a repeated row once. Loop over the rows, or "
-    "look up np.add.at.",
+    "First bring the gradient back through ReLU: where was x W + b above zero?",
+    "What is left is the gradient of x W + b. The way back of a product has two "
+    "products; b was used once for each image.",
+    "before @ W.T, x.T @ before, before.sum(axis=0)",
 )
-def put_back(answer):
-    """A function (gradient, index, shape): the gradient of a table of picked rows."""
-    rng = np.random.default_rng(5)
-    for rows, shape in [([1, 0], (3, 2)), ([2, 0, 2, 2], (4, 3))]:
-        index, gradient = np.array(rows), rng.normal(size=(len(rows), shape[1]))
-        right = np.zeros(shape)
-        np.add.at(right, index, gradient)
-        got = as_numbers(call(answer, gradient=gradient, index=index, shape=shape))
-        if got.shape == shape and len(set(rows)) < len(rows):
-            last = np.zeros(shape)
-            last[index] = gradient
-            expect(
-                not np.allclose(got, last),
-                f"for index {rows} row 2 was picked three times, but only "
-                "the last of the three gradients is left. Several uses add up; "
-                "NumPy's `table[index] += ...` does not add repeated rows.",
-            )
-            picks = np.bincount(index, minlength=shape[0])[:, None]
-            expect(
-                not np.allclose(got, right / np.maximum(picks, 1)),
-                "a row that was picked three times gets the sum of its three "
-                "gradients, not their mean.",
-            )
-        expect_array(got, right, f"the gradient of the table for {rows}")
-    return "Picking a row twice is using it twice, so its gradients add up."
+def layer_back(answer):
+    """A function (gradient, x, W, b): the gradients of x, W and b of a ReLU layer."""
+    mistakes = {
+        "ReLU is missing: where x W + b is below zero, its slope is 0, and no gradient "
+        "comes through.": lambda g, x, W, b: _affine_back(g, x, W),
+        "x gets what came back through ReLU; so do W and b.": lambda g, x, W, b: (
+            _layer_back(g, x, W, b)[0],
+            *_affine_back(g, x, W)[1:],
+        ),
+        "b is used once for each image, and the gradients of several uses add up: "
+        "their sum, not their mean.": lambda g, x, W, b: (
+            *_layer_back(g, x, W, b)[:2],
+            _layer_back(g, x, W, b)[2] / len(x),
+        ),
+        "the slope of ReLU depends on x W + b, not on the sign of the gradient.": (
+            lambda g, x, W, b: _affine_back(g * (g > 0), x, W)
+        ),
+    }
+    what = tuple(f"the gradient of {name}" for name in ("x", "W", "b"))
+    rng = np.random.default_rng()
+    whole = [_whole(_layer(rng, size)) for size in (1, 3, 6)]
+    expect_same(
+        answer, _layer_back, _layer, cases=whole, forms=(), mistakes=mistakes, what=what
+    )
+    return "Three lines are the way back of a layer, in every framework."
+
+
+def _layer(rng, images):
+    """A gradient and a layer; nothing before ReLU is exactly zero."""
+    inputs, units = rng.integers(1, 6, 2)
+    return {
+        "gradient": numbers(rng, (images, units), -3, 3),
+        "x": numbers(rng, (images, inputs), -3, 3),
+        "W": rng.normal(size=(inputs, units)),
+        "b": rng.normal(size=units),
+    }
+
+
+def _whole(layer):
+    """The same in integers, but for b, which keeps the sums off zero."""
+    whole = {name: np.rint(2 * part).astype(int) for name, part in layer.items()}
+    return whole | {"b": whole["b"] + 0.5}
+
+
+def _layer_back(gradient, x, W, b):
+    return _affine_back(gradient * (x @ W + b > 0), x, W)
+
+
+def _affine_back(gradient, x, W):
+    return gradient @ W.T, x.T @ gradient, gradient.sum(axis=0)
 
 
 @exercise(
@@ -149,16 +182,19 @@ def first_above_a_million(number):
 def _call_with(answer, a, b):
     """The node that the answer makes from these very nodes, which `call` would copy."""
     result = call(partial(answer, a, b) if callable(answer) else answer)
-    missing = [name for name in ("value", "edges") if not hasattr(result, name)]
-    if missing:
+    if not (hasattr(result, "value") and hasattr(result, "edges")):
         raise Wrong(f"return a Node; it returned {type(result).__name__}.")
     return result
 
 
-def _slope(node, start):
-    """The slope of a node with respect to a start; None without a path to it."""
+def _gradient(node, start, gradient):
+    """What goes back from a node to a start, for this gradient; None without a path."""
     if node is start:
-        return 1.0
-    parts = [(_slope(parent, start), slope) for parent, slope in node.edges]
-    found = [part * slope for part, slope in parts if part is not None]
+        return gradient
+    found = []
+    for parent, slope in node.edges:
+        way = call(slope, gradient=gradient) if callable(slope) else slope
+        share = as_numbers(way, "a slope") * (1 if callable(slope) else gradient)
+        found.append(_gradient(parent, start, share))
+    found = [part for part in found if part is not None]
     return sum(found) if found else None

@@ -23,6 +23,21 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
+# What a refusal's code is called by S3, and by the services with forms.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+_SPELLED = {
+    "RequestEntityTooLarge": ("EntityTooLarge", "RequestEntityTooLarge"),
+    "UnrecognizedClientException": ("InvalidAccessKeyId", "InvalidClientTokenId"),
+    "InvalidSignatureException": ("SignatureDoesNotMatch", "SignatureDoesNotMatch"),
+    "ExpiredTokenException": ("ExpiredToken", "ExpiredToken"),
+    "IncompleteSignatureException": (
+        "AuthorizationHeaderMalformed",
+        "IncompleteSignature",
+    ),
+    "XAmzContentSHA256Mismatch": ("XAmzContentSHA256Mismatch",) * 2,
+    "InvalidRequest": ("InvalidRequest", "InvalidRequest"),
+}
+
 
 class ServiceError(Exception):
     """An error that the client receives in the shape that botocore parses.
@@ -45,6 +60,11 @@ class Refused(ServiceError):
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(code, message, 403)
+
+
+def spelled(code: str, otherwise: str) -> tuple[str, str]:
+    """Return what S3 calls a code, and what the services with forms do."""
+    return _SPELLED.get(code, (otherwise, otherwise))
 
 
 def invalid(message: str) -> ServiceError:

@@ -32,6 +32,7 @@ from localaws.api.errors import (
     as_json,
     as_query,
     as_s3,
+    spelled,
 )
 from localaws.api.validation import MAX_OTHER, decoded, read
 
@@ -76,11 +77,6 @@ SIGNED = {
     "states": ("stepfunctions",),
     "tagging": ("resourcegroupstaggingapi",),
     "timestream": ("timestream-write", "timestream-query"),
-}
-_NO_KEY, _LARGE = "UnrecognizedClientException", "RequestEntityTooLarge"
-_SPELLED = {  # what some services call the code of a refusal
-    "s3": {_NO_KEY: "InvalidAccessKeyId", _LARGE: "EntityTooLarge"},
-    "query": {_NO_KEY: "InvalidClientTokenId"},
 }
 
 
@@ -239,10 +235,10 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     forms = validation.takes_forms(service)
     if forms and environ.get("CONTENT_TYPE", "").startswith(FORM):
         environ = {**environ, "wsgi.input": io.BytesIO(read(environ, limit))}
-    request = Request(environ)
+    request, found = Request(environ), None
     if validation.found_by_path(service) and len(path := request.raw_path) < LONG:
         found = _by_path(service, request.method, path)
-    else:
+    if found is None:  # or it needs a header
         plain = Request({**environ, "CONTENT_TYPE": ""})
         found = _routed(service, request if validation.has_choice(service) else plain)
     return Asked(service, found[0], request, dict(found[1])) if found else None
@@ -250,7 +246,7 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
 
 @functools.lru_cache(maxsize=1000)
 def _by_path(service: str, method: str, path: str) -> Route | None:
-    """Return the operation at a path; matching it is a tenth of an invocation."""
+    """Return what a path alone asks for; to match it is a tenth of an invocation."""
     place = {"wsgi.url_scheme": "http", "SERVER_NAME": "x", "SERVER_PORT": "80"}
     asked = {"REQUEST_METHOD": method, "PATH_INFO": path, "RAW_URI": path}
     return _routed(service, Request(place | asked))
@@ -303,11 +299,11 @@ def failure(environ: Environ, error: ServiceError) -> Response:
         status = 400 if refused else error.status
         return as_json(_named(error, error.code, status))
     if service in _XML or (refused and not service):
-        code = _SPELLED["s3"].get(error.code, "AccessDenied" if refused else error.code)
+        code = spelled(error.code, "AccessDenied" if refused else error.code)[0]
         return as_s3(_named(error, code, error.status), number)
     if kind.startswith(FORM) and environ.get("PATH_INFO", "/") == "/":  # query services
         short = error.code.removesuffix("Exception") if refused else error.code
-        code = _SPELLED["query"].get(error.code, short)
+        code = spelled(error.code, short)[1]
         return as_query(_named(error, code, error.status), number)
     return as_cbor(error) if "cbor" in kind else as_json(error)
 

@@ -62,9 +62,9 @@ class Clients:
     They sign with the server's own key, which no policy limits.
     """
 
-    def __init__(self, url: str, own_key: str) -> None:
+    def __init__(self, url: str, key: str, secret: str) -> None:
         self._url = url
-        self._session = boto3.Session(own_key, "localaws", region_name="us-east-1")
+        self._session = boto3.Session(key, secret, region_name="us-east-1")
         # Guards the making of clients: boto3's sessions are not safe to share then.
         self._making = threading.Lock()
         self._made: dict[tuple[str, str, str], Any] = {}
@@ -106,7 +106,9 @@ class Context:
         )
         self.enforce_iam = enforce_iam  # whether callers are asked for permissions
         self.own_key = f"LOCALAWS{secrets.token_hex(6)}"
-        self.clients = Clients(url, self.own_key)
+        self.own_secret = secrets.token_urlsafe(30)
+        self.page_key = secrets.token_urlsafe(18)  # of the server's own pages
+        self.clients = Clients(url, self.own_key, self.own_secret)
         self.credentials: dict[str, str] = {}  # of the execution role
         self.log_read = float("-inf")  # when a client last read a log, monotonic
         self.closing = threading.Event()  # set once, when the server begins to end

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
 from moto.iam.models import iam_backends
@@ -14,14 +18,58 @@ from localaws.api import protocol, validation
 from localaws.api.errors import Refused
 from localaws.api.protocol import Asked, Environ
 from localaws.api.registry import Context
+from localaws.iam import payload, signature
 from localaws.iam.identity import Identity, find_role, of_role, of_user, refusal
 from localaws.iam.permissions import needs
+from localaws.iam.recorder import Recorder
 from localaws.records.s3 import place
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request of moto's whose body has members
 ANYONE = Identity("anonymous", [])
 
-_KEY = re.compile(r"(?:Credential=|AWSAccessKeyId=)([^/&,\s]+)")
+_HOLDER = "localaws.holder"  # of a request: whose key has signed it
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Whose an access key is, and what it signs with."""
+
+    secret: str
+    who: Callable[[], Identity | None]  # None for the server itself
+    token: str = ""  # of a session
+    until: float = math.inf  # seconds since 1970
+
+
+def authenticate(context: Context, environ: Environ) -> None:
+    """Raise `Refused` for a request that is not signed as it says.
+
+    The secrets of this account's keys are known. What is signed with another key is
+    refused where callers are asked for permissions, and otherwise taken as it is.
+    """
+    try:
+        signed = signature.read(environ)
+    except Refused:
+        if context.enforce_iam:
+            raise
+        return
+    holder = _holder(context, signed.key) if signed else None
+    if signed is None or (holder is None and not context.enforce_iam):
+        return
+    if holder is None or holder.token != signed.token:
+        words = "The security token included in the request is invalid."
+        raise Refused("UnrecognizedClientException", words)
+    if holder.until < time.time():
+        words = "The security token included in the request is expired"
+        raise Refused("ExpiredTokenException", words)
+    said = payload.claimed(environ, signed)
+    signature.check(environ, signed, holder.secret, said)
+    payload.watch(environ, signed, said, holder.secret)
+    environ[_HOLDER] = holder
+
+
+def asks(context: Context) -> bool:
+    """Return whether it matters which permissions a request needs."""
+    return context.enforce_iam or context.find(Recorder) is not None
 
 
 def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
@@ -43,31 +91,36 @@ def check_other(context: Context, environ: Environ, service: str, region: str) -
 
 
 def caller(context: Context, environ: Environ, service: str) -> Identity | None:
-    """Return who signed a request; None for the server itself.
-
-    The access key says who it is. Signatures are not verified, and keys of a session
-    do not expire: this shows what policies do, it keeps nobody out of the machine.
-    """
-    text = environ.get("HTTP_AUTHORIZATION") or unquote(environ.get("QUERY_STRING", ""))
-    match = _KEY.search(text)
-    if match is None and service == "s3":
+    """Return who signed a request; None for the server itself."""
+    holder: Holder | None = environ.get(_HOLDER)
+    if holder is not None:
+        return holder.who()
+    if service == "s3" or not context.enforce_iam:
         return ANYONE
-    if match is None:
-        words = "Request is missing Authentication Token"
-        raise Refused("MissingAuthenticationTokenException", words)
-    if match[1] == context.own_key:
-        return None
-    for user in iam_backends[context.account]["aws"].users.values():
+    words = "Request is missing Authentication Token"
+    raise Refused("MissingAuthenticationTokenException", words)
+
+
+def _holder(context: Context, key_id: str) -> Holder | None:
+    """Return whose a key is; None where this account has none of this name."""
+    if key_id == context.own_key:
+        return Holder(context.own_secret, lambda: None)
+    account = context.account
+    for user in iam_backends[account]["aws"].users.values():
         for key in user.access_keys:
-            if key.access_key_id == match[1] and key.status == "Active":
-                return of_user(context.account, user)
-    for session in sts_backends[context.account]["aws"].assumed_roles:
-        role = find_role(context.account, session.role_arn)
-        if session.access_key_id == match[1] and role:
-            name, limit = session.session_name, session.policy
-            return of_role(context.account, role, name, limit or "")
-    words = "The security token included in the request is invalid."
-    raise Refused("UnrecognizedClientException", words)
+            if key.access_key_id == key_id and key.status == "Active":
+                return Holder(key.secret_access_key, partial(of_user, account, user))
+    for session in sts_backends[account]["aws"].assumed_roles:
+        role = find_role(account, session.role_arn)
+        if session.access_key_id == key_id and role:
+            name, limit = session.session_name, session.policy or ""
+            return Holder(
+                session.secret_access_key,
+                partial(of_role, account, role, name, limit),
+                session.session_token,
+                session.expiration.timestamp(),
+            )
+    return None
 
 
 def _require(
@@ -82,8 +135,11 @@ def _require(
     if who is None:
         return
     wanted = needs(service, operation, members, region, context.account)
-    if why := refusal(context.account, who, wanted):
+    why = refusal(context.account, who, wanted) if context.enforce_iam else ""
+    if why:
         raise Refused("AccessDeniedException", why)
+    if recorder := context.find(Recorder):
+        recorder.note(who, wanted)
 
 
 def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:

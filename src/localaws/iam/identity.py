@@ -13,7 +13,7 @@ from localaws.iam.permissions import Need
 from localaws.iam.policy import ALLOWED, DENIED, Document, Keys, Question
 
 SERVICE = "sagemaker.amazonaws.com"
-_FREE = ("sts:GetCallerIdentity",)  # what nobody needs a permission for
+FREE = ("sts:GetCallerIdentity",)  # what nobody needs a permission for
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def refusal(account: str, who: Identity, wanted: Iterable[Need]) -> str:
     """
     for need in wanted:
         decision = _decide(account, who, need)
-        if decision != ALLOWED and need.action not in _FREE:
+        if decision != ALLOWED and need.action not in FREE:
             why = (
                 "with an explicit deny in an identity-based or resource-based policy"
                 if decision == DENIED

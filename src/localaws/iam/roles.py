@@ -6,6 +6,7 @@ Credentials are real to the server and obviously fake to a reader.
 from __future__ import annotations
 
 import secrets
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from localaws.iam.identity import (
     trusts_sagemaker,
 )
 from localaws.iam.permissions import needs
+from localaws.iam.recorder import Recorder
 
 
 def check_role(context: Context, arn: str) -> None:
@@ -45,7 +47,7 @@ def role_client(context: Context, role: str | None, service: str, region: str) -
     if role is None:
         return context.clients.get(service, region)
     client = context.clients.get(service, region, role)
-    check = partial(_check_parameters, context.account, role, region)
+    check = partial(_check_parameters, context, role, region)
     client.meta.events.register("provide-client-params", check, unique_id="role")
     return client
 
@@ -63,8 +65,9 @@ def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
     for role in sessions:
         if role.access_key_id == given:  # as long as a real one, and not to be taken
             role.access_key_id = _unused({row.access_key_id for row in sessions})
-            role.secret_access_key = "localaws-this-is-no-secret-of-anyone-000"
-            role.session_token = "localaws-session-of-an-account-that-is-not-real"
+            role.secret_access_key = f"localaws-no-secret-of-aws-{secrets.token_hex(7)}"
+            role.session_token = f"localaws-not-of-aws-{secrets.token_hex(16)}"
+            role.expiration = datetime.max.replace(tzinfo=UTC)  # as long as its job
             return {
                 "AWS_ACCESS_KEY_ID": role.access_key_id,
                 "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
@@ -80,7 +83,7 @@ def _unused(taken: set[str]) -> str:
 
 
 def _check_parameters(
-    account: str,
+    context: Context,
     role: str,
     region: str,
     /,
@@ -89,12 +92,16 @@ def _check_parameters(
     **others: Any,
 ) -> None:
     """Raise AccessDenied, as the service would, before a request in a role's name."""
+    account = context.account
     found = find_role(account, role)
     wanted = needs(
         model.service_model.signing_name, model.name, params, region, account
     )
     if found and trusts_sagemaker(account, role):
-        why = refusal(account, of_role(account, found, "SageMaker"), wanted)
+        who = of_role(account, found, "SageMaker")
+        why = refusal(account, who, wanted)
+        if (recorder := context.find(Recorder)) and not why:
+            recorder.note(who, wanted)
     else:
         why = f"The role {role} does not exist or does not trust {SERVICE}"
     if why:

@@ -102,8 +102,11 @@ class Container:
             self._fetch(*address(url), "archive", folder)
 
     def _fetch(self, bucket: str, key: str, kind: str, model: Path) -> None:
-        s3 = role_client(self.context, self.role, "s3", self.region)
         url = f"s3://{bucket}/{key}"
+        if self.role is None and self.context.enforce_iam:
+            text = f'The model has no role with permissions to download "{url}".'
+            raise CannotDeploy(text)
+        s3 = role_client(self.context, self.role, "s3", self.region)
         try:
             if kind == "prefix":
                 _fetch_prefix(s3, bucket, key, model)
@@ -158,8 +161,8 @@ class Container:
 
     def _credentials(self) -> dict[str, str]:
         """Return credentials of the model's execution role, for its own AWS calls."""
-        if self.role is None:
-            return self.context.credentials
+        if self.role is None:  # of a model that is older than --enforce-iam
+            return {} if self.context.enforce_iam else self.context.credentials
         return assume(self.context, self.role, "SageMaker")
 
 

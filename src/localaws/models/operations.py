@@ -31,6 +31,11 @@ def create_model(call: Call) -> dict[str, Any]:
         raise invalid("Exactly one of PrimaryContainer and Containers is required.")
     if role := call.input.get("ExecutionRoleArn"):
         check_role(call.context, role)
+    elif call.context.enforce_iam:
+        raise invalid(
+            "A model without an ExecutionRoleArn would read and call AWS with nobody's "
+            "permissions: name a role, since this server asks for them."
+        )
     for definition in definitions(call.input):
         _check_definition(call, definition)
         definition.setdefault("Mode", "SingleModel")

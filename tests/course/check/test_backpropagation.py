@@ -1,10 +1,13 @@
 """The exercises of lesson 05: answers that are wrong, right, and not attempted."""
 
 import ast
+import time
+import timeit
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from definitions import lesson_of, statements
 
 from course import autograd
@@ -22,25 +25,66 @@ def quotient(slope_a, slope_b, value=lambda a, b: a / b):
     return divide, Node
 
 
-def overwritten(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index] += gradient
-    return table
+def doubled(a, b):
+    """Right, and doubles the value of a on the way out."""
+    result = quotient(lambda a, b: 1 / b, right_b)[0](a, b)
+    a.value = 2 * a.value
+    return result
 
 
-def averaged(gradient, index, shape):
-    counts = np.maximum(np.bincount(index, minlength=shape[0]), 1)
-    return one_hot(gradient, index, shape) / counts[:, None]
+def by_functions(a, b):
+    """Right, with slopes that are functions, as those of a matrix product."""
+    edges = [(a, lambda g: g / b.value), (b, lambda g: -g * a.value / b.value**2)]
+    return Node(a.value / b.value, edges)
 
 
-def one_hot(gradient, index, shape):
-    return np.eye(shape[0])[index].T @ gradient
+def deaf_functions(a, b):
+    """Slopes that are functions, but of no gradient."""
+    edges = [(a, lambda g: 1 / b.value), (b, lambda g: -a.value / b.value**2)]
+    return Node(a.value / b.value, edges)
 
 
-def first_only(gradient, index, shape):
-    table = np.zeros(shape)
-    table[index[::-1]] = gradient[::-1]
-    return table
+def layer(gradient, x, W, b):
+    before = gradient * (x @ W + b > 0)
+    return before @ W.T, x.T @ before, before.sum(axis=0)
+
+
+def layer_by_sums(gradient, x, W, b):
+    before = np.where(x @ W + b > 0, gradient, 0)
+    outer = np.einsum("ni,nu->iu", x, before)
+    return [np.einsum("nu,iu->ni", before, W), outer, np.ones(len(x)) @ before]
+
+
+def layer_by_engine(gradient, x, W, b):
+    nodes = [Node(part) for part in (x, W, b)]
+    y = autograd.relu(nodes[0] @ nodes[1] + nodes[2])
+    autograd.backward(autograd.total(y * gradient))
+    return tuple(node.gradient for node in nodes)
+
+
+def layer_in_torch(gradient, x, W, b):
+    leaves = [
+        torch.tensor(part, dtype=torch.double, requires_grad=True) for part in (x, W, b)
+    ]
+    y = torch.relu(leaves[0] @ leaves[1] + leaves[2])
+    y.backward(torch.tensor(gradient, dtype=torch.double))
+    return tuple(leaf.grad for leaf in leaves)
+
+
+def changed(**parts):
+    """The layer's way back with some of its three gradients computed otherwise."""
+
+    def layer_back(gradient, x, W, b):
+        right = dict(zip("xWb", layer(gradient, x, W, b), strict=True))
+        right |= {name: part(gradient, x, W, b) for name, part in parts.items()}
+        return tuple(right.values())
+
+    return layer_back
+
+
+def in_place(gradient, x, W, b):
+    gradient *= x @ W + b > 0
+    return gradient @ W.T, x.T @ gradient, gradient.sum(axis=0)
 
 
 def right_b(a, b):
@@ -58,6 +102,8 @@ WRONG = {
         "lists": ([6], [2]),
         "text": ("6", "2"),
         "not a number": (np.nan, 2),
+        "a little too much": (6.02, 2),
+        "b a little too little": (6, 1.99),
     },
     "divide": {
         "sign of b": quotient(lambda a, b: 1 / b, lambda a, b: a / b**2),
@@ -70,19 +116,46 @@ WRONG = {
         ),
         "no edges": (lambda a, b: Node(a.value / b.value), Node),
         "one edge": (lambda a, b: Node(a.value / b.value, [(a, 1 / b.value)]), Node),
+        "size of b": quotient(lambda a, b: 1 / np.abs(b), right_b),
+        "size of the quotient": quotient(
+            lambda a, b: 1 / b, lambda a, b: -np.abs(a) / b**2
+        ),
+        "changes a": (doubled, Node),
+        "functions of no gradient": (deaf_functions, Node),
+        "a slope in words": (lambda a, b: Node(a.value / b.value, [(a, "1/b")]), Node),
+        "for numbers alone": quotient(
+            lambda a, b: 1 / np.max(b), lambda a, b: -np.max(a / b**2)
+        ),
+        "a twice": (lambda a, b: Node(a.value / b.value, [(a, 1 / b.value)] * 2), Node),
         "a number": (lambda a, b: a.value / b.value, Node),
         "nothing": (lambda a, b: None, Node),
         "no function": (1.5, Node),
     },
-    "put_back": {
-        "the last use overwrites": overwritten,
-        "the first use stays": first_only,
-        "the mean of the uses": averaged,
-        "all rows get all": lambda g, i, s: np.zeros(s) + g.sum(axis=0),
-        "not put back": lambda g, i, s: g,
-        "taken again": lambda g, i, s: g[np.minimum(i, len(g) - 1)],
-        "sorted away": lambda g, i, s: np.resize(g, s),
-        "nothing": lambda g, i, s: None,
+    "layer_back": {
+        "no bend": lambda g, x, W, b: (g @ W.T, x.T @ g, g.sum(axis=0)),
+        "the bend for x alone": changed(
+            W=lambda g, x, W, b: x.T @ g, b=lambda g, x, W, b: g.sum(axis=0)
+        ),
+        "the bend by the gradient": lambda g, x, W, b: (
+            np.maximum(g, 0) @ W.T,
+            x.T @ np.maximum(g, 0),
+            np.maximum(g, 0).sum(axis=0),
+        ),
+        "the bend without b": lambda g, x, W, b: layer(g, x, W, 0 * b),
+        "the bend of y times y": lambda g, x, W, b: layer(
+            g * np.maximum(x @ W + b, 0), x, W, b
+        ),
+        "the mean for b": changed(b=lambda g, x, W, b: layer(g, x, W, b)[2] / len(x)),
+        "b for each image": changed(b=lambda g, x, W, b: g * (x @ W + b > 0)),
+        "b as a row": changed(b=lambda g, x, W, b: layer(g, x, W, b)[2][None]),
+        "the mean for W": changed(W=lambda g, x, W, b: layer(g, x, W, b)[1] / len(x)),
+        "W turned": changed(W=lambda g, x, W, b: layer(g, x, W, b)[1].T),
+        "W not turned": changed(x=lambda g, x, W, b: g * (x @ W + b > 0) @ W),
+        "one for all": changed(b=lambda g, x, W, b: layer(g, x, W, b)[2].sum()),
+        "another order": lambda g, x, W, b: layer(g, x, W, b)[::-1],
+        "only W": lambda g, x, W, b: layer(g, x, W, b)[1],
+        "in place": in_place,
+        "nothing": lambda g, x, W, b: None,
     },
     "first_above_a_million": {
         "only the last steps": 20,
@@ -98,13 +171,20 @@ WRONG = {
     },
 }
 RIGHT = {
-    "used_twice": [(6, 2), (6.0, np.float64(2))],
+    "used_twice": [
+        (6, 2),
+        (6.0, np.float64(2)),
+        (6.0000000000393, 2.0000000000131),
+        (torch.tensor(6.0, requires_grad=True), torch.tensor(2.0)),
+    ],
     "divide": [
         (lambda a, b: multiply(a, power(b, -1)), Node),
         quotient(lambda a, b: b**-1, lambda a, b: -a * b**-2),
         quotient(lambda a, b: np.array(1 / b), right_b),
+        (by_functions, Node),
+        (autograd.divide, Node),
     ],
-    "put_back": [one_hot, lambda g, i, s: one_hot(g, i, s).tolist()],
+    "layer_back": [layer_by_sums, layer_by_engine, layer_in_torch],
     "first_above_a_million": [19, 19.0, np.int64(19)],
 }
 SAYS = {
@@ -116,10 +196,14 @@ SAYS = {
     "divide": {
         "sign of b": "wrong sign",
         "no edges": "no path of edges leads back to a",
+        "changes a": "changes the value of a or b itself",
     },
-    "put_back": {
-        "the last use overwrites": "Several uses add up",
-        "the mean of the uses": "not their mean",
+    "layer_back": {
+        "no bend": "ReLU is missing",
+        "the bend for x alone": "so do W and b",
+        "the bend by the gradient": "not on the sign of the gradient",
+        "the mean for b": "their sum, not their mean",
+        "in place": "it changes gradient itself",
     },
     "first_above_a_million": {
         "only the last steps": "the steps on the way",
@@ -129,9 +213,36 @@ SAYS = {
 STUBS = {
     "used_twice": (..., ...),
     "divide": (lambda a, b: ..., Node),
-    "put_back": lambda gradient, index, shape: ...,
+    "layer_back": lambda gradient, x, W, b: (..., ..., ...),
     "first_above_a_million": ...,
 }
+
+
+def quotients(answer, node):
+    """Values and gradients of a few quotients, signs and arrays among them."""
+    seen = []
+    for x, z in [(3.0, 2.0), (-1.5, -0.5), (np.array([1.0, -2]), np.array([-4.0, 3]))]:
+        a, b = node(x), node(z)
+        result = answer(a, b)
+        autograd.backward(autograd.total(result * 0.7))  # a gradient that is not 1
+        same = np.array_equal(a.value, x) and np.array_equal(b.value, z)
+        seen += [result.value, a.gradient, b.gradient, same]
+    return seen
+
+
+def layers(answer):
+    """The gradients of a few layers, and what is left of the arguments."""
+    rng, seen = np.random.default_rng(0), []
+    for n, inputs, units in [(5, 4, 3), (1, 2, 1), (3, 3, 3)]:
+        shapes = [(n, units), (n, inputs), (inputs, units), (units,)]
+        given = [rng.normal(size=shape) for shape in shapes]
+        found = answer(*given)
+        seen += [*(np.asarray(part) for part in found), len(found), given]
+    return seen
+
+
+PROBES = {"divide": quotients, "layer_back": layers}
+NEEDS = {"np": np, "Node": Node, "as_node": autograd.as_node}
 
 # The lesson's engine is compared with course.autograd below, as a whole.
 ENGINE = (
@@ -139,6 +250,7 @@ ENGINE = (
     *("matmul", "total", "history", "unbroadcast", "backward", "divide"),
 )
 ARGUMENTS = dict.fromkeys(ENGINE)
+INSIDE = {*ENGINE, "Node", "not_yet", "constant_matmul"}
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +260,7 @@ def engine() -> SimpleNamespace:
     for node in statements(lesson_of("backpropagation")):
         text = ast.unparse(node)
         name = getattr(node, "name", "")
-        if name in {*ENGINE, "Node"} or text.startswith("Node.__"):
+        if name in INSIDE or text.startswith("Node.__"):
             exec(text, defined)
     return SimpleNamespace(**defined)
 
@@ -184,3 +296,48 @@ def test_the_engine_of_the_lesson_and_the_module_agree_on_arrays(engine):
     for ours, theirs, like in zip(found, expected, [0.0, *arrays], strict=True):
         assert np.shape(ours) == np.shape(theirs) == np.shape(like)
         np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+
+
+SIDES = {
+    "on the left": lambda a: a * 2 + a - 1,
+    "on the right": lambda a: 1 - 2 * a + 3 * a,
+    "below a minus": lambda a: 3 - -a * 2,
+    "beside arrays": lambda a: np.ones(3) - np.arange(3.0) * a + np.arange(3) * a,
+    "in a product of matrices": lambda a: np.ones((2, 3)) @ (a * np.ones((3, 2))),
+    "before a matrix": lambda a: (a * np.ones((3, 2))) @ np.ones((2, 3)),
+}
+
+
+@pytest.mark.parametrize("name", SIDES)
+def test_the_engine_of_the_lesson_takes_a_node_on_either_side(engine, name):
+    found = []
+    for each in (engine, autograd):
+        a = each.Node(3.0)
+        result = SIDES[name](a)
+        assert isinstance(result, each.Node)
+        each.backward(each.total(result * result))
+        found.append((result.value, a.gradient))
+    np.testing.assert_allclose(found[0][0], found[1][0])
+    np.testing.assert_allclose(found[0][1], found[1][1])
+
+
+@pytest.mark.parametrize(
+    "f",
+    [lambda a: a / 2, lambda a: 2 / a, lambda a: np.ones(2) / a],
+    ids=["/2", "2/", "array/"],
+)
+def test_the_engine_of_the_lesson_says_why_it_does_not_divide(engine, f):
+    with pytest.raises(TypeError, match=r"before exercise 2; multiply by b \*\* -1.0"):
+        f(engine.Node(3.0))
+
+
+def test_the_history_of_the_lesson_takes_the_same_time_for_each_node(engine):
+    def seconds(length):
+        u = engine.Node(1.0)
+        for _ in range(length):
+            u = u + u
+        run = {"number": 1, "repeat": 5, "timer": time.process_time}
+        return min(timeit.repeat(lambda: engine.history(u), **run))
+
+    seconds(100)
+    assert seconds(16_000) < 3 * 16 * seconds(1_000)  # a list would take 256 times

@@ -343,6 +343,16 @@ def test_a_path_is_matched_once_and_its_members_belong_to_each_request():
     assert protocol.asked(given, "sagemaker-runtime") is None
 
 
+def test_a_path_whose_operation_needs_a_header_or_a_query_is_matched_with_it():
+    environ = sent("sagemaker-runtime", "invoke_endpoint_async", **WAITING)
+    for _ in range(2):
+        asked = protocol.asked(environ, "sagemaker-runtime")
+        assert asked.operation == "InvokeEndpointAsync"
+    record = {"FeatureGroupName": "g", "RecordIdentifierValueAsString": "1"}
+    service = "sagemaker-featurestore-runtime"
+    assert protocol.asked(sent(service, "get_record", **record), service)
+
+
 @pytest.mark.parametrize("service", ["codebuild", "textract", "cloudwatch"])
 def test_an_operation_is_found_where_a_service_has_several_protocols(service):
     calls = {"codebuild": "list_builds", "cloudwatch": "list_metrics"}

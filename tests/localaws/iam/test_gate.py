@@ -140,6 +140,12 @@ def test_a_user_with_the_permissions_runs_a_job(server, admin, user):
     assert refusal(sagemaker.list_models)[0] == "AccessDeniedException"
 
 
+def test_a_model_needs_a_role_where_permissions_are_asked_for(admin):
+    model = {"ModelName": "m", "PrimaryContainer": {"Image": "any"}}
+    code, _, words = refusal(admin("sagemaker").create_model, **model)
+    assert code == "ValidationException" and "ExecutionRoleArn" in words
+
+
 def test_a_script_has_the_permissions_of_its_role(server, admin):
     s3, sagemaker = admin("s3"), admin("sagemaker")
     script = (

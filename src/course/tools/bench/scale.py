@@ -11,7 +11,7 @@ from pathlib import Path
 from botocore.httpsession import URLLib3Session
 
 from course.tools.bench.row import Row, Size, seconds
-from localaws import client
+from localaws import discovery
 
 ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
 BUCKET, MODELS = "bench-scale", "bench-scale-models"
@@ -43,7 +43,7 @@ class Place:
         """Return a client of the server that runs; a connection of its own."""
         import boto3
 
-        said = client.ask(client.started_url(self.folder) or "")
+        said = discovery.started(self.folder) or {}
         keys = {name.lower(): key for name, key in said["credentials"].items()}
         session = boto3.Session(**keys, region_name="us-east-1")
         return session.client(service, endpoint_url=said["url"])
@@ -52,7 +52,7 @@ class Place:
         """Return the megabytes that the server has in memory."""
         import psutil
 
-        said = client.ask(client.started_url(self.folder) or "")
+        said = discovery.started(self.folder) or {}
         return psutil.Process(said["pid"]).memory_info().rss / 2**20
 
 
