@@ -7,6 +7,7 @@ from collections.abc import Callable
 from math import comb
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import optimize
 
 from course import nn
@@ -186,6 +187,18 @@ def interval(values: Array, level: float = 0.95) -> tuple[float, float]:
     """The middle share `level` of bootstrap values: the percentile interval."""
     low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def wilson(hits: ArrayLike, n: ArrayLike, z: float = 1.95996) -> tuple[Array, Array]:
+    """Ends of the interval of a share, `hits` of `n`, good on few samples too.
+
+    They are the true shares that lie z of their own standard errors away (Wilson 1927);
+    1.96 gives 95%. `hits` and `n` may be arrays.
+    """
+    share, extra = np.divide(hits, n), np.divide(z**2, n)
+    half = z * np.sqrt(share * (1 - share) / n + extra / (4 * np.asarray(n)))
+    middle = share + extra / 2
+    return (middle - half) / (1 + extra), (middle + half) / (1 + extra)
 
 
 def mcnemar(right_a: Array, right_b: Array) -> float:

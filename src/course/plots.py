@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from course import diagrams
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -191,11 +193,22 @@ def ravine(
 
 
 def confusion(ax: Axes, table: np.ndarray, title: str = "") -> None:
-    """Show a confusion matrix (true class, answer), with a colour bar of its counts."""
-    image = ax.imshow(table)
-    ax.figure.colorbar(image, label="test samples")
+    """Show a confusion matrix: truth in rows, right answers teal, the others vermilion.
+
+    The darker a cell, the more samples; each has its number.
+    """
+    from matplotlib.colors import LinearSegmentedColormap
+
+    right, most = np.eye(len(table), dtype=bool), table.max()
+    for role, others in (("compute", ~right), ("wrong", right)):
+        shades = [diagrams.PAPER, diagrams.ROLES[role].line]
+        colours = LinearSegmentedColormap.from_list(role, shades)
+        ax.imshow(np.ma.array(table, mask=others), cmap=colours, vmin=0, vmax=most)
+    for (row, column), count in np.ndenumerate(table):
+        ink = diagrams.PAPER if count > 0.6 * most else diagrams.INK
+        ax.text(column, row, str(count), color=ink, size=7, ha="center", va="center")
     ticks = range(len(table))
-    ax.set(xlabel="answer", ylabel="true class", xticks=ticks, yticks=ticks)
+    ax.set(xlabel="the answer", ylabel="the truth", xticks=ticks, yticks=ticks)
     ax.set_title(title)
     ax.grid(False)
 

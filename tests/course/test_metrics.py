@@ -141,6 +141,16 @@ def test_a_95_percent_interval_covers_the_truth_as_promised():
     assert 0.91 < covered / 400 < 0.98
 
 
+def test_wilsons_interval_equals_scipys():
+    hits, n = np.array([0, 3, 9, 10, 150]), np.array([10, 10, 10, 10, 300])
+    ends = np.transpose(metrics.wilson(hits, n))
+    tests = [stats.binomtest(k, size) for k, size in zip(hits, n, strict=True)]
+    expected = [test.proportion_ci(method="wilson")[:] for test in tests]
+    assert np.allclose(ends, expected, atol=1e-4)
+    low, high = metrics.wilson(10, 10)
+    assert 0.72 < low < 0.73 and high == 1
+
+
 @pytest.mark.parametrize(("only_a", "only_b"), [(3, 12), (12, 3), (7, 7), (0, 5)])
 def test_mcnemars_p_value_equals_scipys_exact_test(only_a, only_b):
     right_a = np.repeat([True, False, True], [only_a, only_b, 40])

@@ -6,13 +6,13 @@ import numpy as np
 
 from course import metrics
 from course.check import (
-    Wrong,
     as_number,
-    as_numbers,
+    as_parts,
     call,
     exercise,
     expect,
-    expect_array,
+    expect_same,
+    numbers,
 )
 
 
@@ -56,41 +56,40 @@ def rare_alarm(number):
 )
 def auc_by_pairs(answer):
     """A function (y, score) -> share of pairs (1, 0) ranked right, ties half."""
-    y = np.array([1, 1, 0, 0, 1, 0])
-    score = np.array([0.9, 0.4, 0.6, 0.1, 0.45, 0.2])
-    value = as_numbers(call(answer, y=y, score=score))
-    expect(
-        value.shape == (),
-        f"return one number for all pairs; yours has shape {value.shape}.",
+    expect_same(
+        answer,
+        metrics.roc_auc,
+        _ranked,
+        mistakes={
+            "this is the share of pairs that is ranked wrong.": _wins(-1, 0.5),
+            "without ties it may be right, but a tie counts ½, and yours counts it as "
+            "0.": _wins(1, 0.0),
+            "without ties it may be right, but a tie counts ½, and yours counts it as "
+            "1.": _wins(1, 1.0),
+            "this is how many pairs are ranked right; divide by the number of "
+            "pairs.": lambda y, score: (
+                np.sum(y == 1) * np.sum(y == 0) * _wins()(y, score)
+            ),
+            "this is the accuracy at the threshold 0.5; here nothing is cut, pairs are "
+            "compared.": lambda y, score: np.mean((score >= 0.5) == y),
+        },
     )
-    expect(
-        not np.isclose(value, 1 - metrics.roc_auc(y, score)),
-        "this is the share of pairs that is ranked wrong.",
-    )
-    expect(
-        not np.isclose(value, np.mean((score >= 0.5) == y)),
-        "this is the accuracy at the threshold 0.5; here nothing is cut, pairs are "
-        "compared.",
-    )
-    expect(
-        not np.isclose(value, metrics.roc_auc(y, score) * 9),
-        "this is how many pairs are ranked right; divide by the number of pairs.",
-    )
-    expect_array(value, metrics.roc_auc(y, score), y=y, score=score)
-    _judge_ties(answer, y)
     return "The same number as the area: you have computed it without drawing a curve."
 
 
-def _judge_ties(answer, y):
-    tied = np.array([0.5, 0.5, 0.5, 0.1, 0.1, 0.2])
-    share = float(as_numbers(call(answer, y=y, score=tied)))
-    pairs = tied[y == 1][:, None] - tied[y == 0]
-    if share in (np.mean(pairs > 0), np.mean(pairs >= 0)):
-        counted = "0" if share == np.mean(pairs > 0) else "1"
-        raise Wrong(
-            f"right without ties, but a tie counts ½, and yours counts it as {counted}."
-        )
-    expect_array(share, metrics.roc_auc(y, tied), y=y, score=tied)
+def _ranked(rng, size):
+    """Labels of unequal frequency, one of each at least, and scores with ties."""
+    y = rng.permutation(np.append(rng.random(size) < rng.uniform(0.1, 0.9), [0, 1]))
+    score = numbers(rng, len(y), -3, 3) + y
+    return {"y": y.astype(int), "score": np.where(rng.random(len(y)) < 0.5, 1, score)}
+
+
+def _wins(sign=1, tie=0.5):
+    def share(y, score):
+        gaps = sign * (score[y == 1][:, None] - score[y == 0])
+        return np.mean(gaps > 0) + tie * np.mean(gaps == 0)
+
+    return share
 
 
 @exercise(
@@ -100,44 +99,69 @@ def _judge_ties(answer, y):
 )
 def interval_of_difference(answer):
     """A function (right_a, right_b) -> (low, high): 95% for b's lead over a."""
-    rng = np.random.default_rng(5)
-    hard = rng.random(1000) < 0.4  # both models fail on the hard samples
-    right_a, right_b = ~hard & (rng.random(1000) < 0.9), ~hard
-    result = as_numbers(call(answer, right_a=right_a, right_b=right_b))
+    rng, widths = np.random.default_rng(), []
+    for size, form in [
+        (1000, bool),
+        (400, bool),
+        (900, int),
+        (2500, bool),
+        (600, bool),
+    ]:
+        right_a, right_b = _models(rng, size)
+        given = {"right_a": right_a.astype(form), "right_b": right_b.astype(form)}
+        low, high = map(as_number, as_parts(call(answer, **given), ("low", "high")))
+        expect(
+            low <= high, f"the lower end comes first; yours are {low:.3g}, {high:.3g}."
+        )
+        expect(low < high, f"both ends are {low:.3g}: an interval has a width.")
+        widths.append(high - low)
+        _expect_lead(low, high, right_b.mean() - right_a.mean())
+        paired, apart = _widths(right_a, right_b)
+        expect(
+            abs(widths[-1] / apart - 1) > 0.12,
+            "the interval is as wide as for models tested on different images: draw "
+            "one list of rows and use it for both arrays.",
+        )
+        widths[-1] /= paired
+        expect(
+            abs(widths[-1] - 1) < 0.25,
+            f"its width is {high - low:.3g}, expected about {paired:.3g}: take the "
+            "quantiles 0.025 and 0.975 of 1,000 or more resamples of all rows.",
+        )
     expect(
-        result.shape == (2,),
-        f"return two numbers, low and high; yours has shape {result.shape}.",
+        abs(np.mean(widths) - 1) < 0.09,
+        f"in {len(widths)} tests its width is {np.mean(widths):.2f} times what it "
+        "should be: are these the quantiles 0.025 and 0.975?",
     )
-    low, high = result
-    expect(low <= high, f"the lower end comes first; yours are {low:.3g}, {high:.3g}.")
-    lead = right_b.mean() - right_a.mean()
-    expect(
-        not low < -lead < high,
-        "the sign is turned round: how much higher is b than a?",
-    )
-    expect(
-        low < lead < high,
-        f"b leads by {lead:.3g}, which lies outside {low:.3g} to {high:.3g}.",
-    )
-    _expect_width(high - low, right_a, right_b)
     return "Paired, the interval forgets what is hard for both."
 
 
-def _expect_width(width, right_a, right_b):
-    """Wrong unless the width is that of a paired interval of 95%."""
-    size = len(right_a)
-    each = [np.var(right) / size for right in (right_a, right_b)]
-    paired = 2 * 1.96 * np.sqrt(np.var(right_b.astype(float) - right_a) / size)
+def _models(rng, size):
+    """What two models have right: much in common, and each has some for itself."""
+    hard, luck = rng.random(size) < rng.uniform(0.3, 0.5), rng.random(size)
+    one, other = rng.permutation([0.03, rng.uniform(0.09, 0.15)])
+    right_a, right_b = ~hard & (luck > one), ~hard & (luck < 1 - other)
+    return right_a, right_b
+
+
+def _expect_lead(low, high, lead):
+    """Wrong unless an interval lies around the lead."""
     expect(
-        abs(width / (2 * 1.96 * np.sqrt(sum(each))) - 1) > 0.12,
-        "the interval is as wide as for models tested on different images: draw one "
-        "list of rows and use it for both arrays.",
+        abs((low + high) / 2 + lead) > (high - low) / 5 or abs(lead) < (high - low) / 3,
+        "the sign is turned round: how much higher is b than a?",
     )
     expect(
-        abs(width / paired - 1) < 0.12,
-        f"its width is {width:.3g}, expected about {paired:.3g}: take the quantiles "
-        "0.025 and 0.975 of 1,000 or more resamples of all rows.",
+        abs((low + high) / 2 - lead) < (high - low) / 5,
+        f"b leads by {lead:.4g}, but the middle of {low:.4g} and {high:.4g} is "
+        f"{(low + high) / 2:.4g}.",
     )
+
+
+def _widths(right_a, right_b):
+    """The width of an interval of 95%, paired, and as of different images."""
+    both = np.array([right_a, right_b], dtype=float)
+    paired, apart = np.var(both[1] - both[0]), np.var(both, axis=1).sum()
+    return 2 * 1.96 * np.sqrt(np.array([paired, apart]) / len(right_a))
 
 
 @exercise(
@@ -164,7 +188,7 @@ def luckiest(number):
         "best of all.",
     )
     expect(
-        abs(value - expected) < 0.006,
+        abs(value - expected) < 0.004,
         f"{value:.3g} is not the average of the winners. Repeat the contest of 20 "
         "guessers on 100 images at least 1,000 times.",
     )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from course.judging.asking import call, unchanged
-from course.judging.values import as_parts, expect_close
+from course.judging.values import as_parts, expect_close, plain
 from course.judging.words import Wrong, describe, expect, given
 
 Inputs = Mapping[str, Any]
@@ -160,12 +160,12 @@ def expect_like(got: Any, expected: Any, what: Any, tolerance: float, inputs) ->
         parts = as_parts(got, names, **inputs)
         for name, part, right in zip(names, parts, expected, strict=True):
             expect_like(part, right, name, tolerance, inputs)
-    elif np.asarray(expected).dtype.kind not in "fiub":
+    elif plain(expected).dtype.kind not in "fiub":
         got = list(got) if isinstance(got, tuple) else got
         told = f"{what} is {describe(got)}, expected {describe(expected)}"
         expect(unchanged(got, expected), f"{told}{given(dict(inputs))}.")
     else:
-        right = np.asarray(expected)
+        right = plain(expected)
         size = np.abs(right[np.isfinite(right)]).max(initial=0.0)
         absolute = tolerance * min(1.0, max(float(size), 1e-4))
         expect_close(got, right, what, tolerance, absolute, dict(inputs))
@@ -174,5 +174,5 @@ def expect_like(got: Any, expected: Any, what: Any, tolerance: float, inputs) ->
 def _finite(expected: Any) -> bool:
     if isinstance(expected, tuple):
         return all(map(_finite, expected))
-    array = np.asarray(expected)
+    array = plain(expected)
     return array.dtype.kind not in "fiub" or bool(np.isfinite(array).all())

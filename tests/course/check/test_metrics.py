@@ -1,7 +1,5 @@
 """The exercises of lesson 11: answers that are wrong, right, and not attempted."""
 
-from math import comb
-
 import numpy as np
 from scipy import optimize, stats
 
@@ -22,6 +20,11 @@ def by_normal_law(right_a, right_b):
     lead = right_b.astype(int) - right_a
     error = lead.std() / np.sqrt(len(lead))
     return [lead.mean() - 1.96 * error, lead.mean() + 1.96 * error]
+
+
+def by_bootstrap_of_the_course(right_a, right_b):
+    lead = right_b.astype(float) - right_a
+    return metrics.interval(metrics.bootstrap(np.mean, lead, resamples=2000))
 
 
 def by_ranks(y, score):
@@ -50,6 +53,8 @@ WRONG = {
         "the flagged": 0.0981,
         "text": "nine percent",
         "a list": [0.09, 0.91],
+        "not a number": np.nan,
+        "exchanged": 0.9 * 0.09,
     },
     "auc_by_pairs": {
         "ties lost": lambda y, s: np.mean(gaps(y, s) > 0),
@@ -61,6 +66,10 @@ WRONG = {
         "every pair": lambda y, s: gaps(y, s) > 0,
         "mean gap": lambda y, s: gaps(y, s).mean(),
         "nothing": lambda y, s: None,
+        "balanced": lambda y, s: np.sum(gaps(y, s) > 0) / (len(y) / 2) ** 2,
+        "sorted in place": lambda y, s: s.sort() or in_loops(y, s),
+        "of six": lambda y, s: in_loops(y[:6], s[:6]),
+        "always": lambda y, s: 0.75,
     },
     "interval_of_difference": {
         "unpaired": lambda a, b: resampled(a, b, paired=False),
@@ -72,6 +81,15 @@ WRONG = {
         "of b alone": lambda a, b: resampled(0 * a, b),
         "half of the rows": lambda a, b: resampled(a[:500], b[:500]),
         "a p-value": lambda a, b: (0.0, 0.05),
+        "a point": lambda a, b: [b.mean() - a.mean()] * 2,
+        "how often they differ": lambda a, b: resampled(0 * a, a != b),
+        "only what b has for itself": lambda a, b: resampled(0 * a, b & ~a),
+        "three values": lambda a, b: (*resampled(a, b), 0.0),
+        "the same each time": lambda a, b: (0.01, 0.05),
+        "80%": lambda a, b: resampled(a, b, levels=(0.1, 0.9)),
+        "99%": lambda a, b: resampled(a, b, levels=(0.005, 0.995)),
+        "not a number": lambda a, b: (np.nan, np.nan),
+        "in place": lambda a, b: a.sort() or resampled(a, b),
     },
     "luckiest": {
         "one guesser": 0.5,
@@ -82,12 +100,21 @@ WRONG = {
         "a percentage": 59.3,
         "certain": 1.0,
         "text": "about 59%",
+        "not a number": np.nan,
+        "two guessers": 0.528,
+        "the median of the ends": 0.61,
     },
 }
 RIGHT = {
     "rare_alarm": [0.0092 / 0.1, 1 / 10.9, np.float64(0.0917)],
-    "auc_by_pairs": [by_ranks, in_loops],
+    "auc_by_pairs": [
+        by_ranks,
+        in_loops,
+        lambda y, s: 1 - metrics.roc_auc(1 - y, s),
+        lambda y, s: stats.mannwhitneyu(s[y == 1], s[y == 0])[0] / sum(y) / sum(1 - y),
+    ],
     "interval_of_difference": [
+        by_bootstrap_of_the_course,
         resampled,
         by_normal_law,
         lambda a, b: tuple(resampled(a, b, resamples=3000)),
@@ -110,6 +137,9 @@ SAYS = {
     "interval_of_difference": {
         "unpaired": "one list of rows",
         "sign": "sign is turned round",
+        "a point": "an interval has a width",
+        "three values": "return 2 values",
+        "90%": "the quantiles 0.025 and 0.975",
     },
     "luckiest": {
         "one guesser": "luckiest of twenty",
@@ -132,7 +162,6 @@ SCORE = RNG.random(80).round(1)
 # The lesson's definitions are compared with those of course.metrics on these.
 NEEDS = {
     "np": np,
-    "comb": comb,
     "optimize": optimize,
     "softmax": nn.softmax,
     "log_softmax": nn.log_softmax,
@@ -149,12 +178,43 @@ ARGUMENTS = {
     "average_precision": [POSITIVE, SCORE],
     "cost": [POSITIVE, FLAGGED, 20],
     "best_threshold": [POSITIVE, SCORE, 3],
-    "cross_entropy": [LOGITS, ACTUAL, 1.5],
-    "d_cross_entropy": [LOGITS, ACTUAL, 1.5],
     "fit_temperature": [LOGITS, ACTUAL],
     "reliability": [SCORE, POSITIVE],
     "calibration_error": [SCORE, POSITIVE],
     "bootstrap": [np.mean, SCORE],
     "interval": [SCORE],
-    "mcnemar": [POSITIVE, FLAGGED],
+    "wilson": [np.array([0, 7, 10]), 10],
+}
+
+
+def ranked(answer):
+    rng, found = np.random.default_rng(0), []
+    for size in (5, 30, 31):
+        y = np.append(rng.random(size) < 0.3, [0, 1]).astype(int)
+        score = rng.normal(size=len(y)).round(1)
+        given = y.copy(), score.copy()
+        found += [answer(*given), *given]
+    return found
+
+
+def judged(answer):
+    """Whether an interval is about as wide as it should be, and where it should be."""
+    rng, found = np.random.default_rng(0), []
+    for size, more in ((800, 0.15), (1200, 0.04), (1000, 0.1)):
+        luck, hard = rng.random(size), rng.random(size) < 0.4
+        a, b = ~hard & (luck > 0.05), ~hard & (luck < 1 - more)
+        lead = b.astype(float) - a
+        ends = answer(a, b)
+        low, high = ends
+        ratio = (high - low) / (2 * 1.96 * lead.std() / np.sqrt(size))
+        middle = abs((low + high) / 2 - lead.mean()) < (high - low) / 5
+        found += [len(ends), 0.88 < ratio < 1.12, middle]
+    return found
+
+
+PROBES = {
+    "auc_by_pairs": ranked,
+    "interval_of_difference": judged,
+    # a mean of thousands of contests is known to less than half a point
+    "luckiest": lambda number: abs(number - 0.5927) < 0.004,
 }

@@ -310,6 +310,20 @@ def test_what_is_no_number_is_compared_too():
     assert "expected ['" in told(judge, lambda name: 3)
 
 
+def test_tensors_with_their_gradient_are_compared():
+    def judge(answer):
+        expect_same(
+            answer,
+            lambda x: torch.nn.functional.softplus(x, threshold=100),
+            lambda rng, size: {
+                "x": torch.tensor(numbers(rng, size), requires_grad=True)
+            },
+        )
+
+    judge(lambda x: torch.log1p(torch.exp(x)))
+    assert "for x = " in told(judge, lambda x: x.relu())
+
+
 def test_without_arguments_there_is_nothing_to_judge():
     with pytest.raises(ValueError, match="nothing to ask"):
         expect_same(softplus, softplus)
