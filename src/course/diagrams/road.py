@@ -46,11 +46,11 @@ def road(training: int, test: int, weights: int) -> Axes:
     for at, text, role in boxes:
         diagrams.box(ax, at, SIZE, text, role)
     _ways(ax)
-    for number, (at, name, where) in enumerate(STEPS):
-        diagrams.badge(ax, at, number + 1)
+    for number, (place, name, where) in enumerate(STEPS):
+        diagrams.badge(ax, place, number + 1)
         away, style = BESIDE[where]
-        text = at[0] + away[0], at[1] + away[1]
-        diagrams.note(ax, text, name, diagrams.INK, ha=style)
+        beside = place[0] + away[0], place[1] + away[1]
+        diagrams.note(ax, beside, name, diagrams.INK, ha=style)
     return ax
 
 
