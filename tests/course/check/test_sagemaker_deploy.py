@@ -36,7 +36,7 @@ def requests_of(answer):
     """What it sends, and what it makes of the labels."""
     found = []
     for count, size in [(7, 3), (6, 3), (1, 4)]:
-        sent, images = [], np.arange(64.0 * count).reshape(count, 64)
+        sent, images = [], np.arange(64.0 * count)[::-1].reshape(count, 64)
 
         def ask(part, sent=sent):
             sent.append(np.shape(part))
@@ -115,6 +115,7 @@ STUBS = {
     "ask_in_batches": lambda ask, images, size: ...,
     "silent_fault": ...,
 }
+NEEDS = {"np": np}
 IMAGES = [np.arange(64 * n).reshape(n, 64) / 16 for n in (1, 3)]
 PROBES = {
     "to_csv": lambda answer: [

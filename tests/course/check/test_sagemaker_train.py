@@ -87,4 +87,12 @@ STUBS = {
 }
 NEEDS = {"json": json}
 ASKED = [{"a": 1, "b-c": 0.5}, {"t": "two words", "on": True, "l": [1, 2]}, {}]
-PROBES = {"to_arguments": lambda answer: [list(answer(dict(h))) for h in ASKED]}
+
+
+def arguments_of(answer):
+    """What it returns for each, and the names that it leaves in what it was given."""
+    given = [dict(hyperparameters) for hyperparameters in ASKED]
+    return [list(answer(one)) for one in given] + [list(one) for one in given]
+
+
+PROBES = {"to_arguments": arguments_of}
