@@ -53,8 +53,8 @@ def learn(
     units: int = 128,
     embedding: int = 64,
     epochs: int = 4,
-    batch_size: int = 48,
-    learning_rate: float = 0.015,
+    batch_size: int = 64,
+    learning_rate: float = 0.02,
 ) -> Writer:
     """Train a writer on rows of numbers (names, time), of a language (names,) each.
 
