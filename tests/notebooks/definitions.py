@@ -1,6 +1,7 @@
 """What the lessons define, and the cases that belong to each lesson's check module."""
 
 import ast
+import re
 from functools import cache
 from importlib import util
 from pathlib import Path
@@ -26,10 +27,15 @@ def lesson_of(check: str) -> Lesson:
     return found
 
 
+def python_of(source: str) -> str:
+    """The Python of a cell, without what is IPython's own."""
+    return re.sub(r"^\s*[%!].*$", "", source, flags=re.MULTILINE)
+
+
 def statements(lesson: Lesson) -> list[ast.stmt]:
     """What stands at the top level of a lesson's cells, in their order."""
     cells = [cell for cell in lesson.notebook.cells if cell.cell_type == "code"]
-    return [node for cell in cells for node in ast.parse(cell.source).body]
+    return [node for cell in cells for node in ast.parse(python_of(cell.source)).body]
 
 
 def functions(lesson: Lesson) -> dict[str, ast.FunctionDef]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from definitions import statements
+from definitions import python_of, statements
 from mutants import mutants
 
 from course.judging.values import plain
@@ -146,7 +146,7 @@ def solutions(lesson) -> list[str]:
     """The solutions of a lesson that do not measure, without what they assert."""
     tagged = [(cell, cell.metadata.get("tags", [])) for cell in lesson.notebook.cells]
     return [
-        _without_asserts(cell.source)
+        _without_asserts(python_of(cell.source))
         for cell, tags in tagged
         if "solution" in tags and "nbval-ignore-output" not in tags
     ]
@@ -224,7 +224,7 @@ def measured(lesson) -> set[str]:
     found = set()
     for cell in lesson.notebook.cells:
         if {"solution", "nbval-ignore-output"} <= {*cell.metadata.get("tags", [])}:
-            tree = ast.walk(ast.parse(cell.source))
+            tree = ast.walk(ast.parse(python_of(cell.source)))
             calls = (node.func for node in tree if isinstance(node, ast.Call))
             found |= {f.attr for f in calls if _is_of_check(f)}
     return found

@@ -26,6 +26,8 @@ def collapse(answer):
         answer,
         lambda W1, b1, W2, b2: (3 * W1 @ W2, (3 * b1 + 2) @ W2 + b2),
         _two_layers,
+        # The commonest mistakes can be computed where as many go out as are hidden.
+        cases=[_two_layers(np.random.default_rng(), 3, outputs=3)],
         sizes=(3, 1, 2, 5),
         what=("W", "b"),
         mistakes={
@@ -39,8 +41,8 @@ def collapse(answer):
     return "A function without a bend adds nothing, whatever its slope."
 
 
-def _two_layers(rng, hidden):
-    inputs, outputs = rng.integers(1, 6, 2)
+def _two_layers(rng, hidden, outputs=None):
+    inputs, outputs = rng.integers(1, 6), outputs or rng.integers(1, 6)
     return {
         "W1": numbers(rng, (inputs, hidden), -3, 3),
         "b1": numbers(rng, hidden, -3, 3),

@@ -118,7 +118,12 @@ def _stack(rng: np.random.Generator, size: int) -> dict:
 )
 def receptive_field(answer):
     """A function [(size, stride), ...] -> inputs that one output depends on."""
-    stacks = [], [(5, 2), (3, 2), (3, 2)], [(2, 1), (2, 2), (5, 1)], [(1, 3), (4, 1)]
+    stacks: tuple[list, ...] = (
+        [],
+        [(5, 2), (3, 2), (3, 2)],
+        [(2, 1), (2, 2), (5, 1)],
+        [(1, 3), (4, 1)],
+    )
     expect_same(
         answer,
         _reach,

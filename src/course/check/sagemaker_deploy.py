@@ -12,8 +12,9 @@ from course.check import as_number, as_numbers, call, describe, exercise, expect
 )
 def to_csv(answer):
     """A function that turns images (n, 64) into the text of a CSV request."""
-    for count in (1, 3):
-        images = (np.arange(64 * count).reshape(count, 64) % 17 / 16).astype("float32")
+    rng = np.random.default_rng()
+    for count in (1, 3, 10):
+        images = (rng.integers(0, 17, size=(count, 64)) / 16).astype("float32")
         text = call(answer, images=images)
         if isinstance(text, bytes):
             text = text.decode()
@@ -54,14 +55,15 @@ def _compare(row: str, image: np.ndarray) -> None:
 )
 def ask_in_batches(answer):
     """A function (ask, images, size) that returns the labels of all images in order."""
-    for count, size in [(10, 4), (8, 4), (3, 5), (1, 1)]:
+    rng = np.random.default_rng()
+    for count, size in [(10, 4), (8, 4), (3, 5), (1, 1), (int(rng.integers(9, 40)), 7)]:
         sent: list[int] = []
 
         def ask(part, sent=sent):
             sent.append(len(part))
             return [int(image[0]) for image in part]
 
-        images = np.arange(count)[::-1, None] * np.ones((1, 64))
+        images = rng.integers(100, size=(count, 1)) * np.ones((1, 64))
         labels = call(_with(answer, ask), images=images, size=size)
         about = f"for {count} images in batches of {size}"
         expect(
@@ -106,7 +108,7 @@ def silent_fault(share):
         "that is the share for images the right way up. Are yours transposed?",
     )
     expect(
-        value > 0.02,
+        value > 0.05,
         "so few? The endpoint does answer: compare its labels with digits.y_test.",
     )
     expect(

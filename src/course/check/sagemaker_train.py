@@ -3,6 +3,8 @@
 import json
 import re
 
+import numpy as np
+
 from course.check import Wrong, as_number, call, describe, exercise, expect
 
 LINES = {
@@ -17,6 +19,27 @@ CASES: tuple[dict[str, object], ...] = (
     {"layers": [64, 32], "shuffle": True, "schedule": {"step": 3}},
     {},
 )
+
+
+def _lines(rng: np.random.Generator) -> dict[str, str]:
+    """Lines of a log with losses that nobody knows beforehand."""
+    values = [f"{value:.{digits}f}" for digits, value in enumerate(rng.random(6))]
+    values += [f"{value:.2e}" for value in 10 ** rng.uniform(-9, 9, size=6)]
+    end = f"test_accuracy={rng.random():.4f}"
+    return {f"epoch={rng.integers(1, 99)} train_loss={v} {end}": v for v in values}
+
+
+def _hyperparameters(rng: np.random.Generator) -> dict[str, object]:
+    """Values of each kind, under names that nobody knows beforehand."""
+    values = [int(rng.integers(-9, 99)), float(rng.random()), bool(rng.integers(2))]
+    others = [
+        "two words",
+        str(rng.integers(99)),
+        None,
+        rng.random(2).tolist(),
+        {"a": []},
+    ]
+    return {f"{rng.integers(10**6)}-name": value for value in (*values, *others)}
 
 
 @exercise(
@@ -36,7 +59,7 @@ def loss_pattern(pattern):
         f"SageMaker takes the value from one pair of parentheses; yours has "
         f"{compiled.groups}. Write (?:...) for those that only group.",
     )
-    for line, value in LINES.items():
+    for line, value in (LINES | _lines(np.random.default_rng())).items():
         found = compiled.search(line)
         if found is None:
             raise Wrong(f'it finds nothing in "{line}".')
@@ -59,7 +82,8 @@ def loss_pattern(pattern):
 )
 def to_arguments(answer):
     """A function from hyperparameters to command-line arguments, a list of texts."""
-    for case in CASES:
+    rng = np.random.default_rng()
+    for case in (*CASES, *(_hyperparameters(rng) for _ in range(3))):
         expected = [
             part
             for key, value in case.items()

@@ -18,7 +18,7 @@ STEPS = (
     ((5.2, 4.55), "deploy", "left"),
     ((4.0, 1.72), "ask", "right"),
 )
-BESIDE = {  # where a name stands from its badge
+BESIDE: dict[str, tuple[diagrams.Place, str]] = {  # where a name stands from its badge
     "right": ((0.45, 0.0), "left"),
     "left": ((-0.45, 0.0), "right"),
     "below": ((0.0, -0.65), "center"),
@@ -33,7 +33,7 @@ def road(training: int, test: int, weights: int) -> Axes:
     ax = diagrams.canvas(10.3, "Data make a network; a cloud lets it answer")
     _zone(ax, (0.15, 5.0), (11.85, 9.6), "this notebook")
     _zone(ax, (4.15, 2.1), (11.85, 4.1), "the cloud")
-    boxes = (
+    boxes: tuple[tuple[diagrams.Place, str, str], ...] = (
         ((2, 8), f"{training + test:,} images", "data"),
         ((6, 8), f"{training:,} to train", "data"),
         ((10, 8), f"{test:,} to test", "data"),
@@ -46,11 +46,11 @@ def road(training: int, test: int, weights: int) -> Axes:
     for at, text, role in boxes:
         diagrams.box(ax, at, SIZE, text, role)
     _ways(ax)
-    for number, (at, name, where) in enumerate(STEPS):
-        diagrams.badge(ax, at, number + 1)
-        away, style = BESIDE[where]
-        text = at[0] + away[0], at[1] + away[1]
-        diagrams.note(ax, text, name, diagrams.INK, ha=style)
+    for number, (place, name, where) in enumerate(STEPS):
+        diagrams.badge(ax, place, number + 1)
+        (right, up), side = BESIDE[where]
+        beside = place[0] + right, place[1] + up
+        diagrams.note(ax, beside, name, diagrams.INK, ha=side)
     return ax
 
 

@@ -127,7 +127,7 @@ WRONG = {
     },
     "smallest_width": {
         "one": 1,
-        "as many as dimensions": 2,
+        "the misconception": 2,
         "as the diamond": 4,
         "many": 16,
         "none": 0,
@@ -139,7 +139,7 @@ WRONG = {
         "the best accuracy": 0.998,
     },
     "leaks": {
-        "the same": (0.01, 0.01),
+        "the misconception": (0.01, 0.01),
         "also the same": (0.2, 0.2),
         "exchanged": (0.01, 0.2),
         "outputs": (-0.2, -0.01),
@@ -181,13 +181,13 @@ SAYS = {
         "overflows": "nan is what",
     },
     "smallest_width": {
-        "as many as dimensions": "wedge",
+        "the misconception": "wedge",
         "as the diamond": "fewer do too",
     },
     "leaks": {
         "exchanged": "the other way round",
         "outputs": "outputs at -1",
-        "the same": "Keras's leak",
+        "the misconception": "Keras's leak",
     },
 }
 STUBS = {

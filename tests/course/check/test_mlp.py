@@ -107,7 +107,7 @@ WRONG = {
         "infinite": np.inf,
     },
     "different_units": {
-        "all of them": 16,
+        "the misconception": 16,
         "none": 0,
         "one a class": 10,
         "two": 2,
@@ -161,7 +161,7 @@ RIGHT = {
 }
 SAYS = {
     "count": {"no biases": "biases as well"},
-    "different_units": {"all of them": "equal gradients"},
+    "different_units": {"the misconception": "equal gradients"},
     "widen": {
         "no shares": "add up to 1",
         "twins": "still compute the same",

@@ -244,7 +244,7 @@ def test_nearly_every_mutant_of_a_solution_is_refused(check):
         names = mutation.names_for(source, lesson, tables.NEEDS)
         found += mutation.tried(source, names, judges_of(check), tables.PROBES)
     survivors = [mutant.source for mutant in found if mutant.taken]
-    assert len(found) >= 20
+    assert len(found) >= min(20, 6 * len(tables.PROBES))  # 18 has one function
     assert mutation.share_refused(found) >= LEAST, "\n\n".join(survivors)
 
 
@@ -274,6 +274,5 @@ def test_an_investigation_refuses_the_misconception_and_says_so(check):
         assert NAMED in tables.SAYS[name], name
 
 
-@pytest.mark.xfail(strict=True, reason="the others are on their way: then without this")
 def test_every_lesson_takes_part():
     assert [check for check in CHECKS if check not in TAKING_PART] == []

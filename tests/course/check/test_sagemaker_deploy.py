@@ -1,6 +1,7 @@
 """The exercises of lesson 19: answers that are wrong, right, and not attempted."""
 
 import io
+import itertools
 
 import numpy as np
 
@@ -24,6 +25,27 @@ def in_parts(ask, images, size):
     return np.concatenate([ask(part) for part in parts])
 
 
+def by_iterator(ask, images, size):
+    rest, labels = iter(images), []
+    while part := list(itertools.islice(rest, size)):
+        labels.extend(ask(np.array(part)))
+    return labels
+
+
+def requests_of(answer):
+    """What it sends, and what it makes of the labels."""
+    found = []
+    for count, size in [(7, 3), (6, 3), (1, 4)]:
+        sent, images = [], np.arange(64.0 * count)[::-1].reshape(count, 64)
+
+        def ask(part, sent=sent):
+            sent.append(np.shape(part))
+            return [row[0] for row in part]
+
+        found.append((list(answer(ask, images, size)), sent))
+    return [part for one in found for part in (one[0], *one[1])]
+
+
 WRONG = {
     "to_csv": {
         "spaces": lambda images: lines(images, comma=" "),
@@ -35,6 +57,9 @@ WRONG = {
         "the first only": lambda images: lines(images[:1]),
         "columns as lines": lambda images: lines(images.T),
         "no return": lambda images: None,
+        "without zeros": lambda images: lines(images).replace("0.0,", ","),
+        "turned round": lambda images: lines(images[:, ::-1]),
+        "one row too many": lambda images: lines(np.vstack([images, images[:1]])),
     },
     "ask_in_batches": {
         "all at once": lambda ask, x, n: ask(x),
@@ -53,9 +78,15 @@ WRONG = {
         "overlapping": lambda ask, x, n: [
             label for i in range(0, len(x), n) for label in ask(x[i : i + n + 1])
         ],
+        "sorted": lambda ask, x, n: sorted(
+            label for part in batches(x, n) for label in ask(part)
+        ),
+        "asks twice": lambda ask, x, n: [
+            label for part in batches(x, n) for label in (ask(part), ask(part))[1]
+        ],
     },
     "silent_fault": {
-        "as if nothing had happened": 0.975,
+        "the misconception": 0.975,
         "nearly so": 0.97,
         "all": 1.0,
         "none": 0.0,
@@ -64,16 +95,37 @@ WRONG = {
         "text": "few",
         "a list": [0.2, 0.3],
         "too many": 0.7,
+        "not a number": np.nan,
     },
 }
 RIGHT = {
-    "to_csv": [by_numpys_own_writer],
-    "ask_in_batches": [in_parts],
+    "to_csv": [
+        by_numpys_own_writer,
+        lambda images: (lines(images) + "\n").encode(),
+        lambda images: "\r\n".join(lines(images).split("\n")),
+    ],
+    "ask_in_batches": [in_parts, by_iterator, lambda *a: np.array(by_iterator(*a))],
     "silent_fault": [0.25, np.float32(0.3)],  # other seeds give these too
 }
-SAYS = {"silent_fault": {"nearly so": "right way up"}}
+SAYS = {
+    "silent_fault": {"nearly so": "right way up", "the misconception": "right way up"}
+}
 STUBS = {
     "to_csv": lambda images: ...,
     "ask_in_batches": lambda ask, images, size: ...,
     "silent_fault": ...,
 }
+NEEDS = {"np": np}
+IMAGES = [np.arange(64 * n).reshape(n, 64) / 16 for n in (1, 3)]
+PROBES = {
+    "to_csv": lambda answer: [
+        [float(x) for x in row.split(",")]
+        for images in IMAGES
+        for row in _text(answer(images)).strip().splitlines()
+    ],
+    "ask_in_batches": requests_of,
+}
+
+
+def _text(answer):
+    return answer.decode() if isinstance(answer, bytes) else answer
