@@ -42,6 +42,7 @@ FLOORS = {
         },
         {"replicas", "training"},
         {"networks", "readers"},
+        {"writers"},
         {"check"},
         {"tools"},
     ],

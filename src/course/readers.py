@@ -41,7 +41,6 @@ def train(
     *,
     seeds: Sequence[int],
     framework: str = "torch",
-    classes: int,
     units: int = 32,
     embedding: int = 0,
     dropout: float = 0.0,
@@ -71,6 +70,7 @@ def train(
             raise ValueError(f'{name} is "{value}", expected {" or ".join(known)}.')
     count = 1 + max(int(x.max()), int(test[0].max())) if embedding else 0
     inputs = embedding or x.shape[2]
+    classes = 1 + max(int(y.max()), int(test[1].max()))
     sizes = _Sizes(kind, inputs, units, classes, count, dropout, identity)
     plan = _Plan(epochs, learning_rate, batch_size, most)
     return ways[framework](sizes, plan, x, y, test, seeds)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import numpy as np
 
 from course import nn
-from course.autograd import Node, tanh
+from course.autograd import Node, backward, tanh, total
 
 PAD, UNKNOWN = 0, 1  # the numbers of no letter, and of a letter never seen before
 
@@ -67,6 +67,44 @@ CELLS: dict[str, tuple[Callable, int, int]] = {
     "gru": (gru_step, 3, 4),
     "lstm": (lstm_step, 4, 4),
 }
+
+
+def start(
+    kind: str, inputs: int, units: int, seed: int, dtype: str = "float64"
+) -> list[np.ndarray]:
+    """Random W, U and b of a cell, uniform up to 1 / √units, as PyTorch starts them."""
+    _, gates, biases = CELLS[kind]
+    shapes = (gates, inputs, units), (gates, units, units), (biases, units)
+    rng, bound = np.random.default_rng(seed), 1 / np.sqrt(units)
+    return [rng.uniform(-bound, bound, shape).astype(dtype) for shape in shapes]
+
+
+def _read(step: Callable, weights: Sequence, xs: np.ndarray) -> tuple[list, list]:
+    """The weights as nodes, and the state after each step of xs, as a tuple of nodes.
+
+    A cell with four gates, the LSTM, has a pair of states.
+    """
+    nodes = [[Node(part) for part in parts] for parts in weights]
+    zero = Node(np.zeros((xs.shape[1], weights[1].shape[1]), xs.dtype))
+    pair = len(weights[0]) == CELLS["lstm"][1]
+    states = unroll(step, xs, (zero, zero) if pair else zero, *nodes)
+    return nodes, [state if pair else (state,) for state in states]
+
+
+def in_numpy(step: Callable, weights: Sequence, xs: np.ndarray) -> list[np.ndarray]:
+    """A cell's outputs for xs, and the slopes of the sum of their squares: W, U, b."""
+    nodes, states = _read(step, weights, xs)
+    backward(sum((total(state[0] * state[0]) for state in states), Node(0.0)))
+    slopes = [np.stack([part.gradient for part in parts]) for parts in nodes]
+    return [np.stack([state[0].value for state in states]), *slopes]
+
+
+def gradient_norms(step: Callable, weights: Sequence, xs: np.ndarray) -> np.ndarray:
+    """Norms (time,) of the slopes of the last output, summed, at each step's state."""
+    _, states = _read(step, weights, xs)
+    backward(total(states[-1][0]))
+    slopes = [[part.gradient for part in state] for state in states]
+    return np.array([np.linalg.norm(pair) for pair in slopes])
 
 
 def alphabet(texts: Iterable[str]) -> dict[str, int]:

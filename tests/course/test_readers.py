@@ -17,7 +17,7 @@ STARTS = np.array([text[0] == "a" for text in TEXTS]).astype("int64")
 
 def train(kind, x, y, **settings):
     test = x[200:], y[200:]
-    given = {"classes": 2, "units": 16, "epochs": 20, "batch_size": 20, "seeds": [0]}
+    given = {"units": 16, "epochs": 20, "batch_size": 20, "seeds": [0]}
     return readers.train(kind, x[:200], y[:200], test, **given | settings)
 
 

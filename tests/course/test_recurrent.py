@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from course import recurrent
-from course.autograd import Node, backward, total
 
 STEPS, BATCH, INPUTS, UNITS = 12, 3, 4, 5
 KINDS = {"rnn": (1, 1), "gru": (3, 4), "lstm": (4, 4)}  # matrices, rows of biases
@@ -22,18 +21,6 @@ def sequence(dtype="float64"):
     return x.astype(dtype)
 
 
-def by_hand(kind, W, U, b, x):
-    """All outputs (time, batch, units), and the slopes of the sum of their squares."""
-    nodes = [[Node(part) for part in parts] for parts in (W, U, b)]
-    zero = np.zeros((BATCH, UNITS), x.dtype)
-    state = (zero, zero) if kind == "lstm" else zero
-    states = recurrent.unroll(getattr(recurrent, f"{kind}_step"), x, state, *nodes)
-    shown = [state[0] if kind == "lstm" else state for state in states]
-    backward(sum((total(h * h) for h in shown), Node(0.0)))
-    slopes = [np.stack([part.gradient for part in parts]) for parts in nodes]
-    return [np.stack([h.value for h in shown]), *slopes]
-
-
 @pytest.mark.parametrize("framework", ["torch", "keras"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_cell_equals_the_framework_over_a_sequence_gradients_too(kind, framework):
@@ -41,10 +28,50 @@ def test_a_cell_equals_the_framework_over_a_sequence_gradients_too(kind, framewo
     theirs_of = getattr(recurrent, f"in_{framework}")
     for dtype, tolerance in [("float64", 1e-10), ("float32", 1e-5)]:
         given, x = weights(kind, dtype), sequence(dtype)
-        pairs = zip(by_hand(kind, *given, x), theirs_of(kind, given, x), strict=True)
+        ours = recurrent.in_numpy(recurrent.CELLS[kind][0], given, x)
+        pairs = zip(ours, theirs_of(kind, given, x), strict=True)
         for one, other in pairs:
             assert one.dtype == other.dtype == dtype
             np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru"])
+def test_the_norms_are_those_of_the_slopes_at_each_state(kind):
+    torch = pytest.importorskip("torch")
+    given, x = weights(kind), sequence()
+    found = recurrent.gradient_norms(recurrent.CELLS[kind][0], given, x)
+    layer = recurrent.torch_layer(kind, given)
+    states = [torch.zeros(1, BATCH, UNITS, dtype=torch.float64)]
+    for part in torch.tensor(x):
+        states.append(layer(part[None], states[-1])[1])
+    slopes = torch.autograd.grad(states[-1].sum(), states[1:])
+    np.testing.assert_allclose(found, [float(slope.norm()) for slope in slopes])
+
+
+def test_the_norm_at_a_step_of_an_lstm_is_that_of_both_its_states():
+    torch = pytest.importorskip("torch")
+    given, x = weights("lstm"), sequence()
+    found = recurrent.gradient_norms(recurrent.lstm_step, given, x)
+    layer = recurrent.torch_layer("lstm", given)
+    before = layer(torch.tensor(x[:-1]))[1]
+    end = layer(torch.tensor(x[-1:]), before)[1][0].sum()
+    (at_h, at_c), (h, c) = torch.autograd.grad(end, before), before
+    at_c = at_c + at_h * h / c.tanh() * (1 - c.tanh() ** 2)  # h is made of c
+    expected = float((at_h**2 + at_c**2).sum().detach()) ** 0.5
+    assert found[-2] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_a_start_has_the_shapes_of_the_cell_and_small_numbers(kind):
+    found = recurrent.start(kind, INPUTS, UNITS, 3, "float32")
+    shapes = [(part.shape, part.dtype) for part in weights(kind, "float32")]
+    assert [(part.shape, part.dtype) for part in found] == shapes
+    largest = max(np.abs(part).max() for part in found)
+    assert 0.7 / UNITS**0.5 < largest < 1 / UNITS**0.5
+    again = recurrent.start(kind, INPUTS, UNITS, 3)
+    other = recurrent.start(kind, INPUTS, UNITS, 4)
+    np.testing.assert_allclose(found[0], again[0], rtol=1e-6)
+    assert not np.allclose(again[0], other[0])
 
 
 def test_a_letter_has_a_number_and_an_unseen_one_the_number_for_unknown():

@@ -165,9 +165,10 @@ def _gradients(rng, size, count):
 
 
 @exercise(
-    "name[::-1] is a name backwards; log_p takes a list of names.",
+    "name[::-1] is a name backwards; read takes a list of names.",
     "The bag of letters cannot tell a name from its reverse: its accuracy stays.",
-    "Compare accuracy(log_p([name[::-1] for name in names.x_test])) with bag_accuracy.",
+    "With turned = [name[::-1] for name in names.x_test], compare "
+    "np.mean(read(turned) == names.y_test) with bag_accuracy.",
 )
 def backwards(accuracy, conclusion):
     """Accuracy on reversed names; then "better", "worse" or "same" as the bag."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from course import autograd, nn, recurrent
+from course import autograd, recurrent
 
 
 def real(numbers):
@@ -255,30 +255,16 @@ STUBS = {
 }
 
 RNG = np.random.default_rng(0)
-NUMBERS = recurrent.alphabet(["peru", "chad"])
 STATE = [RNG.normal(size=(3, 5)) for _ in range(2)]
 INPUT = RNG.normal(size=(7, 3, 4))  # (time, batch, inputs)
 GATES = [RNG.normal(size=(4, *shape)) for shape in [(4, 5), (5, 5), (5,)]]
 # The lesson's definitions are compared with those of course.recurrent on these.
-NEEDS = {
-    "np": np,
-    "nn": nn,
-    "tanh": autograd.tanh,
-    "sigmoid": recurrent.sigmoid,
-    "PAD": 0,
-    "UNKNOWN": 1,
-}
+NEEDS = {"tanh": autograd.tanh, "sigmoid": recurrent.sigmoid}
 ARGUMENTS = {
     "rnn_step": [INPUT[0], STATE[0], *GATES],
     "gru_step": [INPUT[0], STATE[0], *GATES],
     "lstm_step": [INPUT[0], STATE, *GATES],
     "unroll": [recurrent.gru_step, INPUT, STATE[0], *GATES],
-    "alphabet": [["peru", "chad"]],
-    "bits_a_letter": [
-        RNG.normal(size=(2, 4, 6)),
-        np.array([[2, 5, 0, 0], [3, 4, 2, 1]]),
-    ],
-    "encode": [["peru", "chile", "chad, cuba"], NUMBERS, 6],
 }
 
 
