@@ -72,17 +72,24 @@ def hat(kinks, weights):
         f"kinks and weights are two lists of one length; their shapes are "
         f"{kinks.shape} and {weights.shape}.",
     )
-    between = np.random.default_rng().uniform(-3, 3, 200)
-    x = np.sort([-1e6, -100, *np.linspace(-3, 3, 49), *between, 100, 1e6])
-    sums = nn.relu(x[:, None] - kinks) @ weights
+    x = _bends_and_between(kinks)
+    sums = np.array([nn.relu(each - kinks) @ weights for each in x])
     if np.allclose(sums[x <= 1], np.maximum(0, 1 - np.abs(x))[x <= 1]):
         expect(
-            np.allclose(sums, np.maximum(0, 1 - np.abs(x))),
+            np.isclose(sums[-1], 0),
             f"right up to x = 1, but it goes on to {sums[-1]:.4g} at x = {x[-1]:g}: "
             "the slope has to return to 0, so the weights must add up to 0.",
         )
     expect_array(sums, np.maximum(0, 1 - np.abs(x)), "your sum", x=x)
     return "Put such hats side by side and you can draw any curve."
+
+
+def _bends_and_between(kinks):
+    """Where straight pieces have to be compared: at bends, between and far outside."""
+    bends = np.unique([*kinks[np.isfinite(kinks)], -1, 0, 1])
+    between = (bends[1:] + bends[:-1]) / 2
+    far = max(1e6, 2 * np.abs(bends).max())
+    return np.sort([-far, *np.linspace(-3, 3, 49), *bends, *between, far])
 
 
 @exercise(
@@ -97,7 +104,13 @@ def d_softmax(answer):
         nn.d_softmax,
         lambda rng, classes: {"z": numbers(rng, classes, -5, 5)},
         cases=[
-            {"z": np.array(row)} for row in ([1000.0, 1001.0], [-900.0, 0.0, 900.0])
+            {"z": np.array(row)}
+            for row in (
+                [1000.0, 1001.0],
+                [-900.0, 0.0, 900.0],
+                [-1000.0, -1001.0],
+                [1e4, -1e4, 0.0],
+            )
         ],
         sizes=(3, 1, 2, 10, 50),
         tolerance=1e-5,  # takes a difference quotient

@@ -68,13 +68,15 @@ def divide(answer, node):
         x, z = numbers(rng, shape, -5, 5), rng.uniform(0.3, 4, shape)
         for sign in (1, -1):
             _judge_quotient(answer, node, x, sign * z)
+    for z in (0.02, -0.03, 50.0):  # steep, and flat
+        _judge_quotient(answer, node, rng.uniform(1, 5), z)
     return "Value and slopes: a new operation needs nothing else."
 
 
 def _judge_quotient(answer, node, x, z):
     """One quotient of two arrays; of two floats, if they have no axes."""
     x, z = (each.copy() if each.ndim else float(each) for each in map(np.array, (x, z)))
-    a, b = node(x), node(z)
+    a, b = _made(node, x), _made(node, z)
     result = _call_with(answer, a, b)
     with_these = f"for a = {describe(x)}, b = {describe(z)}"
     same = np.array_equal(a.value, x) and np.array_equal(b.value, z)
@@ -122,6 +124,8 @@ def layer_back(answer):
     what = tuple(f"the gradient of {name}" for name in ("x", "W", "b"))
     rng = np.random.default_rng()
     whole = [_whole(_layer(rng, size)) for size in (1, 3, 6)]
+    small = _layer(rng, 20)  # nearly nothing reaches ReLU, of both signs
+    whole.append(small | {"W": 1e-4 * small["W"], "b": 1e-4 * small["b"]})
     expect_same(
         answer, _layer_back, _layer, cases=whole, forms=(), mistakes=mistakes, what=what
     )
@@ -179,6 +183,13 @@ def first_above_a_million(number):
     return "1,048,574 steps for 19 doublings; sorted by depth, it is 38."
 
 
+def _made(node, value):
+    """A node of a copy of the value."""
+    made = call(partial(node, np.copy(value) if np.ndim(value) else value))
+    expect(hasattr(made, "value"), "the second value is your class `Node` itself.")
+    return made
+
+
 def _call_with(answer, a, b):
     """The node that the answer makes from these very nodes, which `call` would copy."""
     result = call(partial(answer, a, b) if callable(answer) else answer)
@@ -192,9 +203,25 @@ def _gradient(node, start, gradient):
     if node is start:
         return gradient
     found = []
-    for parent, slope in node.edges:
+    for parent, slope in _edges(node):
         way = call(slope, gradient=gradient) if callable(slope) else slope
         share = as_numbers(way, "a slope") * (1 if callable(slope) else gradient)
         found.append(_gradient(parent, start, share))
     found = [part for part in found if part is not None]
     return sum(found) if found else None
+
+
+def _edges(node):
+    """The edges of a node; Wrong unless they are pairs of another node and a slope."""
+    edges = node.edges
+    expect(
+        isinstance(edges, list | tuple)
+        and all(isinstance(edge, list | tuple) and len(edge) == 2 for edge in edges)
+        and all(hasattr(parent, "edges") for parent, _ in edges),
+        "the edges are a list of pairs: (a, the slope for a), (b, the slope for b).",
+    )
+    expect(
+        all(parent is not node for parent, _ in edges),
+        "an edge leads from the quotient back to itself.",
+    )
+    return edges

@@ -32,7 +32,7 @@ def kind(answer):
     """A function (a, b, d) -> "minimum", "maximum" or "saddle"."""
     matrices, answer = _matrices(np.random.default_rng()), _in_words(answer)
     for words, wrong in OTHER_KINDS.items():
-        agrees = [call(answer, **each) == wrong(**each) for each in matrices]
+        agrees = [str(call(answer, **each)) == wrong(**each) for each in matrices]
         expect(not all(agrees), words)
     expect_same(answer, _kind, cases=matrices, what="the kind")
     return (
@@ -44,7 +44,7 @@ def _matrices(rng):
     """Every kind, with b of both signs and 0, and what looks like another kind."""
     known = [(1, 2, 1), (2, 0, 1), (-2, 1, -1), (0, 3, 0), (-1, -5, -4), (4, 0, -1)]
     for _ in range(60):
-        bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-2, 2, 2)))
+        bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-7, 3, 2)))
         angle = rng.uniform(0, np.pi)
         right, up = np.cos(angle), np.sin(angle)
         axes = np.array([[right, up], [-up, right]])
@@ -138,7 +138,12 @@ OTHER_SCHEDULES = {
 def warm_up(answer):
     """A function of p: from 0 up to 1 at p = 0.1, then a half cosine down to 0."""
     rng = np.random.default_rng()
-    points = [*rng.uniform(0, 1, 40), *rng.uniform(0, 0.2, 20), 0.5, 0.1, 0.0, 1.0]
+    near = np.geomspace(1e-4, 0.05, 10) * rng.uniform(0.8, 1.2, (4, 10))
+    # beside both ends, and on both sides of the top
+    corners = near * np.array([[1], [-1], [1], [-1]]) + np.array(
+        [[0], [0.1], [0.1], [1]]
+    )
+    points = [*rng.uniform(0, 1, 40), *corners.ravel(), 0.5, 0.1, 0.0, 1.0]
     cases = [{"progress": p} for p in [*map(float, points), 0, 1]]
     what = "your schedule"
     expect_same(answer, _warm_up, cases=cases, mistakes=OTHER_SCHEDULES, what=what)
@@ -163,6 +168,7 @@ def narrower(plain, momentum):
         )
         expect(got.shape == (2,), told)
         expect(got.max() > 10, f"{name} holds {got}: give the numbers of steps.")
+        expect((got % 1 == 0).all(), f"{name} holds {got}: steps are whole numbers.")
         turned = "a narrower ravine takes more steps: give the count for 100 first."
         expect(got[0] < got[1], turned)
     expect(not _close(given, right[::-1]), "right counts, but which is momentum?")

@@ -74,7 +74,8 @@ def different_units(number):
 def widen(answer):
     """A function (W1, b1, W2) -> those of an equal network that is twice as wide."""
     rng = np.random.default_rng()
-    for inputs, hidden, outputs in ((4, 3, 2), (6, 1, 10), (2, 5, 3)):
+    drawn = rng.integers([3, 6, 2], [9, 10, 9])
+    for inputs, hidden, outputs in ((4, 3, 2), (6, 1, 10), (2, 5, 3), drawn):
         # biases above zero: each unit is alive for about half of the samples or more
         W1, b1 = rng.normal(size=(inputs, hidden)), rng.uniform(0, 1, (1, hidden))
         W2 = rng.normal(size=(hidden, outputs))
@@ -165,6 +166,7 @@ def reorder(answer):
         answer,
         lambda W1, order: W1[order],
         _pixels,
+        cases=[_pixels(np.random.default_rng(), 12, units) for units in (1, 12)],
         sizes=(4, 1, 2, 3, 9, 64),
         what="W1",
         mistakes={
@@ -178,6 +180,6 @@ def reorder(answer):
     return "To an MLP an image is a list; that neighbours matter it cannot know."
 
 
-def _pixels(rng, pixels):
-    units = rng.integers(1, 6)
+def _pixels(rng, pixels, units=None):
+    units = units or rng.integers(1, 6)
     return {"W1": numbers(rng, (pixels, units)), "order": rng.permutation(pixels)}

@@ -131,8 +131,15 @@ def expect_close(
     before, after = _place(index, inputs, right)
     why = f": {NAN}" if np.isnan(first) else ""
     why = f": {INFINITE}" if np.isinf(first) and np.isfinite(expected) else why
-    told = f"{what}{before} is {describe(first)}, expected {describe(expected)}"
+    shown, wanted = _apart(first, expected)
+    told = f"{what}{before} is {shown}, expected {wanted}"
     raise Wrong(f"{told}{after}{why}.")
+
+
+def _apart(got: float, expected: float) -> tuple[str, str]:
+    """Both as texts, with as many digits as it takes to see that they differ."""
+    short = describe(got), describe(expected)
+    return short if short[0] != short[1] else (f"{got:.9g}", f"{expected:.9g}")
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

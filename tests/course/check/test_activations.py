@@ -55,6 +55,16 @@ def minus_least(z):
     return np.diag(p) - np.outer(p, p)
 
 
+def less(shift):
+    """The slopes with something taken off the logits that is not the largest."""
+
+    def matrix(z):
+        p = np.exp(z - shift(z))
+        return np.diag(p / p.sum()) - np.outer(p, p) / p.sum() ** 2
+
+    return matrix
+
+
 def shifting(z):
     z -= z.max()
     p = np.exp(z) / np.exp(z).sum()
@@ -103,6 +113,10 @@ WRONG = {
             [-1, -0.01, 0, 0.01, 1],
             [1, -0.5, -1, -0.5, 1],
         ),
+        "another hat far away": ([-1, 0, 1, 50, 51, 52], [1, -2, 1, 1, -2, 1]),
+        "another hat out of sight": ([-1, 0, 1, 500, 600, 700], [1, -2, 1, 1, -2, 1]),
+        "a thin spike": ([-1, 0, 0.3, 0.3001, 0.3002, 1], [1, -2, 1, -2, 1, 1]),
+        "starts again very far away": ([-1, 0, 1, 1e7], [1, -2, 1, 1]),
         "no units": ([], []),
         "not a number": ([-1, 0, np.nan], [1, -2, 1]),
     },
@@ -118,6 +132,9 @@ WRONG = {
         "of the logarithm": lambda z: np.eye(len(z)) - nn.softmax(z),
         "overflows": overflowing,
         "takes the least off": minus_least,
+        "takes the last off": less(lambda z: z[-1]),
+        "takes the largest size off": less(lambda z: np.abs(z).max()),
+        "takes 700 off": less(lambda z: 700 * (z.max() > 700)),
         "changes its argument": shifting,
         "three classes only": of_three,
         "sums": lambda z: slopes(z).sum(axis=0),
@@ -174,6 +191,8 @@ SAYS = {
     "hat": {
         "never comes back": "weights must add up to 0",
         "starts again far away": "weights must add up to 0",
+        "another hat far away": "your sum for x = 50.5 is 0.5, expected 0",
+        "a thin spike": "your sum for x = 0.3",
     },
     "d_softmax": {
         "the diagonal": "depends on the other logits",
@@ -218,6 +237,7 @@ def parts(answer):
 def matrices(answer):
     """The slopes for rows of several lengths, and the rows afterwards."""
     rows = [X[:5].copy(), np.array([1000.0, 0.0]), np.array([0.5, -1.0, 2.0, 900.0])]
+    rows += [np.array([-1000.0, -1001.0]), np.array([2000.0, 0.0])]
     found = []
     for z in rows:
         found += [np.asarray(answer(z)), z]

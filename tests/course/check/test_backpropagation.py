@@ -87,6 +87,17 @@ def in_place(gradient, x, W, b):
     return gradient @ W.T, x.T @ gradient, gradient.sum(axis=0)
 
 
+def with_edges(edges):
+    """A quotient whose edges are those that the function makes."""
+
+    def divide(a, b):
+        result = Node(a.value / b.value)
+        result.edges = edges(a, b)
+        return result
+
+    return divide, Node
+
+
 def right_b(a, b):
     return -a / b**2
 
@@ -122,6 +133,16 @@ WRONG = {
         ),
         "changes a": (doubled, Node),
         "functions of no gradient": (deaf_functions, Node),
+        "a floor below b": quotient(
+            lambda a, b: np.sign(b) / np.maximum(np.abs(b), 0.2), right_b
+        ),
+        "slopes cut off": quotient(
+            lambda a, b: 1 / b, lambda a, b: np.clip(right_b(a, b), -50, 50)
+        ),
+        "edges without slopes": with_edges(lambda a, b: [a, b]),
+        "edges to numbers": with_edges(lambda a, b: [(a.value, 1 / b.value)]),
+        "no list of edges": with_edges(lambda a, b: None),
+        "no class of nodes": (lambda a, b: a / b, object),
         "a slope in words": (lambda a, b: Node(a.value / b.value, [(a, "1/b")]), Node),
         "for numbers alone": quotient(
             lambda a, b: 1 / np.max(b), lambda a, b: -np.max(a / b**2)
@@ -141,6 +162,7 @@ WRONG = {
             x.T @ np.maximum(g, 0),
             np.maximum(g, 0).sum(axis=0),
         ),
+        "the bend a little late": lambda g, x, W, b: layer(g, x, W, b - 0.01),
         "the bend without b": lambda g, x, W, b: layer(g, x, W, 0 * b),
         "the bend of y times y": lambda g, x, W, b: layer(
             g * np.maximum(x @ W + b, 0), x, W, b
@@ -196,6 +218,8 @@ SAYS = {
     "divide": {
         "sign of b": "wrong sign",
         "no edges": "no path of edges leads back to a",
+        "edges without slopes": "a list of pairs",
+        "edges to numbers": "a list of pairs",
         "changes a": "changes the value of a or b itself",
     },
     "layer_back": {

@@ -105,6 +105,16 @@ WRONG = {
         "eigenvalues of the upper triangle": lambda a, b, d: along(
             *np.linalg.eigvals([[a, b], [0, d]])
         ),
+        "nine directions": lambda a, b, d: along(
+            *[
+                a * np.cos(t) ** 2 + b * np.sin(2 * t) + d * np.sin(t) ** 2
+                for t in np.linspace(0, np.pi, 9)
+            ]
+        ),
+        "small curvatures count as none": lambda a, b, d: along(
+            *[e * (abs(e) > 0.1) for e in np.linalg.eigvalsh([[a, b], [b, d]])]
+        ),
+        "both eigenvalues": lambda a, b, d: np.linalg.eigvalsh([[a, b], [b, d]]),
         "a number": lambda a, b, d: np.sign(a * d - b * b),
         "another word": lambda a, b, d: f"a {by_determinant(a, b, d)}",
         "nothing": lambda a, b, d: None,
@@ -159,6 +169,9 @@ WRONG = {
         "degrees": lambda p: (
             rising(p) if p < 0.1 else (1 + np.cos(200 * (p - 0.1))) / 2
         ),
+        "a little too long": lambda p: rising(p) if p > 0.101 else 10 * p,
+        "a thousandth before the end": lambda p: rising(p) if p < 0.999 else 0,
+        "late": lambda p: rising(p) if p > 0.001 else 0,
         "quarter wave": lambda p: (
             rising(p) if p < 0.1 else np.cos((p - 0.1) / 0.9 * np.pi / 2)
         ),
@@ -175,6 +188,7 @@ WRONG = {
         "a rate a little smaller": ([698, 2771], [95, 198]),
         "the rate 1 / κ": ([1381, 5520], [95, 198]),
         "until a hundredth": ([231, 922], [35, 76]),
+        "halves": ([691.5, 2764.5], [95, 198]),
         "one count each": ([2764], [198]),
         "not a number": ([691, 2764], [95, float("nan")]),
         "text": ("four", "two"),
@@ -210,6 +224,7 @@ SAYS = {
         "the diagonal": "only along the two weights",
         "turned round": "other way round",
         "another word": "the kind is",
+        "both eigenvalues": "the kind is [-1., 3.], expected 'saddle'",
     },
     "nesterov": {
         "ordinary momentum": "look ahead",
@@ -245,6 +260,7 @@ ARGUMENTS = {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]}
 PLACES = [(2, 1, 3), (1, 2, 1), (-2, 1, -3), (-1, -2, -1), (1, -2, 1), (0, 1, 0)]
 PLACES += [(3, 0, 1), (-3, 0, -1), (3, 0, -1), (0.5, 0.1, 0.2), (1, 5, -2), (4, 3, 2)]
 PLACES += [(-4, 3, -2), (4, -3, 2), (0.1, 0.2, 8), (-0.1, 0.2, -8), (4, 1.9, 1)]
+PLACES += [(0.02, 0.01, 0.03), (-0.02, 0.01, -0.03), (17.0, 7.0, 2.88)]
 
 
 def stepped(answer):
@@ -256,5 +272,7 @@ def stepped(answer):
 PROBES = {
     "kind": lambda answer: [str(answer(*place)).lower() for place in PLACES],
     "nesterov": stepped,
-    "warm_up": lambda answer: [answer(p) for p in np.linspace(0, 1, 201).tolist()],
+    "warm_up": lambda answer: [
+        answer(p) for p in [*np.linspace(0, 1, 201).tolist(), 5e-4, 0.1005, 0.9995]
+    ],
 }

@@ -57,6 +57,11 @@ def only_two_classes(W1, b1, W2):
     return V1, c1, V2[:, :2]
 
 
+def up_to_five(W1, b1, W2):
+    """Right for at most five hidden units."""
+    return shared(0.3, 0.7 if len(W2) <= 5 else 0.6)(W1, b1, W2)
+
+
 def interleaved(W1, b1, W2):
     shares = np.tile([[0.25], [0.75]], (len(W2), 1))
     return [
@@ -131,6 +136,7 @@ WRONG = {
         "shares of 1.1": shared(0.4, 0.7),
         "not wider": lambda W1, b1, W2: (W1, b1, W2),
         "two arrays": lambda W1, b1, W2: (W1, b1),
+        "up to five units only": up_to_five,
         "two classes only": only_two_classes,
         "nothing": lambda W1, b1, W2: None,
     },
@@ -144,6 +150,12 @@ WRONG = {
         "changes W1": in_place,
         "transposed": lambda W1, order: W1[order].T,
         "the order": lambda W1, order: order,
+        "not where there is one unit": lambda W1, order: (
+            W1[order] if W1.shape[1] > 1 else W1[::-1]
+        ),
+        "not where there are as many units": lambda W1, order: (
+            W1[order] if W1.shape[0] != W1.shape[1] else W1[::-1]
+        ),
         "one row": lambda W1, order: W1[order[0]],
         "twice": lambda W1, order: W1[order][order],
         "nothing": lambda W1, order: None,
@@ -186,7 +198,7 @@ NEEDS = {"np": np}
 def networks(answer):
     """The scores of two widened networks, and whether they can use their room."""
     found = []
-    for inputs, hidden, outputs in ((4, 3, 2), (3, 2, 10)):
+    for inputs, hidden, outputs in ((4, 3, 2), (3, 2, 10), (3, 6, 2)):
         rng = np.random.default_rng(hidden)
         shapes = (inputs, hidden), (1, hidden), (hidden, outputs)
         wide = answer(*(rng.normal(size=shape) for shape in shapes))

@@ -111,3 +111,10 @@ def test_an_input_of_arrays_of_several_shapes_is_no_array_and_hides_no_mistake()
     gradients = [np.ones((2, 2)), np.ones(3)]
     message = told(expect_array, [1.0, 2.0], [1.0, 3.0], gradients=gradients)
     assert message.startswith("the result at index 1 is 2, expected 3")
+
+
+@pytest.mark.parametrize(("got", "right"), [(0.19661193, 0.19663), (-7.00001, -7.0)])
+def test_numbers_that_differ_are_told_with_digits_that_differ(got, right):
+    message = told(expect_array, np.array([got]), [right])
+    said, expected = message.rstrip(".").split(" is ")[1].split(", expected ")
+    assert (float(said), float(expected)) == (got, right)
