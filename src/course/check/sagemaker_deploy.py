@@ -77,50 +77,62 @@ def ask_in_batches(answer):
     rng = np.random.default_rng()
     many = (int(rng.integers(9, 40)), 7), (int(rng.integers(60, 200)), 12)
     for count, size in [(10, 4), (8, 4), (3, 5), (1, 1), *many]:
-        sent: list[int] = []
-        odd: list[tuple] = []
-        weights = rng.integers(1000, size=64)  # so that only ask knows the labels
-
-        def ask(part, sent=sent, odd=odd, weights=weights):
-            part = np.asarray(part)
-            sent.append(len(part))
-            if part.size and part.shape[1:] != (64,):
-                odd.append(part.shape)
-                return [0] * len(part)
-            return [int(image @ weights) % 1000 for image in part.reshape(-1, 64)]
-
         images = rng.integers(17, size=(count, 64)).astype(float)
-        expected = [int(image @ weights) % 1000 for image in images]
-        labels = call(_with(answer, ask), images=images, size=size)
-        about = f"for {count} images in batches of {size}"
+        endpoint = _Endpoint(rng)
+        labels = call(_with(answer, endpoint.ask), images=images, size=size)
+        about, sent = f"for {count} images in batches of {size}", endpoint.sent
         expect(
-            max(sent, default=0) <= size,
-            f"{about} it sent {max(sent, default=0)} at once.",
+            not endpoint.odd,
+            f"{about} it sent an array of shape {endpoint.odd[:1]}: send whole images, "
+            "all 64 pixels of each.",
         )
-        expect(
-            not odd,
-            f"{about} it sent an array of shape {odd[:1]}: send all 64 pixels of each.",
-        )
+        most = max(sent, default=0)
+        expect(most <= size, f"{about} it sent {most} at once.")
         expect(0 not in sent, f"{about} it sent an empty request.")
-        flat = as_numbers(labels, "the labels")
-        expect(
-            flat.shape == (count,),
-            f"{about} it returned labels of shape {flat.shape}, expected ({count},).",
-        )
-        expect(
-            sorted(flat.tolist()) == sorted(expected),
-            f"{about} the labels are not those that ask gave for these images.",
-        )
-        expect(
-            flat.tolist() == expected,
-            f"{about} the labels are not in the order of the images.",
-        )
+        _expect_labels(as_numbers(labels, "the labels"), endpoint.labels(images), about)
         fewest = -(-count // size)
         expect(
             len(sent) == fewest,
             f"{about} it sent {len(sent)} requests, and {fewest} are enough.",
         )
     return "Order kept, and the last, shorter batch is not lost."
+
+
+class _Endpoint:
+    """Gives labels that follow from all 64 pixels, in a way that only it knows."""
+
+    def __init__(self, rng: np.random.Generator):
+        self._weights = rng.integers(1000, size=64)
+        self.sent: list[int] = []
+        self.odd: list[tuple] = []  # shapes that are no images
+
+    def labels(self, images: np.ndarray) -> list[int]:
+        return [int(image @ self._weights) % 1000 for image in images]
+
+    def ask(self, part) -> list[int]:
+        part = np.asarray(part)
+        self.sent.append(len(part))
+        if part.size and part.shape[1:] != (64,):
+            self.odd.append(part.shape)
+            return [0] * len(part)
+        return self.labels(part.reshape(-1, 64))
+
+
+def _expect_labels(flat: np.ndarray, expected: list[int], about: str) -> None:
+    """Raise Wrong unless the labels are those of the images, in their order."""
+    many = len(expected)
+    expect(
+        flat.shape == (many,),
+        f"{about} it returned labels of shape {flat.shape}, expected ({many},).",
+    )
+    expect(
+        sorted(flat.tolist()) == sorted(expected),
+        f"{about} the labels are not those that ask gave for these images.",
+    )
+    expect(
+        flat.tolist() == expected,
+        f"{about} the labels are not in the order of the images.",
+    )
 
 
 def _with(answer, ask):

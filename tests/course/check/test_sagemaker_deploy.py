@@ -95,6 +95,7 @@ WRONG = {
         "one pixel of each": lambda ask, x, n: [
             label for part in batches(x, n) for label in ask(part[:, :1])
         ],
+        "images alone": lambda ask, x, n: [ask(image)[0] for image in x],
         "blank images": lambda ask, x, n: [
             label for part in batches(0 * x, n) for label in ask(part)
         ],
@@ -137,6 +138,7 @@ SAYS = {
         "the last number is wrong": "number 64 of",
     },
     "ask_in_batches": {
+        "images alone": "whole images",
         "one pixel of each": "all 64 pixels",
         "backwards": "order of the images",
         "other labels": "not those that ask gave",
