@@ -6,6 +6,7 @@ import numpy as np
 
 from course import metrics
 from course.check import (
+    SIZES,
     as_number,
     as_parts,
     call,
@@ -36,7 +37,12 @@ def rare_alarm(number):
         "that are flagged it says nothing.",
     )
     expect(
-        not np.isclose(value, 0.90 / 0.99, atol=1e-3),
+        not np.isclose(value, 0.0891 / 0.0981, atol=4e-4),
+        f"{value:.3g} is the share of the false alarms among the flagged images; "
+        "precision is the share of the 8s.",
+    )
+    expect(
+        not np.isclose(value, 0.90 / 0.99, atol=3e-4),
         "90 / (90 + 9) holds where an 8 is as frequent as the rest; here it is rare.",
     )
     _expect_share(value)
@@ -60,6 +66,7 @@ def auc_by_pairs(answer):
         answer,
         metrics.roc_auc,
         _ranked,
+        sizes=4 * SIZES,
         mistakes={
             "this is the share of pairs that is ranked wrong.": _wins(-1, 0.5),
             "without ties it may be right, but a tie counts ½, and yours counts it as "
@@ -78,10 +85,14 @@ def auc_by_pairs(answer):
 
 
 def _ranked(rng, size):
-    """Labels of unequal frequency, one of each at least, and scores with ties."""
+    """Labels of unequal frequency, one of each at least, and scores with ties.
+
+    The scores may be of any size, and rank better than chance or worse.
+    """
     y = rng.permutation(np.append(rng.random(size) < rng.uniform(0.1, 0.9), [0, 1]))
-    score = numbers(rng, len(y), -3, 3) + y
-    return {"y": y.astype(int), "score": np.where(rng.random(len(y)) < 0.5, 1, score)}
+    score = numbers(rng, len(y), -3, 3) + rng.uniform(-3, 3) * y
+    score = np.where(rng.random(len(y)) < 0.5, 1, score)
+    return {"y": y.astype(int), "score": score * rng.choice([1e-3, 1, 1e3])}
 
 
 def _wins(sign=1, tie=0.5):

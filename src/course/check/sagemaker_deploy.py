@@ -2,7 +2,15 @@
 
 import numpy as np
 
-from course.check import as_number, as_numbers, call, describe, exercise, expect
+from course.check import (
+    Wrong,
+    as_number,
+    as_numbers,
+    call,
+    describe,
+    exercise,
+    expect,
+)
 
 
 @exercise(
@@ -16,10 +24,7 @@ def to_csv(answer):
     for count in (1, 3, 10):
         images = (rng.integers(0, 17, size=(count, 64)) / 16).astype("float32")
         text = call(answer, images=images)
-        if isinstance(text, bytes):
-            text = text.decode()
-        expect(isinstance(text, str), f"return a text; it returned {describe(text)}.")
-        rows = text.rstrip("\n").split("\n")
+        rows = _text(text).removesuffix("\n").split("\n")
         expect(
             len(rows) == count,
             f"{count} image(s) make {count} line(s); yours has {len(rows)}.",
@@ -27,6 +32,18 @@ def to_csv(answer):
         for row, image in zip(rows, images, strict=True):
             _compare(row, image)
     return "An endpoint can read this, and so can a spreadsheet."
+
+
+def _text(text: object) -> str:
+    """The answer as a text; Wrong if it is none, or empty."""
+    if isinstance(text, bytes):
+        try:
+            text = text.decode()
+        except UnicodeDecodeError:
+            raise Wrong("these bytes are no text in UTF-8.") from None
+    expect(isinstance(text, str), f"return a text; it returned {describe(text)}.")
+    expect(text != "", "the text is empty.")
+    return str(text)
 
 
 def _compare(row: str, image: np.ndarray) -> None:
@@ -37,15 +54,17 @@ def _compare(row: str, image: np.ndarray) -> None:
         f"a line holds {len(image)} numbers with commas between; yours has "
         f'{len(parts)}: "{row[:40]}...".',
     )
-    try:
-        numbers = np.array([float(part) for part in parts])
-    except ValueError:
-        expect(False, f'a line holds numbers only; yours begins "{row[:40]}".')
-    expect(
-        np.allclose(numbers, image, atol=1e-4),
-        f"the numbers are not the image's: {describe(numbers[:3])} for "
-        f"{describe(image[:3].astype(float))}.",
-    )
+    for place, (part, pixel) in enumerate(zip(parts, image, strict=True), start=1):
+        try:
+            number = float(part.strip(" \t\r").encode("ascii"))
+        except ValueError:
+            raise Wrong(
+                f'number {place} of a line is none: it is "{part[:40]}".'
+            ) from None
+        expect(
+            np.isclose(number, pixel, atol=1e-4),
+            f"number {place} of a line is {part[:40]}, but the pixel is {pixel}.",
+        )
 
 
 @exercise(
@@ -56,36 +75,64 @@ def _compare(row: str, image: np.ndarray) -> None:
 def ask_in_batches(answer):
     """A function (ask, images, size) that returns the labels of all images in order."""
     rng = np.random.default_rng()
-    for count, size in [(10, 4), (8, 4), (3, 5), (1, 1), (int(rng.integers(9, 40)), 7)]:
-        sent: list[int] = []
-
-        def ask(part, sent=sent):
-            sent.append(len(part))
-            return [int(image[0]) for image in part]
-
-        images = rng.integers(100, size=(count, 1)) * np.ones((1, 64))
-        labels = call(_with(answer, ask), images=images, size=size)
-        about = f"for {count} images in batches of {size}"
+    many = (int(rng.integers(9, 40)), 7), (int(rng.integers(60, 200)), 12)
+    for count, size in [(10, 4), (8, 4), (3, 5), (1, 1), *many]:
+        images = rng.integers(17, size=(count, 64)).astype(float)
+        endpoint = _Endpoint(rng)
+        labels = call(_with(answer, endpoint.ask), images=images, size=size)
+        about, sent = f"for {count} images in batches of {size}", endpoint.sent
         expect(
-            max(sent, default=0) <= size,
-            f"{about} it sent {max(sent, default=0)} at once.",
+            not endpoint.odd,
+            f"{about} it sent an array of shape {endpoint.odd[:1]}: send whole images, "
+            "all 64 pixels of each.",
         )
+        most = max(sent, default=0)
+        expect(most <= size, f"{about} it sent {most} at once.")
         expect(0 not in sent, f"{about} it sent an empty request.")
-        flat = as_numbers(labels, "the labels")
-        expect(
-            flat.shape == (count,),
-            f"{about} it returned labels of shape {flat.shape}, expected ({count},).",
-        )
-        expect(
-            flat.tolist() == images[:, 0].tolist(),
-            f"{about} the labels are not in the order of the images.",
-        )
+        _expect_labels(as_numbers(labels, "the labels"), endpoint.labels(images), about)
         fewest = -(-count // size)
         expect(
             len(sent) == fewest,
             f"{about} it sent {len(sent)} requests, and {fewest} are enough.",
         )
     return "Order kept, and the last, shorter batch is not lost."
+
+
+class _Endpoint:
+    """Gives labels that follow from all 64 pixels, in a way that only it knows."""
+
+    def __init__(self, rng: np.random.Generator):
+        self._weights = rng.integers(1000, size=64)
+        self.sent: list[int] = []
+        self.odd: list[tuple] = []  # shapes that are no images
+
+    def labels(self, images: np.ndarray) -> list[int]:
+        return [int(image @ self._weights) % 1000 for image in images]
+
+    def ask(self, part) -> list[int]:
+        part = np.asarray(part)
+        self.sent.append(len(part))
+        if part.size and part.shape[1:] != (64,):
+            self.odd.append(part.shape)
+            return [0] * len(part)
+        return self.labels(part.reshape(-1, 64))
+
+
+def _expect_labels(flat: np.ndarray, expected: list[int], about: str) -> None:
+    """Raise Wrong unless the labels are those of the images, in their order."""
+    many = len(expected)
+    expect(
+        flat.shape == (many,),
+        f"{about} it returned labels of shape {flat.shape}, expected ({many},).",
+    )
+    expect(
+        sorted(flat.tolist()) == sorted(expected),
+        f"{about} the labels are not those that ask gave for these images.",
+    )
+    expect(
+        flat.tolist() == expected,
+        f"{about} the labels are not in the order of the images.",
+    )
 
 
 def _with(answer, ask):

@@ -2,10 +2,11 @@
 
 import json
 import re
+from collections.abc import Sequence
 
 import numpy as np
 
-from course.check import Wrong, as_number, call, describe, exercise, expect
+from course.check import Wrong, as_number, call, describe, exercise, expect, given
 
 LINES = {
     "epoch=1 train_loss=1.8452 test_accuracy=0.8639": "1.8452",
@@ -24,6 +25,7 @@ CASES: tuple[dict[str, object], ...] = (
 def _lines(rng: np.random.Generator) -> dict[str, str]:
     """Lines of a log with losses that nobody knows beforehand."""
     values = [f"{value:.{digits}f}" for digits, value in enumerate(rng.random(6))]
+    values += [repr(float(value)) for value in rng.random(3)]
     values += [f"{value:.2e}" for value in 10 ** rng.uniform(-9, 9, size=6)]
     end = f"test_accuracy={rng.random():.4f}"
     return {f"epoch={rng.integers(1, 99)} train_loss={v} {end}": v for v in values}
@@ -68,10 +70,11 @@ def loss_pattern(pattern):
             f'in "{line}" it finds "{found[1]}", expected "{value}".',
         )
     other = "epoch=2 validation_loss=0.5"
-    expect(
-        compiled.search(other) is None,
-        f'it finds a training loss in "{other}", which has none.',
-    )
+    for line in (other, f"{other} test_accuracy=0.9333"):
+        expect(
+            compiled.search(line) is None,
+            f'it finds a training loss in "{line}", which has none.',
+        )
     return "Such a line, printed on purpose, is all that a metric needs."
 
 
@@ -95,15 +98,23 @@ def to_arguments(answer):
         result = call(answer, hyperparameters=case)
         expect(
             isinstance(result, list | tuple),
-            f"return a list of texts; it returned {describe(result)}.",
+            f"return a list of texts; it returned {describe(result)} of type "
+            f"{type(result).__name__}.",
         )
         odd = [part for part in result if not isinstance(part, str)]
         expect(not odd, f"every argument is a text, but {describe(odd[:1])} is not.")
-        expect(
-            list(result) == expected,
-            f"for {case} it returned {list(result)}, expected {expected}.",
-        )
+        _compare(result, expected, given({"hyperparameters": case}))
     return "So does the SDK's driver, inside the job."
+
+
+def _compare(got: Sequence[str], expected: list[str], about: str) -> None:
+    """Raise Wrong, with the first argument that differs, unless all are the same."""
+    pairs = enumerate(zip(got, expected, strict=False), start=1)
+    for place, (one, other) in pairs:
+        told = f"argument {place} is {describe(one)}, expected {describe(other)}"
+        expect(one == other, f"{told}{about}.")
+    many = f"it returned {len(got)} arguments, expected {len(expected)}"
+    expect(len(got) == len(expected), f"{many}{about}.")
 
 
 @exercise(

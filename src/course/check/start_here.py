@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course.check import as_share, exercise, expect, expect_same, labels
+from course.check import SIZES, as_share, exercise, expect, expect_same, labels
 
 
 @exercise(
@@ -15,6 +15,7 @@ def accuracy(answer):
         answer,
         lambda predicted, actual: np.mean(predicted == actual),
         _answers,
+        sizes=(*SIZES, 61, 250),
         mistakes={
             "this is the share of wrong answers; accuracy counts the right ones.": (
                 lambda predicted, actual: np.mean(predicted != actual)
@@ -45,6 +46,11 @@ def answer_or_pass(answer):
         answer,
         _sure_or_pass,
         _probabilities,
+        cases=[
+            {"probabilities": np.array([[0.05, 0.95], [0.9, 0.1]]), "threshold": 0.92},
+            {"probabilities": np.array([[0.16] + 7 * [0.12]]), "threshold": 0.15},
+        ],
+        sizes=4 * SIZES,
         forms=(),
         mistakes={
             "return the digit itself, not whether it is sure.": lambda p, t: (
@@ -69,11 +75,17 @@ def _answers(rng, size):
 
 
 def _probabilities(rng, size):
-    """Probabilities of two to twelve classes; the threshold may be one of them."""
-    spread = np.full(rng.integers(2, 13), rng.uniform(0.3, 2))
+    """Probabilities of two to twelve classes, some sure and some undecided.
+
+    The threshold is often one of them, or a little more or less.
+    """
+    spread = np.full(rng.integers(2, 13), np.exp(rng.uniform(-1.5, 4)))
     p = rng.dirichlet(spread, size)
-    thresholds = rng.choice(p.max(axis=1)), rng.uniform(0, 1), 0.0
-    return {"probabilities": p, "threshold": rng.choice(thresholds, p=[0.5, 0.4, 0.1])}
+    top = p.max(axis=1)
+    near = rng.choice(top) * rng.choice([1 - 1e-4, 1 + 1e-4])
+    thresholds = rng.choice(top), near, rng.uniform(0, 1), 0.0
+    threshold = rng.choice(thresholds, p=[0.4, 0.3, 0.2, 0.1])
+    return {"probabilities": p, "threshold": threshold}
 
 
 def _sure_or_pass(probabilities, threshold):

@@ -17,6 +17,7 @@ Draw = Callable[[np.random.Generator, int], Inputs]
 
 SIZES = (4, 1, 2, 3, 5, 8, 10, 12, 100)  # one element, ten, odd numbers, many
 FLOAT32 = 1e-4  # tolerance for single precision
+OTHERS = 8  # draws on which a mistake must show, too, to be told
 
 
 def _integers(array: np.ndarray) -> np.ndarray:
@@ -54,7 +55,8 @@ def expect_same(
     in `what`. The tolerance is relative; FINITE_DIFFERENCE takes a central difference.
     """
     rng = np.random.default_rng()
-    wrongs = Mistakes(mistakes or {}, what, tolerance, draw and draw(rng, 16))
+    others = [draw(rng, 16) for _ in range(OTHERS)] if draw else []
+    wrongs = Mistakes(mistakes or {}, what, tolerance, others)
     asked = []
     for inputs, floats, precision in _examples(rng, draw, cases, sizes, forms):
         with warnings.catch_warnings(action="ignore"):
@@ -73,24 +75,26 @@ def expect_same(
 class Mistakes:
     """Wrong functions, each with what is said to an answer that agrees with it."""
 
-    def __init__(self, functions: Mapping, what: Any, tolerance: float, other: Any):
+    def __init__(
+        self, functions: Mapping, what: Any, tolerance: float, others: Collection
+    ):
         self._functions, self._what, self._tolerance = functions, what, tolerance
-        self._other = other  # arguments on which no two functions agree by accident
+        self._others = others  # on all of which no two functions agree by accident
 
     def explain(self, answer: Any, inputs: Inputs, got: Any) -> None:
         """Raise Wrong with the words of the mistake that gives the same, if any."""
         for words, wrong in self._functions.items():
             if not self._agree(got, wrong, inputs):
                 continue
-            if self._other is None or self._agree_elsewhere(answer, wrong):
+            if all(self._agree_on(each, answer, wrong) for each in self._others):
                 raise Wrong(words)
 
-    def _agree_elsewhere(self, answer: Any, wrong: Callable) -> bool:
+    def _agree_on(self, inputs: Inputs, answer: Any, wrong: Callable) -> bool:
         try:
-            got = call(answer, **self._other)
+            got = call(answer, **inputs)
         except Wrong:
             return True
-        return self._agree(got, wrong, self._other)
+        return self._agree(got, wrong, inputs)
 
     def _agree(self, got: Any, wrong: Callable, inputs: Inputs) -> bool:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -24,12 +25,16 @@ FINITE_DIFFERENCE = 1e-4  # tolerance that takes a central difference for a slop
 
 
 def plain(value: Any) -> np.ndarray:
-    """An array of it: tensors without their gradient, also those in a list."""
-    if isinstance(value, list | tuple) and any(hasattr(v, "detach") for v in value):
+    """An array of it: tensors without their gradient, also those in lists."""
+    if isinstance(value, list | tuple) and any(map(_may_hold_tensors, value)):
         return np.asarray([plain(each) for each in value])
     for step in ("detach", "cpu"):
         value = getattr(value, step)() if hasattr(value, step) else value
     return np.asarray(value)
+
+
+def _may_hold_tensors(value: Any) -> bool:
+    return isinstance(value, list | tuple) or hasattr(value, "detach")
 
 
 def as_numbers(got: object, what: str = "the result") -> np.ndarray:
@@ -48,10 +53,11 @@ def _array(got: object, what: str) -> np.ndarray:
         raise NotAttempted
     try:
         values = plain(got)
+        objects = values.dtype.kind == "O"  # fractions are numbers, too
+        real = objects and all(isinstance(v, Real | Decimal) for v in values.flat)
+        return values.astype(float) if real else values
     except Exception as error:
         raise Wrong(f"{what} is no array ({one_line(error)}).") from None
-    real = values.dtype.kind == "O" and all(isinstance(v, Real) for v in values.flat)
-    return values.astype(float) if real else values  # fractions are numbers, too
 
 
 def as_number(got: object, what: str = "the answer") -> float:
@@ -131,15 +137,18 @@ def expect_close(
     before, after = _place(index, inputs, right)
     why = f": {NAN}" if np.isnan(first) else ""
     why = f": {INFINITE}" if np.isinf(first) and np.isfinite(expected) else why
-    shown, wanted = _apart(first, expected)
-    told = f"{what}{before} is {shown}, expected {wanted}"
-    raise Wrong(f"{told}{after}{why}.")
+    seen, due = _told_apart(first, expected)
+    raise Wrong(f"{what}{before} is {seen}, expected {due}{after}{why}.")
 
 
-def _apart(got: float, expected: float) -> tuple[str, str]:
-    """Both as texts, with as many digits as it takes to see that they differ."""
-    short = describe(got), describe(expected)
-    return short if short[0] != short[1] else (f"{got:.9g}", f"{expected:.9g}")
+def _told_apart(got: float, expected: float) -> tuple[str, str]:
+    """Texts for two numbers, with as many digits as it takes to see a difference."""
+    texts = describe(got), describe(expected)
+    for digits in range(5, 18):
+        if texts[0] != texts[1]:
+            break
+        texts = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+    return texts
 
 
 def _shape(value: Any) -> tuple[int, ...] | None:

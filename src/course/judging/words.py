@@ -43,8 +43,11 @@ def describe(value: object) -> str:
         text = value.__name__
     else:
         text = str(value) if isinstance(value, np.generic) else repr(value)
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return _cut(" ".join(text.split()))
+
+
+def _cut(text: str, longest: int = LONGEST) -> str:
+    return text if len(text) <= longest else text[: longest - 3] + "..."
 
 
 def _short(value: float) -> str:
@@ -86,8 +89,7 @@ def raised(error: BaseException, inputs: dict[str, object]) -> str:
 
 def one_line(error: BaseException) -> str:
     """The error's type and message, on one line."""
-    text = " ".join(str(error).split())
-    text = text if len(text) <= 200 else text[:197] + "..."
+    text = _cut(" ".join(str(error).split()), 200)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -101,4 +103,5 @@ def _line(error: BaseException) -> str:
     if not theirs:
         return ""
     last = [frame for frame in theirs if frame.filename == theirs[0].filename][-1]
-    return f" (line {last.lineno}" + (f": `{last.line}`)" if last.line else ")")
+    line = f": `{_cut(last.line, 88)}`" if last.line else ""
+    return f" (line {last.lineno}{line})"

@@ -134,6 +134,10 @@ WRONG = {
             *x.shape[:2], -1, size
         ).mean(axis=-1),
         "with the rest": rest_too,
+        "middle of the range": lambda x, size: (
+            (convolution.max_pool(x, size) - convolution.max_pool(-x, size)) / 2
+        ),
+        "half precision": lambda x, size: by_slices(x, size).astype("float16"),
         "first of each": lambda x, size: x[..., ::size],
         "from the end": lambda x, size: by_slices(x[..., x.shape[-1] % size :], size),
         "integers stay integers": into_the_same_type,
@@ -154,6 +158,8 @@ WRONG = {
         "three layers built in": lambda layers: from_above(layers[:3]),
         "input used up": used_up,
         "one too many": lambda layers: from_above(layers) + 1,
+        "at most a thousand": lambda layers: min(from_above(layers), 1000),
+        "half precision": lambda layers: np.float16(from_above(layers)),
         "nothing": lambda layers: None,
     },
     "no_neighbours": {
@@ -174,7 +180,14 @@ WRONG = {
 }
 RIGHT = {
     "shape": [(400, 2416), (np.int64(400), 2416.0), (16 * 25, np.float32(2416))],
-    "mean_pool": [by_slices, by_reshape, by_torch],
+    "mean_pool": [
+        by_slices,
+        by_reshape,
+        by_torch,
+        lambda x, size: [
+            [list(map(torch.tensor, r)) for r in b] for b in by_slices(x, size)
+        ],
+    ],
     "receptive_field": [from_above, last_and_first, by_asking],
     "no_neighbours": [(0.49, "worse"), (np.float32(0.47), " Worse "), (0.504, "WORSE")],
 }
@@ -217,7 +230,7 @@ ONE_CHANNEL = RNG.normal(size=(2, 1, 20))
 # What each answer is compared on, to tell mutants from the solution.
 WHOLE = np.arange(24).reshape(1, 2, 12)
 POOLED = [(SIGNAL, 1), (SIGNAL, 4), (SIGNAL[:, :2, :11], 3), (WHOLE, 2)]
-STACKS = [*TABLE, ((3, 3), (1, 2), (4, 5), (2, 2)), ((7, 3),)]
+STACKS = [*TABLE, ((3, 3), (1, 2), (4, 5), (2, 2)), ((7, 3),), [(3, 2)] * 12]
 
 
 def asked(answer, given, *more):

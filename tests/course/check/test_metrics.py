@@ -50,6 +50,7 @@ WRONG = {
         "the false alarms": 0.09,
         "the base rate": 0.01,
         "a percentage": 9.17,
+        "false alarms among the flagged": 1 - 0.0917,
         "the flagged": 0.0981,
         "text": "nine percent",
         "a list": [0.09, 0.91],
@@ -70,6 +71,9 @@ WRONG = {
         "sorted in place": lambda y, s: s.sort() or in_loops(y, s),
         "of six": lambda y, s: in_loops(y[:6], s[:6]),
         "always": lambda y, s: 0.75,
+        "never below one half": lambda y, s: max(in_loops(y, s), 1 - in_loops(y, s)),
+        "rounded scores": lambda y, s: in_loops(y, s.round(2)),
+        "through a sigmoid": lambda y, s: in_loops(y, 1 / (1 + np.exp(-s))),
     },
     "interval_of_difference": {
         "unpaired": lambda a, b: resampled(a, b, paired=False),
@@ -129,6 +133,7 @@ SAYS = {
     "rare_alarm": {
         "recall for precision": "0.9 is the recall",
         "as if 8s were frequent": "here it is rare",
+        "false alarms among the flagged": "the false alarms among",
     },
     "auc_by_pairs": {
         "accuracy": "nothing is cut",
@@ -192,8 +197,9 @@ def ranked(answer):
     for size in (5, 30, 31):
         y = np.append(rng.random(size) < 0.3, [0, 1]).astype(int)
         score = rng.normal(size=len(y)).round(1)
+        score = np.append(score[:-5] - y[:-5], score[-5:] / 1000)
         given = y.copy(), score.copy()
-        found += [answer(*given), *given]
+        found += [answer(*given), answer(y, 1000 * score), *given]
     return found
 
 

@@ -35,12 +35,13 @@ def by_iterator(ask, images, size):
 def requests_of(answer):
     """What it sends, and what it makes of the labels."""
     found = []
-    for count, size in [(7, 3), (6, 3), (1, 4)]:
+    for count, size in [(7, 3), (6, 3), (1, 4), (90, 8)]:
         sent, images = [], np.arange(64.0 * count)[::-1].reshape(count, 64)
 
         def ask(part, sent=sent):
-            sent.append(np.shape(part))
-            return [row[0] for row in part]
+            part = np.asarray(part)
+            sent.append([*part.shape, part.sum()])
+            return [row[-1] for row in part]
 
         found.append((list(answer(ask, images, size)), sent))
     return [part for one in found for part in (one[0], *one[1])]
@@ -59,6 +60,13 @@ WRONG = {
         "no return": lambda images: None,
         "without zeros": lambda images: lines(images).replace("0.0,", ","),
         "turned round": lambda images: lines(images[:, ::-1]),
+        "empty lines at the end": lambda images: lines(images) + 3 * "\n",
+        "spaces that are none": lambda images: lines(images).replace(",", "\u00a0,"),
+        "in UTF-16": lambda images: lines(images).encode("utf-16"),
+        "empty": lambda images: "",
+        "the last number is wrong": lambda images: lines(
+            np.hstack([images[:, :-1], images[:, -1:] + 1])
+        ),
         "one row too many": lambda images: lines(np.vstack([images, images[:1]])),
     },
     "ask_in_batches": {
@@ -81,6 +89,22 @@ WRONG = {
         "sorted": lambda ask, x, n: sorted(
             label for part in batches(x, n) for label in ask(part)
         ),
+        "of forty": lambda ask, x, n: [
+            label for part in batches(x[:40], n) for label in ask(part)
+        ],
+        "one pixel of each": lambda ask, x, n: [
+            label for part in batches(x, n) for label in ask(part[:, :1])
+        ],
+        "images alone": lambda ask, x, n: [ask(image)[0] for image in x],
+        "blank images": lambda ask, x, n: [
+            label for part in batches(0 * x, n) for label in ask(part)
+        ],
+        "the first pixels, not the labels": lambda ask, x, n: [
+            image[0] for part in batches(x, n) if ask(part) for image in part
+        ],
+        "other labels": lambda ask, x, n: [
+            label + 0.001 for part in batches(x, n) for label in ask(part)
+        ],
         "asks twice": lambda ask, x, n: [
             label for part in batches(x, n) for label in (ask(part), ask(part))[1]
         ],
@@ -108,7 +132,18 @@ RIGHT = {
     "silent_fault": [0.25, np.float32(0.3)],  # other seeds give these too
 }
 SAYS = {
-    "silent_fault": {"nearly so": "right way up", "the misconception": "right way up"}
+    "to_csv": {
+        "empty": "the text is empty",
+        "in UTF-16": "UTF-8",
+        "the last number is wrong": "number 64 of",
+    },
+    "ask_in_batches": {
+        "images alone": "whole images",
+        "one pixel of each": "all 64 pixels",
+        "backwards": "order of the images",
+        "other labels": "not those that ask gave",
+    },
+    "silent_fault": {"nearly so": "right way up", "the misconception": "right way up"},
 }
 STUBS = {
     "to_csv": lambda images: ...,
@@ -119,9 +154,9 @@ NEEDS = {"np": np}
 IMAGES = [np.arange(64 * n).reshape(n, 64) / 16 for n in (1, 3)]
 PROBES = {
     "to_csv": lambda answer: [
-        [float(x) for x in row.split(",")]
+        [float(x.strip("\r").encode("ascii")) for x in row.split(",")]
         for images in IMAGES
-        for row in _text(answer(images)).strip().splitlines()
+        for row in _text(answer(images)).removesuffix("\n").split("\n")
     ],
     "ask_in_batches": requests_of,
 }

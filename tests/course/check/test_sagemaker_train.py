@@ -40,6 +40,8 @@ WRONG = {
         "digits only": r"train_loss=([0-9]+)",
         "broken": r"train_loss=([0-9.]+",
         "a number": 0.39,
+        "any value before the test's": r"=(\S+) test",
+        "ten characters": r"train_loss=([0-9.e+-]{1,10}) ",
         "four digits": r"train_loss=(\d\.\d{4}|1\.2e-05|3e-4|7)",
     },
     "to_arguments": {
@@ -49,6 +51,7 @@ WRONG = {
         "one text": lambda h: " ".join(flat(h)),
         "names without dashes": lambda h: [x.lstrip("-") for x in flat(h)],
         "name=value": lambda h: [f"--{k}={v}" for k, v in h.items()],
+        "an empty one more": lambda h: [*as_tuple(h), ""],
         "values only": lambda h: [str(value) for value in h.values()],
         "no return": lambda h: None,
         "numbers alone": lambda h: flat(
@@ -79,7 +82,13 @@ RIGHT = {
     "to_arguments": [as_tuple, by_reducing, by_json],
     "exit_code": [2, 2.0, np.int64(2)],
 }
-SAYS = {"exit_code": {"the misconception": "never got that far"}}
+SAYS = {
+    "to_arguments": {
+        "text in quotation marks": "argument 2 is",
+        "an empty one more": "arguments, expected",
+    },
+    "exit_code": {"the misconception": "never got that far"},
+}
 STUBS = {
     "loss_pattern": ...,
     "to_arguments": lambda hyperparameters: ...,

@@ -45,6 +45,9 @@ WRONG = {
         "close enough": lambda predicted, actual: np.mean(
             np.abs(predicted - actual) <= 1
         ),
+        "the first fifty": lambda predicted, actual: np.mean(
+            (predicted == actual)[:50]
+        ),
         "in place": in_place,
         "a number": 0.975,
     },
@@ -65,6 +68,14 @@ WRONG = {
         "three classes": lambda p, t: as_plain_list(p[:, :3], t),
         "threshold one half": lambda p, t: as_plain_list(p, 0.5),
         "a table": lambda p, t: [1, -1, -1],
+        "the first above": lambda p, t: np.where(
+            (p >= t).any(1), (p >= t).argmax(1), -1
+        ),
+        "nearly sure is enough": lambda p, t: as_plain_list(p, t - 1e-3),
+        "rounded": lambda p, t: as_plain_list(p.round(2), t),
+        "single precision": lambda p, t: as_plain_list(p.astype("float32"), t),
+        "sure above 0.8": lambda p, t: as_plain_list(p, min(t, 0.8)),
+        "never sure below 0.2": lambda p, t: as_plain_list(p, max(t, 0.2)),
         "least probable": lambda p, t: np.where(p.max(1) >= t, p.argmin(1), -1),
         "from one": lambda p, t: np.where(p.max(1) >= t, p.argmax(1) + 1, -1),
     },
@@ -118,7 +129,9 @@ def passes(answer):
     rng, found = np.random.default_rng(0), []
     for classes in (3, 10):
         p = rng.dirichlet(np.ones(classes), 20)
-        found += [answer(p, t) for t in (0.0, p.max(axis=1)[4], 0.5)]
+        top = p.max(axis=1)
+        steps = (0.0, top[4], 0.5, top[3] + 1e-4, 0.99, *top)
+        found += [answer(p, t) for t in steps]
     return found
 
 

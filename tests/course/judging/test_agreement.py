@@ -224,6 +224,28 @@ def test_a_value_that_agrees_with_a_mistake_by_accident_is_not_told_its_words():
         assert message.startswith("the result is 0, expected ")
 
 
+def test_a_mistake_that_shows_in_some_draws_only_is_not_told_by_accident():
+    def at_most(x, most):
+        return x * min(1, most / np.abs(x).max())
+
+    def judge(answer):
+        expect_same(
+            answer,
+            at_most,
+            lambda rng, size: {
+                "x": rng.uniform(1, 2, size),
+                "most": float(rng.choice([0.5, 2.5], p=[0.3, 0.7])),
+            },
+            cases=[{"x": np.array([1.0, 2.0]), "most": 3.0}],
+            mistakes={"this always scales.": lambda x, m: x * m / np.abs(x).max()},
+        )
+
+    always = lambda x, most: x * most / np.abs(x).max()  # noqa: E731
+    assert told(judge, always) == "this always scales."
+    accident = lambda x, most: at_most(x, most) * (1.5 if most == 3 else 1)  # noqa: E731
+    assert not any("always" in told(judge, accident) for _ in range(RUNS))
+
+
 def test_a_wrong_value_is_told_with_its_argument():
     message = told(judge_softplus, lambda x: softplus(x) + 1)
     assert message.startswith("the result for x = ") and ", expected " in message

@@ -1,5 +1,6 @@
 """Answers read as numbers, and what is said where they are wrong."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
@@ -32,6 +33,7 @@ def told(check, *values, **more) -> str:
         torch.tensor([1.0, 2, 3], requires_grad=True),
         [torch.tensor(1.0, requires_grad=True), torch.tensor(2.0), torch.tensor(3.0)],
         [Fraction(1), Fraction(2), 3],
+        [Decimal(1), Decimal(2), Decimal(3)],
         np.array([1, 2, 3], dtype=np.uint8),
     ],
     ids=lambda value: type(value).__name__,
@@ -39,6 +41,20 @@ def told(check, *values, **more) -> str:
 def test_all_that_holds_numbers_is_an_array(same):
     assert as_numbers(same).tolist() == [1.0, 2.0, 3.0]
     expect_array(same, X)
+
+
+def test_tensors_with_gradients_may_lie_in_nested_lists():
+    rows = [[torch.tensor(each, requires_grad=True) for each in X] for _ in range(2)]
+    expect_array(rows, [X, X])
+
+
+def test_an_integer_beyond_all_floats_is_told_to_be_none():
+    assert "no array" in told(as_number, 10**400)
+
+
+def test_numbers_that_differ_late_are_told_with_more_digits():
+    message = told(expect_array, 2.00004, 2.0)
+    assert "is 2.00004, expected 2" in message
 
 
 class Variable:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from course.check import describe, given
+from course.check import Wrong, call, describe, given
 
 
 def test_describe_is_short():
@@ -32,3 +32,12 @@ def test_an_argument_is_quoted_where_it_is_short(value, words):
 
 def test_functions_are_not_quoted():
     assert given({"ask": len}) == ""
+
+
+def test_a_long_line_of_the_reader_is_quoted_in_part(tmp_path):
+    cell, names = tmp_path / "cell.py", {}
+    cell.write_text("def answer(x):\n    return x / 0, [" + "'many', " * 1000 + "]")
+    exec(compile(cell.read_text(), str(cell), "exec"), names)
+    with pytest.raises(Wrong, match=r"\(line 2: `return x / 0, \['many'") as wrong:
+        call(names["answer"], x=1)
+    assert len(str(wrong.value)) < 200
