@@ -68,8 +68,8 @@ def divide(answer, node):
         x, z = numbers(rng, shape, -5, 5), rng.uniform(0.3, 4, shape)
         for sign in (1, -1):
             _judge_quotient(answer, node, x, sign * z)
-    for z in (0.02, -0.03, 50.0):  # steep, and flat
-        _judge_quotient(answer, node, rng.uniform(1, 5), z)
+    for divisor in (0.02, -0.03, 50.0):  # steep, and flat
+        _judge_quotient(answer, node, rng.uniform(1, 5), divisor)
     return "Value and slopes: a new operation needs nothing else."
 
 

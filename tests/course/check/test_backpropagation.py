@@ -245,7 +245,12 @@ STUBS = {
 def quotients(answer, node):
     """Values and gradients of a few quotients, signs and arrays among them."""
     seen = []
-    for x, z in [(3.0, 2.0), (-1.5, -0.5), (np.array([1.0, -2]), np.array([-4.0, 3]))]:
+    for x, z in [
+        (3.0, 2.0),
+        (-1.5, -0.5),
+        (2.0, 0.02),
+        (np.array([1.0, -2]), np.array([-4.0, 3])),
+    ]:
         a, b = node(x), node(z)
         result = answer(a, b)
         autograd.backward(autograd.total(result * 0.7))  # a gradient that is not 1
@@ -259,7 +264,7 @@ def layers(answer):
     rng, seen = np.random.default_rng(0), []
     for n, inputs, units in [(5, 4, 3), (1, 2, 1), (3, 3, 3)]:
         shapes = [(n, units), (n, inputs), (inputs, units), (units,)]
-        given = [rng.normal(size=shape) for shape in shapes]
+        given = [0.01 * rng.normal(size=shape) for shape in shapes]
         found = answer(*given)
         seen += [*(np.asarray(part) for part in found), len(found), given]
     return seen

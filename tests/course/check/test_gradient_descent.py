@@ -170,7 +170,7 @@ WRONG = {
             rising(p) if p < 0.1 else (1 + np.cos(200 * (p - 0.1))) / 2
         ),
         "a little too long": lambda p: rising(p) if p > 0.101 else 10 * p,
-        "a thousandth before the end": lambda p: rising(p) if p < 0.999 else 0,
+        "a hundredth before the end": lambda p: rising(p) if p < 0.99 else 0,
         "late": lambda p: rising(p) if p > 0.001 else 0,
         "quarter wave": lambda p: (
             rising(p) if p < 0.1 else np.cos((p - 0.1) / 0.9 * np.pi / 2)
@@ -260,7 +260,7 @@ ARGUMENTS = {"cosine": [0.3], "batches": [10, 5, np.random.default_rng(4)]}
 PLACES = [(2, 1, 3), (1, 2, 1), (-2, 1, -3), (-1, -2, -1), (1, -2, 1), (0, 1, 0)]
 PLACES += [(3, 0, 1), (-3, 0, -1), (3, 0, -1), (0.5, 0.1, 0.2), (1, 5, -2), (4, 3, 2)]
 PLACES += [(-4, 3, -2), (4, -3, 2), (0.1, 0.2, 8), (-0.1, 0.2, -8), (4, 1.9, 1)]
-PLACES += [(0.02, 0.01, 0.03), (-0.02, 0.01, -0.03), (17.0, 7.0, 2.88)]
+PLACES += [(0.02, 0.01, 0.03), (-0.02, 0.01, -0.03), (17.0, 3.0, 0.5)]
 
 
 def stepped(answer):

@@ -214,8 +214,9 @@ def networks(answer):
 def rows(answer):
     """The rows for two orders, and the arguments afterwards."""
     found = []
-    for order in ([2, 0, 3, 1], [1, 2, 0]):
-        W1, order = np.arange(3.0 * len(order)).reshape(-1, 3), np.array(order)
+    for order, units in (([2, 0, 3, 1], 3), ([1, 2, 0], 3), ([1, 2, 0], 1)):
+        W1 = np.arange(1.0 * units * len(order)).reshape(-1, units)
+        order = np.array(order)
         found += [np.asarray(answer(W1, order)), W1, order]
     return found
 
