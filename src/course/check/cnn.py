@@ -60,7 +60,7 @@ def _signals(rng: np.random.Generator, size: int) -> dict:
 
     Where there are many windows, they are wide enough for a mean to be no other middle.
     """
-    width = int(rng.integers(1 if size < 10 else 3, 6))
+    width = int(rng.integers(1, 6)) if size < 10 else 5 - size % 3
     length = size * width + int(rng.integers(width))
     batch, channels = rng.integers(1, 4, size=2)
     return {"x": numbers(rng, (batch, channels, length)), "size": width}

@@ -48,7 +48,7 @@ def answer_or_pass(answer):
         _probabilities,
         cases=[
             {"probabilities": np.array([[0.05, 0.95], [0.9, 0.1]]), "threshold": 0.92},
-            {"probabilities": np.array([[0.16] + 7 * [0.12]]), "threshold": 0.15},
+            {"probabilities": np.array([11 * [0.076] + [0.164]]), "threshold": 0.15},
         ],
         sizes=4 * SIZES,
         forms=(),

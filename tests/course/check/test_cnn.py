@@ -134,6 +134,7 @@ WRONG = {
             *x.shape[:2], -1, size
         ).mean(axis=-1),
         "with the rest": rest_too,
+        "four at most": lambda x, size: by_slices(x, min(size, 4)),
         "middle of the range": lambda x, size: (
             (convolution.max_pool(x, size) - convolution.max_pool(-x, size)) / 2
         ),
@@ -229,7 +230,7 @@ STACK = [
 ONE_CHANNEL = RNG.normal(size=(2, 1, 20))
 # What each answer is compared on, to tell mutants from the solution.
 WHOLE = np.arange(24).reshape(1, 2, 12)
-POOLED = [(SIGNAL, 1), (SIGNAL, 4), (SIGNAL[:, :2, :11], 3), (WHOLE, 2)]
+POOLED = [(SIGNAL, 1), (SIGNAL, 4), (SIGNAL[:, :2, :11], 3), (WHOLE, 2), (SIGNAL, 5)]
 STACKS = [*TABLE, ((3, 3), (1, 2), (4, 5), (2, 2)), ((7, 3),), [(3, 2)] * 12]
 
 
