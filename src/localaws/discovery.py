@@ -12,6 +12,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 REGION = "us-east-1"
+HEADER = "X-Localaws-Key"  # of a request for the server's own pages
 
 
 def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
@@ -24,7 +25,7 @@ def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     ready = ready or _ready_file(url)
     key = _read(ready).get("key", "") if ready else ""
-    request = urllib.request.Request(address, headers={"X-Localaws-Key": key})
+    request = urllib.request.Request(address, headers={HEADER: key})
     try:
         with opener.open(request, timeout=10) as answer:
             return {**json.load(answer), "ready": str(ready or ""), "key": key}
@@ -77,17 +78,17 @@ def state_folder() -> Path:
 
 
 def started_url(folder: Path | None = None) -> str | None:
-    """Return the address of the server that `localaws start` started, if it answers.
-
-    What a server left that died without a goodbye is removed, also where another
-    server answers now at its address.
-    """
+    """Return the address of the server that `localaws start` started, if it answers."""
     said = started(folder)
     return said["url"] if said else None
 
 
 def started(folder: Path | None = None) -> dict | None:
-    """Return what the server says of itself that `localaws start` started."""
+    """Return what the server says of itself that `localaws start` started.
+
+    What a server left that died without a goodbye is removed, also where another
+    server answers now at its address.
+    """
     folder = (folder or state_folder()).resolve()
     path = folder / "server.json"
     if not path.is_file():

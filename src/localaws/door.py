@@ -13,8 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.api.errors import Refused
 from localaws.api.registry import Context
+from localaws.discovery import HEADER
 
-HEADER, COOKIE, PARAMETER = "X-Localaws-Key", "localaws", "key"
+COOKIE, PARAMETER = "localaws", "key"
 WORDS = (
     "This server asks callers for permissions, and its pages for its key: open the "
     "address that `localaws status` prints. A program finds the key in the file that "

@@ -239,8 +239,9 @@ def asked(environ: Environ, service: str, limit: int = MAX_BODY) -> Asked | None
     if validation.found_by_path(service) and len(path := request.raw_path) < LONG:
         found = _by_path(service, request.method, path)
     if found is None:  # or it needs a header
-        plain = Request({**environ, "CONTENT_TYPE": ""})
-        found = _routed(service, request if validation.has_choice(service) else plain)
+        chosen = validation.has_choice(service)
+        routed = request if chosen else Request({**environ, "CONTENT_TYPE": ""})
+        found = _routed(service, routed)
     return Asked(service, found[0], request, dict(found[1])) if found else None
 
 
