@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from localaws.discovery import REGION, ask, started_url
+from localaws.discovery import REGION, ask, console, started_url
 from localaws.environment import client_environment, server_environment
 
 START_SECONDS = 60
@@ -34,6 +34,8 @@ class Connection:
     bucket: str
     folder: Path  # the server's folder
     enforce_iam: bool  # whether the server asks callers for permissions
+    # The address of its console for a browser, with the key: for its owner alone.
+    console: str = field(repr=False)
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
     _owner: int = field(default_factory=os.getpid, repr=False)
@@ -224,6 +226,7 @@ def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
         bucket=said["bucket"],
         folder=Path(said["folder"]),
         enforce_iam=said["enforce_iam"],
+        console=console(said),
         environment=client_environment(said, folder, os.environ),
         server=server,
         _client_folder=folder,

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import chromium
@@ -46,7 +47,8 @@ def ask(connection):
 
     def asked(path, form=None, **headers):
         data = urllib.parse.urlencode(form).encode() if form is not None else None
-        sent = {"Accept": "text/html", **headers}
+        key = parse_qs(urlsplit(connection.console).query)["key"][0]
+        sent = {"Accept": "text/html", "Cookie": f"localaws={key}", **headers}
         request = urllib.request.Request(connection.url + path, data, sent)
         try:
             answer = opener.open(request, timeout=30)
