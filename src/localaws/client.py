@@ -99,7 +99,7 @@ def connect(
     global _current
     if _current is not None:
         same = url in (None, _current.url) and region == _current.region
-        if same and enforce_iam <= _current.enforce_iam and _answers(_current.url):
+        if same and enforce_iam <= _current.enforce_iam and _answers(_current):
             _current.enter()
             return _current
         _current.stop()
@@ -233,12 +233,13 @@ def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
     )
 
 
-def _answers(url: str) -> bool:
+def _answers(connection: Connection) -> bool:
+    """Return whether the server is still there, and takes the keys that we have."""
     try:
-        ask(url)
+        keys = ask(connection.url)["credentials"]
     except ConnectionError:
         return False
-    return True
+    return bool(keys.items() <= connection.environment.items())
 
 
 def _redirect_clients() -> None:

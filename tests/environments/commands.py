@@ -1,4 +1,4 @@
-"""What a reader types into a terminal: the AWS CLI, and a browser at a signed address."""
+"""What a reader types into a terminal: the AWS CLI, and a signed address opened."""
 
 import json
 import subprocess

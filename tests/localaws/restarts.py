@@ -1,6 +1,7 @@
 """A server of one folder that tests start, kill and start again."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -51,7 +52,7 @@ class Restartable:
 
     @property
     def folder(self):
-        return self.environment["LOCALAWS_FOLDER"]
+        return (self.environment or os.environ)["LOCALAWS_FOLDER"]
 
     def kill(self):
         """End the server with SIGKILL and start the next one."""

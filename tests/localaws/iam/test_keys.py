@@ -5,11 +5,13 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto.sts.models import sts_backends
 from roles import EVERYTHING, make_role
 
+from localaws import client
 from localaws.iam import gate
 from localaws.iam.roles import NEVER, VARIABLES
 
@@ -67,6 +69,24 @@ def test_a_file_that_is_no_use_is_set_aside(restartable, text):
     with pytest.raises(ClientError, match="security token"):
         keys = {name.lower(): old[name] for name in VARIABLES}
         restartable.client("sts", **keys).get_caller_identity()
+
+
+def test_connecting_again_takes_the_keys_of_the_server_that_is_there(
+    restartable, monkeypatch
+):
+    for name in ("LOCALAWS_FOLDER", "LOCALAWS_READY"):
+        monkeypatch.setenv(name, restartable.folder)
+    monkeypatch.setattr(client, "_current", None)
+    first = client.connect(restartable.url)
+    try:
+        restartable.localaws("stop")
+        Path(restartable.folder, "keys.json").unlink()
+        restartable.start("--port", restartable.url.rpartition(":")[2])
+        again = client.connect(restartable.url)
+        assert again is not first
+        assert boto3.client("sts").get_caller_identity()["Account"]
+    finally:
+        client.connect(restartable.url).stop()
 
 
 def test_the_keys_are_their_owners_alone(restartable):
