@@ -7,7 +7,8 @@ WITH_GPU := $(filter 1,$(GPU))
 READY := .venv/.ready$(if $(WITH_GPU),-gpu)
 # An environment with nothing but localaws: a test shows that it needs no more.
 ALONE := .venv-localaws/.ready
-# Version 2 of the SageMaker SDK, which excludes version 3: a test runs code for it.
+# Version 2 of the SageMaker SDK, which excludes version 3, and the AWS CLI, which needs an
+# old docutils: tests run both.
 SDK2 := .venv-sdk2/.ready
 PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constraints-gpu.txt
 
@@ -47,9 +48,9 @@ $(ALONE): pyproject.toml constraints.txt | $(READY)
 
 $(SDK2): constraints-sdk2.txt | $(READY)
 	@$(call refuse_link,.venv-sdk2)
-	@echo "Setting up .venv-sdk2, for one of the tests: about 0.06 GB to download and 0.4 GB of disk, a minute, once."
+	@echo "Setting up .venv-sdk2, for two of the tests: about 0.08 GB to download and 0.6 GB of disk, a minute, once."
 	@$(PYTHON) -m venv --clear .venv-sdk2
-	@.venv-sdk2/bin/python -m pip install --disable-pip-version-check -c constraints-sdk2.txt sagemaker
+	@.venv-sdk2/bin/python -m pip install --disable-pip-version-check -c constraints-sdk2.txt sagemaker awscli
 	@touch $@
 
 # `venv --clear` would empty the folder that a link points to.

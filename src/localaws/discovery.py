@@ -8,6 +8,7 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 
@@ -41,6 +42,11 @@ def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
         ) from error
 
 
+def console(said: Mapping) -> str:
+    """Return the address of a server's console, for a browser of its owner."""
+    return str(said["url"] if said["open"] else f"{said['url']}/?key={said['key']}")
+
+
 def _ready_file(url: str) -> Path | None:
     """Return the file, readable by its owner alone, that has the key of a server."""
     places = [Path(os.environ.get("LOCALAWS_READY") or os.devnull)]
@@ -66,6 +72,12 @@ def _temporary() -> list[Path]:
         with contextlib.suppress(OSError):
             found += [path] if path.stat().st_uid == os.getuid() else []
     return found
+
+
+def folders() -> list[Path]:
+    """Return the folders of this user's servers, each of which has their keys."""
+    places = [state_folder(), *(path.parent for path in _temporary())]
+    return list(dict.fromkeys(path.resolve() for path in places if path.is_dir()))
 
 
 def state_folder() -> Path:
