@@ -57,29 +57,31 @@ class Record:
     def read(self) -> tuple[Entries, str]:
         """What is recorded, and what is to be told about the file, or ""."""
         try:
-            text = self.path.read_text(encoding="utf-8")
-            return _entries(json.loads(text)), ""
-        except FileNotFoundError:
-            return {}, ""
-        except (ValueError, RecursionError) as error:
+            return self._load(), ""
+        except (ValueError, RecursionError, OSError) as error:
             return {}, f"note: {self.path.name} cannot be read ({error})."
-        except OSError as error:
-            return {}, f"note: the progress cannot be read ({error})."
+
+    def _load(self) -> Entries:
+        try:
+            return _entries(json.loads(self.path.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            return {}
 
     def note(self, key: str, solved: bool) -> str:
         """Count an attempt until the exercise is solved; return what is to be told.
 
-        A file that cannot be read is moved aside first. Raises OSError where there is
-        no room, no permission, or no end of waiting for the lock.
+        What this module did not write is moved aside first. Raises OSError where there
+        is no room, no permission, or no end of waiting for the lock.
         """
         import filelock  # where it is needed: `import course` stays quick
 
         lock = self.path.parent / ".base" / "progress.lock"
         lock.parent.mkdir(exist_ok=True)
         with filelock.FileLock(lock, timeout=WAIT):
-            entries, trouble = self.read()
-            if trouble:
-                trouble += self._move_aside()
+            try:
+                entries, trouble = self._load(), ""
+            except (ValueError, RecursionError) as error:
+                entries, trouble = {}, self._move_aside(error)
             entry = entries.setdefault(key, {"attempts": 0, "solved": False})
             if not entry["solved"]:
                 entry["attempts"] += 1
@@ -93,10 +95,13 @@ class Record:
         temporary.write_text(text + "\n", encoding="utf-8")
         temporary.replace(self.path)
 
-    def _move_aside(self) -> str:
+    def _move_aside(self, error: Exception) -> str:
         aside = self.path.with_name(f"progress-unreadable-{time.time_ns()}.json")
         self.path.replace(aside)
-        return f" It is now {aside.name}, and a new one is begun."
+        return (
+            f"note: {self.path.name} cannot be read ({error}). It is now {aside.name}, "
+            "and a new one is begun."
+        )
 
 
 def _entries(content: object) -> Entries:

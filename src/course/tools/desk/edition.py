@@ -20,7 +20,7 @@ ANSWER = re.compile(r"^\*\*Answer:\*\*", re.MULTILINE)
 # With a heading or the next prediction, the text after an answer goes on unfolded.
 GOES_ON = re.compile(r"\n\n(?=#+ |> \*\*Predict\.\*\*)")
 FOLDED = "<details><summary><b>Answer</b></summary>\n\n{}\n\n</details>"
-CLOSED = "# To see a solution, remove the # of the next line and run this cell.\n"
+CLOSED = "# The solution is closed: to open it, remove the # below and run this cell.\n"
 RECAP = 'course.desk.progress("{}")'
 
 
