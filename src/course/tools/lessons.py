@@ -89,9 +89,8 @@ def lesson(wish: str, folder: Path | None = None) -> Lesson:
 
     Raises ``ValueError`` where it is none, or several.
     """
-    if wish.isdecimal():
-        wish = f"{int(wish):02}_"
-    found = lessons([wish], folder)
+    padded = wish.zfill(2) if wish.isdecimal() else wish
+    found = lessons([padded], folder)
     if len(found) > 1:
         names = ", ".join(each.name for each in found)
         raise ValueError(f'"{wish}" may be {names}: say which, by its number.')
