@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import io
 from collections.abc import Callable
+from contextlib import redirect_stdout
 
 from course.desk import exercises, record
 from course.judging.words import NotAttempted, Wrong, expect, one_line
 
+PRINTED = 5  # lines, of what an answer prints while it is judged
 LESSONS = "course.check."  # whose exercises are those of the lessons
 
 
@@ -24,8 +27,13 @@ class Exercise:
 
         In a learner's copy of a lesson it is recorded, see `course.desk`.
         """
-        solved, verdict = self._verdict(answer)
-        print(verdict)
+        said = io.StringIO()
+        try:
+            with redirect_stdout(said):
+                solved, verdict = self._verdict(answer)
+            print(verdict)
+        finally:
+            print(_printed(said.getvalue()), end="")
         if solved is not None and self._module.startswith(LESSONS):
             key = f"{self._module.removeprefix(LESSONS)}.{self.name}"
             if trouble := record.note(key, solved):
@@ -69,6 +77,17 @@ class Exercise:
         takes = f"{len(names)} value(s) ({', '.join(names)})"
         expect(len(answer) == len(names), f"it takes {takes}, got {len(answer)}.")
         return answer
+
+
+def _printed(text: str) -> str:
+    """The first lines of what an answer printed: it is asked many times."""
+    lines = text.splitlines()
+    if not lines:
+        return ""
+    shown = ["It printed, at first:", *lines[:PRINTED]]
+    if len(lines) > PRINTED:
+        shown.append(f"... and {len(lines) - PRINTED} more lines.")
+    return "\n".join(shown) + "\n"
 
 
 def show_code(title: str, code: str) -> None:
