@@ -22,8 +22,14 @@ class Committed:
 
     @cached_property
     def content(self) -> dict[str, Any]:
-        """The notebook's JSON."""
-        return json.loads(self.path.read_text(encoding="utf-8"))
+        """The notebook's JSON; ValueError where the file is none."""
+        try:
+            return json.loads(self.path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise ValueError(
+                f'"{self.path}" cannot be read as a notebook ({error}): if you did not '
+                "mean to change it, `git checkout` brings it back"
+            ) from None
 
     @property
     def check(self) -> str:

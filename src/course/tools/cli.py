@@ -133,8 +133,11 @@ def _open(opened: str, options: list[str]) -> int:
     from course.tools import lessons
     from course.tools.desk import copies, lab
 
-    for line in lab.prepare(lessons.lessons(), copies.WORK):
-        print(line, flush=True)
+    try:
+        told = lab.prepare(lessons.lessons(), copies.WORK)
+    except OSError as error:
+        raise RuntimeError(f"the copies cannot be written: {error}") from error
+    print("\n".join(told), flush=True)
     words = lab.command(lessons.ROOT, opened, options)
     os.execv(words[0], words)
 

@@ -28,6 +28,13 @@ def test_a_lesson_that_is_not_there_is_an_error_that_says_so(root):
         exercises.checked_by("halving")
 
 
+def test_a_lesson_that_is_no_notebook_is_named(root):
+    path = root / "notebooks" / "07_doubling.ipynb"
+    path.write_text("<<<<<<< HEAD")
+    with pytest.raises(ValueError, match=r'07_doubling.ipynb" cannot be read'):
+        _ = exercises.numbered("07").exercises
+
+
 def test_only_calls_that_begin_a_line_ask_for_an_exercise():
     text = "try:\n    check.first(1)\ncheck.second(\n    2)\n# check.third(3)"
     assert exercises.asked(text) == ["second"]

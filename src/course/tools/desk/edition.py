@@ -24,9 +24,22 @@ CLOSED = "# The solution is closed: to open it, remove the # below and run this 
 RECAP = 'course.desk.progress("{}")'
 
 
+class NoEdition(ValueError):
+    """A lesson of which no edition can be made: it is being written, or broken."""
+
+
 def edition(lesson: Lesson) -> NotebookNode:
-    """The learner's edition, with the digest of its cells in its metadata."""
-    notebook = deepcopy(lesson.notebook)
+    """The learner's edition, with the digest of its cells in its metadata.
+
+    Raises NoEdition where a solution is of no exercise, or the file is no notebook.
+    """
+    try:
+        notebook = deepcopy(lesson.notebook)
+    except ValueError as error:
+        raise NoEdition(
+            f'"{lesson.path}" cannot be read as a notebook ({error}): if you did not '
+            "mean to change it, `git checkout` brings it back"
+        ) from None
     notebook.cells = list(_cells(lesson))
     text = json.dumps(
         [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
@@ -85,7 +98,7 @@ def _closed(lesson: Lesson, cell: NotebookNode) -> NotebookNode:
     """The cell that opens a solution: nothing of it stands there, and nothing runs."""
     names = exercises.asked(cell.source)
     if not names:
-        raise ValueError(
+        raise NoEdition(
             f'{lesson.path.name}: the solution in cell "{cell.id}" calls no '
             "`check.NAME(...)` at the beginning of a line, expected the exercise's own"
         )

@@ -5,16 +5,24 @@ import sys
 from pathlib import Path
 
 from course.tools.desk import copies, update
+from course.tools.desk.edition import NoEdition
 from course.tools.lessons import Lesson
 
 
 def prepare(found: list[Lesson], work: Path) -> list[str]:
-    """Make the copies that are missing; return what the learner should know."""
-    made = [lesson.name for lesson in found if copies.make(lesson, work)]
-    stale = [lesson.number for lesson in found if update.newer(lesson, work)]
-    told = []
+    """Make the copies that are missing; return what the learner should know.
+
+    A lesson that is being written, or broken, keeps nobody from the others.
+    """
+    made, stale, told = 0, [], []
+    for lesson in found:
+        try:
+            made += copies.make(lesson, work)
+            stale += [lesson.number] if update.newer(lesson, work) else []
+        except NoEdition as error:
+            told.append(f"No copy is made: {error}.")
     if made:
-        told.append(f"Your copies of {len(made)} lesson(s) are now in {work}.")
+        told.append(f"Your copies of {made} lesson(s) are now in {work}.")
     if stale:
         numbers = ", ".join(stale)
         told.append(
