@@ -62,7 +62,9 @@ def _array(got: object, what: str) -> np.ndarray:
         real = objects and all(isinstance(v, Real | Decimal) for v in values.flat)
         return values.astype(float) if real else values
     except Exception as error:
-        raise Wrong(f"{what} is no array ({one_line(error)}).") from None
+        uneven = "inhomogeneous" in str(error)
+        why = "its parts differ in length" if uneven else one_line(error)
+        raise Wrong(f"{what} is no array ({why}).") from None
 
 
 def as_number(got: object, what: str = "the answer") -> float:

@@ -47,6 +47,10 @@ ATTEMPTS = {
         "def f(x, total):\n    return [each / total for each in x]\nshare(f)",
         "✓ share: correct.",
     ),
+    "rows of several lengths": (
+        "def f(x, total):\n    return [[1, 2], [3]]\nshare(f)",
+        "the share is no array (its parts differ in length).",
+    ),
     "yes and no": (
         "def f(x, total):\n    return x > total\nshare(f)",
         "must hold real numbers; it is [",

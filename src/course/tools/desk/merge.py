@@ -65,9 +65,9 @@ def _cells(old: Cells, own: Cells, new: Cells, beside: list) -> Iterator[Noteboo
         if key not in own:
             yield new[key]
         elif key not in new or not changed(new[key], old.get(key)):
-            yield own[key]
+            yield own[key]  # with its outputs
         elif not changed(own[key], old.get(key)):
-            yield _taken(new[key], own[key])
+            yield new[key]
         else:
             yield from _both(old.get(key), own[key], new[key], own, beside)
 
@@ -84,14 +84,6 @@ def _order(old: Cells, own: Cells, new: Cells) -> list[str]:
     keys = _merged(list(old), mine, list(new), Strategies({"/*": "union"}))[0]
     found = dict.fromkeys(key.removeprefix("kept ") for key in keys)
     return [key for key in found if key in own or key in new]
-
-
-def _taken(cell: NotebookNode, mine: NotebookNode) -> NotebookNode:
-    """The lesson's cell; where its code is what the learner ran, with their outputs."""
-    if cell.cell_type == mine.cell_type == "code" and cell.source == mine.source:
-        ran = {"outputs": mine.outputs, "execution_count": mine.execution_count}
-        return NotebookNode({**cell, **ran})
-    return cell
 
 
 def _both(old, mine, new, own: Cells, beside: list) -> Iterator[NotebookNode]:

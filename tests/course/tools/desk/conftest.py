@@ -36,6 +36,12 @@ def cells():
     ]
 
 
+@pytest.fixture(autouse=True)
+def jupyter(tmp_path, monkeypatch):
+    """Signatures of its own: what another test has signed is not trusted here."""
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+
+
 @pytest.fixture
 def commit(tmp_path):
     """Return a function that writes the lesson with the cells given, and returns it."""
