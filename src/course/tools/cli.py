@@ -137,7 +137,8 @@ def _open(opened: str, options: list[str]) -> int:
         told = lab.prepare(lessons.lessons(), copies.WORK)
     except OSError as error:
         raise RuntimeError(f"the copies cannot be written: {error}") from error
-    print("\n".join(told), flush=True)
+    for line in told:
+        print(line, flush=True)
     words = lab.command(lessons.ROOT, opened, options)
     os.execv(words[0], words)
 
