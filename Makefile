@@ -56,7 +56,7 @@ $(SDK2): constraints-sdk2.txt | $(READY)
 # `venv --clear` would empty the folder that a link points to.
 refuse_link = test ! -L $(1) || { echo "error: '$(1)' is a link to '$$(readlink $(1))', expected a folder of its own, which is emptied here: remove the link with rm $(1) and run make again." >&2; exit 1; }
 
-lab: $(READY)  ## open the lessons in JupyterLab
+lab: $(READY)  ## open your copies of the lessons in JupyterLab
 	@$(BIN)/course lab
 
 course: $(READY)  ## run every lesson, print a table, build the site
