@@ -13,6 +13,7 @@ from http.client import HTTPException
 from pathlib import Path
 
 REGION = "us-east-1"
+TEMPORARY = "localaws-*/ready.json"  # below the folder of temporary files
 HEADER = "X-Localaws-Key"  # of a request for the server's own pages
 
 
@@ -68,16 +69,10 @@ def _read(path: Path) -> dict:
 def _temporary() -> list[Path]:
     """Return the files of the servers of this user that `client.fresh` started."""
     found = []
-    for path in Path(tempfile.gettempdir()).glob("localaws-*/ready.json"):
+    for path in Path(tempfile.gettempdir()).glob(TEMPORARY):
         with contextlib.suppress(OSError):
             found += [path] if path.stat().st_uid == os.getuid() else []
     return found
-
-
-def folders() -> list[Path]:
-    """Return the folders of this user's servers, each of which has their keys."""
-    places = [state_folder(), *(path.parent for path in _temporary())]
-    return list(dict.fromkeys(path.resolve() for path in places if path.is_dir()))
 
 
 def state_folder() -> Path:

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
-from localaws import discovery
+from localaws.discovery import TEMPORARY, state_folder
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
 from localaws.machine.files import below, remove
@@ -35,6 +35,7 @@ _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PR
 
 # What a log shows instead of the reader's folders, where they are not the system's.
 _NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp", "": "/opt"}
+_STAYING = state_folder().resolve()  # of the server of `localaws start`
 _SYSTEM = ("/", "/usr", "/usr/local")
 _OURS = [(str(SITE.parent), "/opt/localaws")] + [
     (place, "/opt/python")
@@ -247,7 +248,11 @@ class Sandbox:
         if self._server is None:
             return []
         own, kept = self._server.resolve(), self.folder.resolve()
-        apart = [f for f in discovery.folders() if f not in (own, *own.parents)]
+        temporary = Path(tempfile.gettempdir()).glob(TEMPORARY)
+        others = {path.parent.resolve() for path in temporary} | {_STAYING}
+        apart = [
+            f for f in sorted(others) if f.is_dir() and f not in (own, *own.parents)
+        ]
         rows = [(own, str(kept)), *((f, "") for f in apart if own not in f.parents)]
         return [
             (str(folder), tempfile.mkdtemp(dir=self.folder, prefix="hidden-"), inside)

@@ -53,20 +53,18 @@ def test_a_path_outside_opt_ml_is_refused(sandbox):
 def test_a_namespace_has_nothing_of_the_servers_folder(tmp_path, monkeypatch):
     if not namespaces_work():
         pytest.skip("this kernel does not allow mount namespaces")
-    server, other = tmp_path / "server", tmp_path / "other"
+    server, other = tmp_path / "server", tmp_path / "localaws-other"
     for folder in (server, other):
         folder.mkdir()
-        (folder / "server.json").write_text("a key")
-    monkeypatch.setenv("LOCALAWS_FOLDER", str(other))
+        (folder / "ready.json").write_text("a key")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     made = Sandbox(server / "jobs" / "a", paths="namespace", server=server)
-    script = (
-        f"cat {server}/server.json {other}/server.json; ls -A {server} {server}/jobs"
-    )
+    script = f"cat {server}/ready.json {other}/ready.json; ls -A {server} {server}/jobs"
     text, _ = run(made, f"{script}; echo x > /opt/ml/made; ls $HOME")
     assert "a key" not in text and text.count("No such file") == 2
     assert text.split()[-2:] == [f"{server}/jobs:", "a"]
     assert (made.ml / "made").read_text() == "x\n"
-    assert (server / "server.json").read_text() == "a key"
+    assert (server / "ready.json").read_text() == "a key"
 
 
 def test_an_unknown_path_mode_is_refused():
