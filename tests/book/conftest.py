@@ -10,7 +10,7 @@ import chromium
 import pytest
 import sample
 
-from course.tools.site import build_site
+from course.tools.site.build import build_site
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = "  - caption: Samples\n    lessons: [90, 99]\n  - caption: Reference"

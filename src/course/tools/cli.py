@@ -117,9 +117,10 @@ def lab(_: argparse.Namespace) -> int:
 
 def book(_: argparse.Namespace) -> int:
     """Build the site and print where it is."""
-    from course.tools import lessons, runner, site
+    from course.tools import lessons, runner
+    from course.tools.site.build import build_site
 
-    site.build_site(lessons.ROOT, runner.EXECUTED)
+    build_site(lessons.ROOT, runner.EXECUTED)
     return 0
 
 

@@ -2,8 +2,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course.tools.glossary import page, terms
 from course.tools.lessons import lessons
+from course.tools.site.glossary import page, terms
 
 OPENING = "# 03 · Bends\n\nWhy a bend? Because of **linear maps**."
 BODY = """## Bends
