@@ -1,12 +1,80 @@
-"""A lesson as the site shows it: its newest outputs, solutions labelled."""
+"""A lesson as the site shows it: what it takes, newest outputs, answers folded."""
 
 import json
+import re
 from pathlib import Path
 
+from course.tools.site.curriculum import Curriculum, Entry
 
-def page(committed: Path, executed: Path) -> dict:
-    """The notebook of the page: the executed copy where it is a whole run."""
-    return _shown(_newest(committed, executed))
+ANSWER = re.compile(r"^\*\*Answer:\*\* *(.+?)(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
+FOLDED = "<details class='answer'>\n<summary>Answer</summary>\n\n{}\n\n</details>"
+
+
+def page(
+    committed: Path, executed: Path, curriculum: Curriculum, first: list[dict]
+) -> dict:
+    """The notebook of the page: the executed copy where it is a whole run.
+
+    It begins with the cells ``first``, which the page itself does not show.
+    """
+    notebook = _newest(committed, executed)
+    notebook["metadata"].pop("papermill", None)
+    opening, *others = notebook["cells"]
+    for cell in notebook["cells"]:
+        _tidy(cell)
+        if cell["cell_type"] == "markdown":
+            cell["source"] = curriculum.mark(fold("".join(cell["source"])))
+    about = notebook["metadata"].get("course", {})
+    opening["source"] = _with_brief(opening["source"], brief(about, curriculum))
+    notebook["cells"] = [*first, opening, *others]
+    return notebook
+
+
+def fold(text: str) -> str:
+    """The text with the paragraph that answers a prediction folded away."""
+    return ANSWER.sub(lambda answer: FOLDED.format(answer[1]), text)
+
+
+def brief(about: dict, curriculum: Curriculum) -> str:
+    """What the lesson needs, what the reader will do, and for how many minutes."""
+    if not about.get("minutes"):
+        return ""
+    reading, doing = about["minutes"]["reading"], about["minutes"]["doing"]
+    needs = [_link(curriculum.find(number)) for number in about.get("needs", [])]
+    wanted = "; ".join([*needs, *filter(None, [about.get("besides")])])
+    rows = [
+        f"- **You need** {wanted or 'no other lesson'}",
+        f"- **You will** {about['will']}",
+        f"- **Minutes** about {reading + doing}: {reading} to read, {doing} to try "
+        "things out (an estimate)",
+    ]
+    return "\n".join(['<div class="brief">', "", *rows, "", "</div>"])
+
+
+def _link(entry: Entry) -> str:
+    name = f"{entry.number} {entry.title}"
+    if not entry.page:
+        return f"{name} *(planned)*"
+    return f"[{name}]({entry.page.removeprefix('notebooks/')}.ipynb)"
+
+
+def _with_brief(opening: str, box: str) -> str:
+    """The opening cell with the box below its heading."""
+    heading, _, rest = opening.partition("\n")
+    return "\n\n".join(filter(None, [heading, box, rest.strip()]))
+
+
+def _tidy(cell: dict) -> None:
+    """No run times; a solution is labelled as such, and folded with what it printed."""
+    metadata = cell["metadata"]
+    for key in ("papermill", "execution"):
+        metadata.pop(key, None)
+    tags = metadata.get("tags", [])
+    if "solution" in tags:
+        metadata["tags"] = list(dict.fromkeys([*tags, "hide-cell"]))
+        prompts = metadata.setdefault("mystnb", {})
+        prompts.setdefault("code_prompt_show", "Show the solution")
+        prompts.setdefault("code_prompt_hide", "Hide the solution")
 
 
 def _newest(committed: Path, executed: Path) -> dict:
@@ -37,20 +105,6 @@ def _is_whole_run(run: dict, lesson: dict) -> bool:
 
 def _text(notebook: dict) -> list[tuple[str, str]]:
     return [(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]]
-
-
-def _shown(notebook: dict) -> dict:
-    """The notebook as the site shows it: no run times, solutions labelled as such."""
-    notebook["metadata"].pop("papermill", None)
-    for cell in notebook["cells"]:
-        metadata = cell["metadata"]
-        for key in ("papermill", "execution"):
-            metadata.pop(key, None)
-        if "solution" in metadata.get("tags", []):
-            prompts = metadata.setdefault("mystnb", {})
-            prompts.setdefault("code_prompt_show", "Show the solution")
-            prompts.setdefault("code_prompt_hide", "Hide the solution")
-    return notebook
 
 
 def _read(path: Path) -> dict:
