@@ -6,37 +6,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import sample
-from chromium import contrast, requests
+from chromium import contrast, idle, phone, requests, wait
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
 from course.tools.lessons import lessons
 
 SAMPLE = "notebooks/90_sample.html"
 TEXT = ".bd-article *, .bd-sidebar-primary a"
-
-
-@pytest.fixture
-def open_page(browser, address):
-    """Opens a page of the site in light mode and returns the browser."""
-
-    def opened(page, mode="light"):
-        browser.get(address + page)
-        browser.execute_script(
-            "localStorage.setItem('mode', arguments[0]);"
-            "localStorage.setItem('theme', arguments[0])",
-            mode,
-        )
-        browser.refresh()
-        wait(browser, idle)  # formulas that are still to come move what is below them
-        return browser
-
-    return opened
-
-
-def wait(browser, found, seconds=20):
-    return WebDriverWait(browser, seconds).until(found)
 
 
 def pages(html):
@@ -149,15 +126,11 @@ def test_previous_and_next_lead_through_the_lessons(open_page):
 
 
 def test_no_page_is_wider_than_a_phone(html, open_page, browser):
-    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    try:
+    with phone(browser):
         for page in pages(html):
             open_page(page)
             wide = browser.execute_script("return document.body.scrollWidth")
             assert wide <= 390, page
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_no_request_leaves_the_machine_and_no_file_is_missing(html, browser, address):
@@ -179,14 +152,6 @@ def test_a_request_that_leaves_the_machine_would_be_seen(browser, address):
     while not seen and time.monotonic() < deadline:
         seen += [url for url in requests(browser)[0] if leaves(url, address)]
     assert seen == ["https://leak.invalid/x.js"]
-
-
-def idle(browser) -> bool:
-    """True when the page is loaded and MathJax, where there is any, has finished."""
-    return browser.execute_script(
-        "return document.readyState == 'complete' && (!document.querySelector('.math')"
-        " || !!document.querySelector('mjx-container mjx-c'))"
-    )
 
 
 def leaves(url: str, address: str) -> bool:

@@ -34,7 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     command(list_, "list the lessons").prog = "course list"
     _add_options(command(run, "execute lessons headlessly and report"))
     command(lab, "open the lessons in JupyterLab")
-    command(book, "build the site from the executed lessons")
+    builds = command(book, "build the site from the executed lessons")
+    picture = "also renew book/site.png, the picture in README: needs Chromium"
+    builds.add_argument("--picture", action="store_true", help=picture)
     command(bench, "measure what is promised of the speed; write book/benchmarks.md")
     return parser
 
@@ -115,12 +117,15 @@ def lab(_: argparse.Namespace) -> int:
     os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={NOTEBOOKS}"])
 
 
-def book(_: argparse.Namespace) -> int:
+def book(arguments: argparse.Namespace) -> int:
     """Build the site and print where it is."""
     from course.tools import lessons, runner
+    from course.tools.site import picture
     from course.tools.site.build import build_site
 
-    build_site(lessons.ROOT, runner.EXECUTED)
+    index = build_site(lessons.ROOT, runner.EXECUTED)
+    if arguments.picture:
+        picture.take(index.parent, lessons.ROOT / "book" / "site.png")
     return 0
 
 

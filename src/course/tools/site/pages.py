@@ -17,7 +17,7 @@ from course.tools.site import (
 )
 from course.tools.site.curriculum import Curriculum
 
-PAGES = ("*.md", "_*.yml", "figures/*", "_static/*")
+PAGES = ("*.md", "_*.yml", "figures/*", "_static/*", "_templates/*")
 
 
 def assemble(root: Path, executed: Path) -> dict[str, bytes]:

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from course.tools import lessons
-from course.tools.site import buttons, repository
+from course.tools.site import extension, repository
 
 URL = "https://github.com/owner/course"
 TEXT = (lessons.ROOT / "book" / "_config.yml").read_text()
@@ -77,5 +77,5 @@ def test_where_the_course_is_installed_a_download_does_nothing(
 )
 def test_the_buttons_lead_to_the_page_s_own_file(page, folder, suffix):
     context = {"doc_path": "", "page_source_suffix": ".md"}
-    buttons.place(None, page, "page.html", context, None)
+    extension.place(None, page, "page.html", context, None)
     assert context == {"doc_path": folder, "page_source_suffix": suffix}
