@@ -12,7 +12,7 @@ AXE = files("axe_selenium_python") / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = (
     *("intro", "where_is", "errors", "glossary", "notation", "how_it_works"),
     *("aws_on_your_machine", "404", "search"),
-    *("notebooks/00_start_here", "notebooks/06_mlp", "notebooks/90_sample"),
+    *("notebooks/00_start_here", "notebooks/18_sagemaker_train", "notebooks/90_sample"),
 )
 RUN = """
 const done = arguments[arguments.length - 1];
