@@ -10,7 +10,7 @@ from typing import Any
 
 VIEWS = (("intro.html", ""), ("notebooks/03_activations.html", "a-fold-in-the-plane"))
 SIZE = (1180, 1100)  # pixels of each page, before they are halved
-COLOURS = 96
+COLOURS = 192
 SWITCHES = ("headless=new", "no-sandbox", "disable-gpu", "hide-scrollbars")
 
 

@@ -63,9 +63,9 @@ def configured(text: str) -> str:
     if not url:
         return text
     options = config["sphinx"]["config"]["html_theme_options"]
-    options["use_source_button"] = True
-    config["html"] = {**config["html"], **BUTTONS}
-    config["launch_buttons"] = LAUNCH if "github.com" in url else {}
+    branch = config["repository"].get("branch", "main")
+    options |= {**BUTTONS, "repository_url": url, "repository_branch": branch}
+    options["launch_buttons"] = LAUNCH if "github.com" in url else {}
     return yaml.safe_dump(config, sort_keys=False)
 
 

@@ -14,6 +14,10 @@ def with_address(url):
     return TEXT.replace('url: ""', f'url: "{url}"')
 
 
+def options_of(text):
+    return yaml.safe_load(text)["sphinx"]["config"]["html_theme_options"]
+
+
 def run_cell(url, monkeypatch, installed):
     """Run the cell as where `course` is, or is not, installed; what it started."""
     started = []
@@ -31,18 +35,17 @@ def test_no_repository_is_configured_and_the_site_has_no_buttons():
 
 
 def test_one_address_gives_the_site_its_buttons():
-    config = yaml.safe_load(repository.configured(with_address(URL + "/")))
-    assert (
-        config["html"]["use_issues_button"] and config["html"]["use_edit_page_button"]
-    )
-    assert config["sphinx"]["config"]["html_theme_options"]["use_source_button"]
-    assert config["launch_buttons"]["colab_url"].startswith("https://colab")
-    assert config["html"]["favicon"] == yaml.safe_load(TEXT)["html"]["favicon"]
+    options = options_of(repository.configured(with_address(URL + "/")))
+    assert (options["repository_url"], options["repository_branch"]) == (URL, "main")
+    assert options["use_source_button"] and options["use_edit_page_button"]
+    assert options["use_issues_button"]
+    assert options["launch_buttons"]["colab_url"].startswith("https://colab")
+    assert options["logo"] == options_of(TEXT)["logo"]
 
 
 def test_only_github_is_launched_on_colab():
     text = repository.configured(with_address("https://gitlab.com/owner/course"))
-    assert yaml.safe_load(text)["launch_buttons"] == {}
+    assert options_of(text)["launch_buttons"] == {}
 
 
 @pytest.mark.parametrize("url", ["github.com/owner/course", "https://github.com/owner"])
