@@ -12,6 +12,7 @@ from course.tools.site.pages import assemble
 
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 BUILT_WITH = ("jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme")
+EXTENSION = Path(__file__).with_name("extension.py")
 
 
 class SiteError(RuntimeError):
@@ -42,6 +43,7 @@ def build_site(root: Path, executed: Path | None = None) -> Path:
 def _digest(pages: dict[str, bytes]) -> str:
     """Changes when a source file of the site or a program that builds it does."""
     digest = hashlib.sha256(" ".join(map(version, BUILT_WITH)).encode())
+    digest.update(EXTENSION.read_bytes())
     for name, content in sorted(pages.items()):
         digest.update(f"\0{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
