@@ -68,7 +68,7 @@ def divide(answer, node):
         x, z = numbers(rng, shape, -5, 5), rng.uniform(0.3, 4, shape)
         for sign in (1, -1):
             _judge_quotient(answer, node, x, sign * z)
-    for divisor in (0.02, -0.03, 50.0):  # steep, and flat
+    for divisor in (0.02, -0.03, 1e-4, 50.0):  # steep, and flat
         _judge_quotient(answer, node, rng.uniform(1, 5), divisor)
     return "Value and slopes: a new operation needs nothing else."
 
@@ -125,7 +125,8 @@ def layer_back(answer):
     rng = np.random.default_rng()
     whole = [_whole(_layer(rng, size)) for size in (1, 3, 6)]
     small = _layer(rng, 20)  # nearly nothing reaches ReLU, of both signs
-    whole.append(small | {"W": 1e-4 * small["W"], "b": 1e-4 * small["b"]})
+    whole.append(small | {"W": 1e-9 * small["W"], "b": 1e-9 * small["b"]})
+    whole.append(small | {"gradient": 100 * small["gradient"]})
     expect_same(
         answer, _layer_back, _layer, cases=whole, forms=(), mistakes=mistakes, what=what
     )
