@@ -42,7 +42,14 @@ def kind(answer):
 
 def _matrices(rng):
     """Every kind, with b of both signs and 0, and what looks like another kind."""
-    known = [(1, 2, 1), (2, 0, 1), (-2, 1, -1), (0, 3, 0), (-1, -5, -4), (4, 0, -1)]
+    known: list[tuple[float, float, float]] = [
+        (1, 2, 1),
+        (2, 0, 1),
+        (-2, 1, -1),
+        (0, 3, 0),
+        (-1, -5, -4),
+        (4, 0, -1),
+    ]
     known += [(1, 1.0001, 1), (-1, 0.9999, -1), (1e-4, 0, 2e-4)]  # nearly level
     for _ in range(60):
         bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-9, 3, 2)))
