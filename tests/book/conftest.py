@@ -58,7 +58,7 @@ def address(html):
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a page that stays open takes a sixth of a core
 def browser():
     """Headless Chromium that resolves no name and records every request."""
     with chromium.started() as driver:
