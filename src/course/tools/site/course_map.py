@@ -2,7 +2,7 @@
 
 from html import escape
 
-from course.tools.site.curriculum import Curriculum, Entry
+from course.tools.site.curriculum import MARK, Curriculum, Entry
 
 WORDS = (
     "Each lesson names those that it needs; point at one to see them. What is dashed "
@@ -64,5 +64,5 @@ def _row(entry: Entry) -> str:
     if entry.page:
         link, minutes = f"[{name}]({entry.page}.ipynb)", str(entry.minutes or "")
     else:
-        link, minutes = f"{name} *(planned)*", ""
+        link, minutes = name + MARK, ""
     return f"| {link} | {entry.question} | {', '.join(entry.needs)} | {minutes} |"

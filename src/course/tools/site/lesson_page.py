@@ -4,7 +4,7 @@ import json
 import re
 from pathlib import Path
 
-from course.tools.site.curriculum import Curriculum, Entry
+from course.tools.site.curriculum import MARK, Curriculum, Entry
 
 ANSWER = re.compile(r"^\*\*Answer:\*\* *(.+?)(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
 FOLDED = "<details class='answer'>\n<summary>Answer</summary>\n\n{}\n\n</details>"
@@ -54,7 +54,7 @@ def brief(about: dict, curriculum: Curriculum) -> str:
 def _link(entry: Entry) -> str:
     name = f"{entry.number} {entry.title}"
     if not entry.page:
-        return f"{name} *(planned)*"
+        return name + MARK
     return f"[{name}]({entry.page.removeprefix('notebooks/')}.ipynb)"
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from course.tools.lessons import Lesson
 from course.tools.site import glossary
-from course.tools.site.curriculum import Curriculum
+from course.tools.site.curriculum import MARK, Curriculum
 
 PLACE = re.compile(r"(?P<where>\w+)(?: (?P<kind>[#=]) (?P<name>.+))?")
 HEADING = re.compile(r"^#{2,3} +(.+?) *$", re.MULTILINE)
@@ -108,7 +108,7 @@ def _link(place: Place, curriculum: Curriculum) -> str:
     entry = curriculum.find(place.where)
     name = f"{entry.number} {entry.title}"
     if not entry.page:
-        return f"{name} *(planned)*"
+        return name + MARK
     if place.kind == "=":
         return f'<a href="glossary.html#{glossary.anchor(place.name)}">{name}</a>'
     target = f"#{_anchor(place.name)}" if place.kind else ""
