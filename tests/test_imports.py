@@ -37,7 +37,7 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "cloud", "convolution", "graph", "landscapes", "metrics"),
+            *("animation", "attention", "cloud", "convolution", "graph", "landscapes", "metrics"),
             "recurrent",
         },
         {"replicas", "training"},
