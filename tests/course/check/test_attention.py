@@ -121,7 +121,7 @@ WRONG = {
         "columns": lambda s: nn.softmax(closed(s).swapaxes(-1, -2)).swapaxes(-1, -2),
         "scores": closed,
         "closed by -9": lambda s: nn.softmax(closed(s, value=-9.0)),
-        "closed by -1000": lambda s: nn.softmax(np.maximum(closed(s), -1000.0)),
+        "closed by -1e4": lambda s: nn.softmax(np.maximum(closed(s), -1e4)),
         "divided again": lambda s: nn.softmax(closed(s) / s.shape[-1] ** 0.5),
         "even": lambda s: np.tri(s.shape[-1]) / np.arange(1, s.shape[-1] + 1)[:, None],
         "in place": masked_in_place,
@@ -224,6 +224,7 @@ SAYS = {
         "the misconception": "when told the right language",
         "right, worse": "when told the right language",
         "better": "is that better?",
+        "same": "it needs less",
     },
 }
 STUBS = {
@@ -259,7 +260,7 @@ def shares_seen(answer):
     for shape, size in [((4, 4), 3), ((2, 3, 3), 3), ((1, 1), 1), ((2, 2, 5, 5), 900)]:
         scores = size * rng.normal(size=shape)
         found += [np.asarray(answer(scores)), scores]
-    return [*found, np.asarray(answer(found[1] - 5000))]
+    return [*found, np.asarray(answer(found[1] - 20_000))]
 
 
 def order_seen(answer):
@@ -267,18 +268,18 @@ def order_seen(answer):
     W = rng.normal(size=(3, 3))
     layers = [
         lambda x: np.cumsum(x @ W, axis=0),
-        lambda x: -np.cumsum(np.abs(x @ W), axis=0),
+        lambda x: -np.cumsum(x @ W, axis=0),
         lambda x: nn.softmax(x @ W @ x.T) @ x,
     ]
+    x, order = rng.normal(size=(6, 3)), np.array([2, 0, 1, 4, 5, 3])
     for layer in layers:
-        x, order = rng.normal(size=(6, 3)), np.array([2, 0, 1, 4, 5, 3])
         found += [np.round(float(answer(layer, x, order)), 9), x]
     return found
 
 
 def heat_seen(answer):
     rng, found = np.random.default_rng(7), []
-    for shape, T, size in [((4,), 0.7, 2), ((3, 5), 1.6, 2), ((2, 3), 0.5, 900)]:
+    for shape, T, size in [((4,), 0.7, 2), ((3, 5), 1.6, 2), ((2, 3), 0.5, 3000)]:
         scores = size * rng.normal(size=shape)
         found += [np.asarray(answer(scores, T)), scores]
     return found
