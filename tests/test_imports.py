@@ -37,8 +37,8 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "attention", "cloud", "convolution", "graph", "landscapes", "metrics"),
-            "recurrent",
+            *("animation", "attention", "cloud", "convolution", "graph", "landscapes"),
+            *("metrics", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},

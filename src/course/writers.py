@@ -76,8 +76,8 @@ def learn(
     torch.manual_seed(seed)
     sizes = int(rows.max()) + 1, int(np.max(languages)) + 1
     writer = Writer(*sizes, units, embedding)
-    plan = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
-    train(writer, rows, languages, seed=seed, **plan)
+    plan = {"epochs": epochs, "batch_size": batch_size, "seed": seed}
+    train(writer, rows, languages, learning_rate=learning_rate, **plan)
     return writer
 
 
