@@ -7,7 +7,8 @@ WITH_GPU := $(filter 1,$(GPU))
 READY := .venv/.ready$(if $(WITH_GPU),-gpu)
 # An environment with nothing but localaws: a test shows that it needs no more.
 ALONE := .venv-localaws/.ready
-# Version 2 of the SageMaker SDK, which excludes version 3: a test runs code for it.
+# Version 2 of the SageMaker SDK, which excludes version 3, and the AWS CLI, which needs an
+# old docutils: tests run both.
 SDK2 := .venv-sdk2/.ready
 PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constraints-gpu.txt
 
@@ -47,15 +48,15 @@ $(ALONE): pyproject.toml constraints.txt | $(READY)
 
 $(SDK2): constraints-sdk2.txt | $(READY)
 	@$(call refuse_link,.venv-sdk2)
-	@echo "Setting up .venv-sdk2, for one of the tests: about 0.06 GB to download and 0.4 GB of disk, a minute, once."
+	@echo "Setting up .venv-sdk2, for two of the tests: about 0.08 GB to download and 0.6 GB of disk, a minute, once."
 	@$(PYTHON) -m venv --clear .venv-sdk2
-	@.venv-sdk2/bin/python -m pip install --disable-pip-version-check -c constraints-sdk2.txt sagemaker
+	@.venv-sdk2/bin/python -m pip install --disable-pip-version-check -c constraints-sdk2.txt sagemaker awscli
 	@touch $@
 
 # `venv --clear` would empty the folder that a link points to.
 refuse_link = test ! -L $(1) || { echo "error: '$(1)' is a link to '$$(readlink $(1))', expected a folder of its own, which is emptied here: remove the link with rm $(1) and run make again." >&2; exit 1; }
 
-lab: $(READY)  ## open the lessons in JupyterLab
+lab: $(READY)  ## open your copies of the lessons in JupyterLab
 	@$(BIN)/course lab
 
 course: $(READY)  ## run every lesson, print a table, build the site

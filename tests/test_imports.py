@@ -30,6 +30,7 @@ FLOORS = {
         {"__main__"},
     ],
     "course": [
+        {"desk"},
         {
             *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
             "judging",

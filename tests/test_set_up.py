@@ -135,7 +135,7 @@ def test_the_tests_get_an_environment_with_localaws_alone(make):
 
 def test_the_tests_get_an_environment_with_version_2_of_the_sdk(make):
     done = make(".venv-sdk2/.ready").stdout
-    assert "-c constraints-sdk2.txt sagemaker" in done
+    assert "-c constraints-sdk2.txt sagemaker awscli" in done
     assert "-e ." not in done.partition(".venv-sdk2/bin/python")[2]  # it needs no more
     pins = (ROOT / "constraints-sdk2.txt").read_text()
     assert re.search(r"^sagemaker==2\.257\.\d+$", pins, re.MULTILINE)

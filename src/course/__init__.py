@@ -12,6 +12,7 @@ __all__ = [
     "cloud",
     "convolution",
     "data",
+    "desk",
     "metrics",
     "networks",
     "nn",

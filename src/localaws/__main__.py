@@ -17,6 +17,10 @@ from localaws import client, discovery
 from localaws.machine import guard
 from localaws.machine.sandbox import MODES, PATHS
 
+OPEN = (
+    "It takes any key, or none: whoever reaches its port on this machine can start "
+    "jobs that run as you."
+)
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -44,13 +48,29 @@ def start(options: argparse.Namespace) -> int:
             # Such as what an earlier server kept, and this one cannot read.
             print(end=(folder / "server.log").read_text(), file=sys.stderr)
             said = discovery.started(folder) or {"url": None}
-        elif options.enforce_iam and not said["enforce_iam"]:
-            raise RuntimeError(
-                f"the server at {said['url']} does not ask for permissions: stop it "
-                "first, then start it with --enforce-iam"
-            )
+        else:
+            _check_habits(said, options)
+    if options.open:
+        print(OPEN)
+    print(f"Its console, for your browser: {discovery.console(said)}")
     print(f"localaws answers at {said['url']}")
     return 0
+
+
+def _check_habits(said: dict, options: argparse.Namespace) -> None:
+    """Raise RuntimeError where the server that runs is of another kind than wished."""
+    if options.enforce_iam and not said["enforce_iam"]:
+        habit, option = "does not ask for permissions", "--enforce-iam"
+    elif options.open and not said["open"]:
+        habit, option = "takes only keys that it gave out", "--open"
+    elif said["open"] and not options.open:
+        habit, option = "takes any key", "no --open"
+    else:
+        return
+    raise RuntimeError(
+        f"the server at {said['url']} {habit}: stop it first, then start it with "
+        f"{option}"
+    )
 
 
 def _start_lock(folder: Path) -> IO[str]:
@@ -91,9 +111,7 @@ def status(options: argparse.Namespace) -> int:
     temporary = discovery.temporary_servers()
     for said in [*servers, *temporary]:
         kind = "localaws" if said in servers else "a temporary localaws"
-        shown = (
-            f"{said['url']}/?key={said['key']}" if said["enforce_iam"] else said["url"]
-        )
+        shown = discovery.console(said)
         print(f"{kind} answers at {shown} (process {said['pid']}, {said['folder']})")
     if servers or temporary:
         print("Open the address in a browser: it shows what is there.")
@@ -110,6 +128,8 @@ def run(options: argparse.Namespace) -> int:
         return 2
     file = options.record_policy
     recording = ["--record-policy", str(file)] if file else []
+    if options.open:
+        print(f"localaws: {OPEN}", file=sys.stderr)
     connection = client.fresh(client.REGION, *_serve_options(options), *recording)
     kept = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
     try:
@@ -162,6 +182,7 @@ def serve(options: argparse.Namespace) -> int:
         ready=options.ready,
         paths=options.paths,
         enforce_iam=options.enforce_iam,
+        open_door=options.open,
         record_policy=options.record_policy,
     )
     return 0
@@ -180,8 +201,9 @@ def _gone(pid: int) -> bool:
 
 
 def _serve_options(options: argparse.Namespace) -> list[str]:
-    enforce = ["--enforce-iam"] if options.enforce_iam else []
-    return ["--port", str(options.port), "--paths", options.paths, *enforce]
+    habits = ["--enforce-iam"] if options.enforce_iam else []
+    habits += ["--open"] if options.open else []
+    return ["--port", str(options.port), "--paths", options.paths, *habits]
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -245,7 +267,13 @@ def _server_options() -> argparse.ArgumentParser:
     server.add_argument(
         "--paths", choices=MODES, default=default, help="how a job sees /opt/ml"
     )
-    server.add_argument(
+    habits = server.add_mutually_exclusive_group()
+    habits.add_argument(
+        "--open",
+        action="store_true",
+        help="take any key, or none, as moto's own server does; with /moto-api",
+    )
+    habits.add_argument(
         "--enforce-iam",
         action="store_true",
         help="answer only what the caller's policies allow",

@@ -35,6 +35,7 @@ from localaws.neighbours import (
     buckets,
     events,
     guards,
+    habits,
     refusals,
     rules,
     scaling,
@@ -55,8 +56,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
-# What moto would answer for SageMaker, and its own pages, which change its state.
-HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics", "moto_api")
+# What moto would answer for SageMaker. Its own pages are for an open door alone.
+HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics")
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
@@ -76,12 +77,16 @@ logger = logging.getLogger("localaws")
 
 
 class Moto(DomainDispatcherApplication):
-    """moto's services, less those that would answer in place of ours."""
+    """moto's services, less those `hidden`: they would answer in place of ours."""
+
+    def __init__(self, hidden: tuple[str, ...]) -> None:
+        super().__init__(backend_app)
+        self.hidden = hidden
 
     def get_backend_for_host(self, host: str | None) -> Any:
         """Return moto's name of a service; NotImplementedError where it has none."""
         found = super().get_backend_for_host(host)
-        if host and (found is None or found in HIDDEN):
+        if host and (found is None or found in self.hidden):
             raise NotImplementedError(f'the service "{host.partition(".")[0]}"')
         return found
 
@@ -94,7 +99,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = Moto(backend_app)
+        self.moto: Any = Moto(HIDDEN if context.open_door else (*HIDDEN, "moto_api"))
         for service in SERVICES:
             if hasattr(service, "setup"):
                 service.setup(context)
@@ -156,7 +161,7 @@ class Application:
         handler = OPERATIONS[asked.service, asked.operation]
         members = asked.members()
         _, region = scope(environ)
-        if gate.asks(self.context):
+        if gate.asks(self.context, environ):
             gate.check(self.context, asked, members, region)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
@@ -177,7 +182,7 @@ class Application:
 
     def _unknown(self, environ: Environ, asked: Asked | None) -> ServiceError:
         """Return the error for what we lack; who may not ask is told that first."""
-        if asked and gate.asks(self.context):
+        if asked and gate.asks(self.context, environ):
             members = asked.parsed(validation.read(environ, protocol.MAX_BODY))
             gate.check(self.context, asked, members, scope(environ)[1])
         return unknown(environ, asked)
@@ -185,12 +190,14 @@ class Application:
     def _ask_moto(self, environ: Environ) -> Response:
         """Return moto's answer, or an error that says why there is none."""
         service, region = scope(environ)
-        if gate.asks(self.context):
+        if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
         if answer := guards.answer(self.context, environ, service, region):
             return answer
-        since = SETBACKS.count
+        again, since = habits.check(self.context, environ), SETBACKS.count
         response = self._passed_on(environ)
+        if again:
+            connection.bootstrap(self.context)
         if service and is_page(response):
             path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
             raise not_emulated(f"{path} of {service}")

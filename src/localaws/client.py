@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from localaws.discovery import REGION, ask, started_url
+from localaws.discovery import REGION, ask, console, started_url
 from localaws.environment import client_environment, server_environment
 
 START_SECONDS = 60
@@ -34,6 +34,8 @@ class Connection:
     bucket: str
     folder: Path  # the server's folder
     enforce_iam: bool  # whether the server asks callers for permissions
+    # The address of its console for a browser, with the key: for its owner alone.
+    console: str = field(repr=False)
     environment: dict[str, str] = field(repr=False)
     server: subprocess.Popen | None = field(default=None, repr=False)  # where owned
     _owner: int = field(default_factory=os.getpid, repr=False)
@@ -97,7 +99,7 @@ def connect(
     global _current
     if _current is not None:
         same = url in (None, _current.url) and region == _current.region
-        if same and enforce_iam <= _current.enforce_iam and _answers(_current.url):
+        if same and enforce_iam <= _current.enforce_iam and _answers(_current):
             _current.enter()
             return _current
         _current.stop()
@@ -224,18 +226,20 @@ def _connection(said: Mapping, server: subprocess.Popen | None) -> Connection:
         bucket=said["bucket"],
         folder=Path(said["folder"]),
         enforce_iam=said["enforce_iam"],
+        console=console(said),
         environment=client_environment(said, folder, os.environ),
         server=server,
         _client_folder=folder,
     )
 
 
-def _answers(url: str) -> bool:
+def _answers(connection: Connection) -> bool:
+    """Return whether the server is still there, and takes the keys that we have."""
     try:
-        ask(url)
+        keys = ask(connection.url)["credentials"]
     except ConnectionError:
         return False
-    return True
+    return bool(keys.items() <= connection.environment.items())
 
 
 def _redirect_clients() -> None:

@@ -1,4 +1,4 @@
-"""What the server tells a client that connects, and the bucket that it makes for it."""
+"""What the server tells a client that connects, and what it makes for its clients."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.api.errors import invalid
 from localaws.api.registry import Context, page
+from localaws.iam import keys
+from localaws.iam.identity import find_role
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 ROLE = "SageMakerExecutionRole"
@@ -18,6 +20,24 @@ ROLE = "SageMakerExecutionRole"
 def role_arn(context: Context) -> str:
     """Return the ARN of the execution role that every server has."""
     return f"arn:aws:iam::{context.account}:role/{ROLE}"
+
+
+def bootstrap(context: Context) -> None:
+    """Create the execution role and take its credentials, as `aws configure` would.
+
+    moto's own caller is a user, and `get_execution_role()` wants a role.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    """
+    principal = {"Service": "sagemaker.amazonaws.com", "AWS": "*"}
+    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
+    every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    iam = context.clients.get("iam", "us-east-1")
+    if find_role(context.account, role_arn(context)) is None:
+        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
+        iam.put_role_policy(
+            RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
+        )
+    keys.hand_out(context, role_arn(context))
 
 
 def describe(context: Context, region: str) -> dict:
@@ -41,6 +61,7 @@ def describe(context: Context, region: str) -> dict:
         "bucket": bucket,
         "credentials": context.credentials,
         "enforce_iam": context.enforce_iam,
+        "open": context.open_door,
     }
 
 
@@ -53,3 +74,7 @@ def connection(context: Context, request: Request, region: str) -> Response:
         raise invalid(text)
     answer = describe(context, region)
     return Response(json.dumps(answer), content_type="application/json")
+
+
+def _policy(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -8,10 +8,12 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
 
 REGION = "us-east-1"
+TEMPORARY = "localaws-*/ready.json"  # below the folder of temporary files
 HEADER = "X-Localaws-Key"  # of a request for the server's own pages
 
 
@@ -41,6 +43,11 @@ def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
         ) from error
 
 
+def console(said: Mapping) -> str:
+    """Return the address of a server's console, for a browser of its owner."""
+    return str(said["url"] if said["open"] else f"{said['url']}/?key={said['key']}")
+
+
 def _ready_file(url: str) -> Path | None:
     """Return the file, readable by its owner alone, that has the key of a server."""
     places = [Path(os.environ.get("LOCALAWS_READY") or os.devnull)]
@@ -62,7 +69,7 @@ def _read(path: Path) -> dict:
 def _temporary() -> list[Path]:
     """Return the files of the servers of this user that `client.fresh` started."""
     found = []
-    for path in Path(tempfile.gettempdir()).glob("localaws-*/ready.json"):
+    for path in Path(tempfile.gettempdir()).glob(TEMPORARY):
         with contextlib.suppress(OSError):
             found += [path] if path.stat().st_uid == os.getuid() else []
     return found

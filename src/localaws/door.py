@@ -1,4 +1,4 @@
-"""The door to the server's own pages, where callers are asked for permissions.
+"""The door to the server's own pages.
 
 The console and the connection act with the server's rights, and a browser signs
 nothing. Their key stands in a file that only the server's owner can read.
@@ -17,18 +17,17 @@ from localaws.discovery import HEADER
 
 COOKIE, PARAMETER = "localaws", "key"
 WORDS = (
-    "This server asks callers for permissions, and its pages for its key: open the "
-    "address that `localaws status` prints. A program finds the key in the file that "
-    "LOCALAWS_READY names."
+    "The pages of this server want its key: open the address that `localaws status` "
+    "prints. A program finds the key in the file that LOCALAWS_READY names."
 )
 
 
 def passed(context: Context, request: Request) -> Response | None:
     """Return None for who may see a page, or a redirect that remembers the key.
 
-    Raises `Refused` for others. Where nobody is asked for permissions, all may.
+    Raises `Refused` for others. Where the door is open, all may.
     """
-    if not context.enforce_iam or _is_key(context, request.headers.get(HEADER, "")):
+    if context.open_door or _is_key(context, request.headers.get(HEADER, "")):
         return None
     if _is_key(context, request.cookies.get(COOKIE, "")):
         return None

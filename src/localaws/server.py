@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import signal
@@ -16,11 +15,9 @@ from pathlib import Path
 from localaws.alias import plain
 from localaws.api.registry import Context
 from localaws.app import Application
-from localaws.connection import ROLE, describe, role_arn
+from localaws.connection import bootstrap, describe
 from localaws.httpd import Server
-from localaws.iam.identity import find_role
 from localaws.iam.recorder import Recorder
-from localaws.iam.roles import assume
 from localaws.machine.files import remove
 from localaws.persistence.keeper import Keeper
 from localaws.records.store import Store, write_json
@@ -28,24 +25,6 @@ from localaws.records.store import Store, write_json
 ACCOUNT = "123456789012"
 
 logger = logging.getLogger("localaws")
-
-
-def bootstrap(context: Context) -> None:
-    """Create the execution role and take its credentials, as `aws configure` would.
-
-    moto's own caller is a user, and `get_execution_role()` wants a role.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
-    """
-    principal = {"Service": "sagemaker.amazonaws.com", "AWS": "*"}
-    trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
-    every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
-    iam = context.clients.get("iam", "us-east-1")
-    if find_role(context.account, role_arn(context)) is None:
-        iam.create_role(RoleName=ROLE, AssumeRolePolicyDocument=_policy(trust))
-        iam.put_role_policy(
-            RoleName=ROLE, PolicyName="Everything", PolicyDocument=_policy(every)
-        )
-    context.credentials = assume(context, role_arn(context), "localaws")
 
 
 def serve(
@@ -56,6 +35,7 @@ def serve(
     ready: Path,
     paths: str = "auto",
     enforce_iam: bool = False,
+    open_door: bool = False,
     record_policy: Path | None = None,
 ) -> None:
     """Serve until SIGTERM, SIGINT or, where the server is ephemeral, until stdin ends.
@@ -66,7 +46,7 @@ def serve(
     """
     with _owned(folder), plain(folder) as path:
         server = Server(port)
-        context = Context(server.url, ACCOUNT, path, paths, enforce_iam)
+        context = Context(server.url, ACCOUNT, path, paths, enforce_iam, open_door)
         if record_policy:
             context.on_close(context.add(Recorder(record_policy)).write)
         store = context.add(Store(folder / "state", ACCOUNT))
@@ -141,7 +121,3 @@ def _close(context: Context, server: Server) -> None:
             logger.exception("could not close %s", closer)
     server.shutdown()
     server.server_close()
-
-
-def _policy(statement: dict) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

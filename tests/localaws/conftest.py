@@ -28,11 +28,16 @@ MODES = ["namespace", "substitution"]
 
 
 @pytest.fixture(scope="module")
-def connection(tmp_path_factory):
+def connection(tmp_path_factory, request):
+    """The server of a module; with ANY_KEY it takes raw requests that nobody signed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("LOCALAWS_URL", raising=False)
         patch.setenv("LOCALAWS_FOLDER", str(tmp_path_factory.mktemp("state")))
-        connected = client.connect()
+        if getattr(request.module, "ANY_KEY", False):
+            connected = client.fresh(client.REGION, "--open")
+            connected.enter()
+        else:
+            connected = client.connect()
         yield connected
         connected.stop()
 

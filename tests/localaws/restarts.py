@@ -1,9 +1,11 @@
 """A server of one folder that tests start, kill and start again."""
 
 import json
+import os
 import subprocess
 import sys
 from contextlib import contextmanager
+from pathlib import Path
 
 import boto3
 import psutil
@@ -40,12 +42,17 @@ class Restartable:
         """Start the server; return what it says about what an earlier one left."""
         done = self.done("start", *arguments)
         self.url = done.stdout.split()[-1]
-        self.process = psutil.Process(client.ask(self.url)["pid"])
+        self.process = psutil.Process(self.said["pid"])
         return done.stderr
 
     @property
+    def said(self):
+        """What the server has written for its owner."""
+        return json.loads(Path(self.folder, "server.json").read_text())
+
+    @property
     def folder(self):
-        return client.ask(self.url)["folder"]
+        return (self.environment or os.environ)["LOCALAWS_FOLDER"]
 
     def kill(self):
         """End the server with SIGKILL and start the next one."""
@@ -56,7 +63,8 @@ class Restartable:
         return self.start()
 
     def client(self, service, **keys):
-        given = {"aws_access_key_id": "x", "aws_secret_access_key": "x", **keys}
+        own = {k.lower(): v for k, v in self.said["credentials"].items()}
+        given = keys or own
         return boto3.client(
             service,
             endpoint_url=self.url,
@@ -76,8 +84,9 @@ def started_server(folder, environment):
     try:
         until(ready.exists)
         url = json.loads(ready.read_text())["url"]
-        connection = client.open_connection(url, client.REGION)
         with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LOCALAWS_READY", str(ready))
+            connection = client.open_connection(url, client.REGION)
             for name, value in connection.environment.items():
                 patch.setenv(name, value)
             patch.setattr(boto3, "DEFAULT_SESSION", None)

@@ -9,9 +9,11 @@ import pytest
 from localaws import client, discovery
 
 
-@pytest.fixture(scope="module")
-def strict():
-    opened = client.fresh(client.REGION, "--enforce-iam")
+@pytest.fixture(
+    scope="module", params=[[], ["--enforce-iam"]], ids=["plain", "enforced"]
+)
+def strict(request):
+    opened = client.fresh(client.REGION, *request.param)
     yield opened
     opened.stop()
 
@@ -39,7 +41,8 @@ def test_nobody_is_asked_at_an_address_without_a_server():
 
 def test_who_can_read_its_file_is_told_what_a_server_is(strict):
     said = discovery.ask(strict.url)
-    assert said["enforce_iam"] and said["ready"].endswith("ready.json")
+    assert said["enforce_iam"] == strict.enforce_iam and not said["open"]
+    assert said["ready"].endswith("ready.json")
     assert said["url"] in [one["url"] for one in discovery.temporary_servers()]
 
 
@@ -69,7 +72,7 @@ def test_no_page_is_shown_without_the_key(strict, page):
     browser = {"Accept": "text/html"}
     for wrong in ({}, {"X_Localaws_Key": "x"}, {"Cookie": "localaws=x"}):
         status, _, body = fetch(strict.url + page, **browser, **wrong)
-        assert status == 403 and "asks callers for permissions" in body
+        assert status == 403 and "want its key" in body
     status, _, _ = fetch(f"{strict.url}{page}?key=x", **browser)
     assert status == 403
 
@@ -87,7 +90,12 @@ def test_a_browser_keeps_the_key_that_its_first_address_has(strict):
     assert status == 200 and key not in body
 
 
-def test_a_server_that_asks_nobody_shows_its_pages(connection):
-    assert fetch(f"{connection.url}/_localaws/console", Accept="text/html")[0] == 200
-    told = json.loads(fetch(f"{connection.url}/_localaws/connection")[2])
-    assert "key" not in told
+def test_an_open_server_shows_its_pages_to_all():
+    opened = client.fresh(client.REGION, "--open")
+    try:
+        page = f"{opened.url}/_localaws/console"
+        assert fetch(page, Accept="text/html")[0] == 200
+        told = json.loads(fetch(f"{opened.url}/_localaws/connection")[2])
+        assert told["open"] and "key" not in told and opened.console == opened.url
+    finally:
+        opened.stop()

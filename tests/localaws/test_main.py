@@ -57,7 +57,7 @@ def test_the_readers_own_profile_and_keys_are_not_used(elsewhere, tmp_path):
 
 def test_status_names_the_server_of_a_lesson(elsewhere, connection):
     done = answers(run_localaws("status"), elsewhere)
-    assert f"a temporary localaws answers at {connection.url} " in done.stdout
+    assert f"a temporary localaws answers at {connection.console} " in done.stdout
     assert done.returncode == 3  # none that stays: `localaws start` would start one
 
 
@@ -120,7 +120,7 @@ def test_two_starts_at_once_run_one_server(elsewhere):
     said = {starting.communicate(timeout=90)[0] for starting in both}
     servers = processes_of(elsewhere["LOCALAWS_FOLDER"])
     answers(run_localaws("stop"), elsewhere)
-    assert len(said) == len(servers) == 1 and said.pop().startswith("localaws answers")
+    assert len(said) == len(servers) == 1 and "localaws answers" in said.pop()
 
 
 def test_a_folder_belongs_to_one_server_and_one_user(restartable):

@@ -127,8 +127,8 @@ def _connect_local() -> Cloud:
     meter.start()
     follow(meter)
     print(f"AWS on this machine, region {here.region}: no account, no cost.")
-    print(f"Its console, for your browser: {here.url}")
-    place = (here.region, here.account, here.role_arn, here.bucket, here.url)
+    print(f"Its console, for your browser: {here.console}")
+    place = (here.region, here.account, here.role_arn, here.bucket, here.console)
     return Cloud("local", *place, meter)
 
 

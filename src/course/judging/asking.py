@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import io
 import warnings
 from collections.abc import Collection, Iterator
+from contextlib import redirect_stdout
 from itertools import islice
 from typing import Any
 
@@ -25,30 +27,49 @@ def call(answer: object, /, *, itself: Collection[str] = (), **inputs: object) -
     What a generator yields is returned as a list.
     """
     if not callable(answer):
-        raise Wrong(f"expected a function, got {describe(answer)}.")
+        raise Wrong(
+            f"expected a function, got {describe(answer)}: give its name alone, "
+            "without calling it."
+        )
     own = [name for name in inputs if name not in itself]
     copies = inputs | copy.deepcopy({name: inputs[name] for name in own})
-    result = _asked(answer, copies, inputs)
+    result, printed = _asked(answer, copies, inputs)
     if result is ...:
         raise NotAttempted
     for name in own:
         changed = not unchanged(copies[name], inputs[name])
         expect(not changed, f"it changes {name} itself{given(inputs)}: work on a copy.")
+    if result is None and not itself and printed:
+        raise Wrong(
+            f"it printed {describe(printed)} and returned None{given(inputs)}: write "
+            "`return` in place of `print`."
+        )
     if result is None and not itself:
         raise Wrong(f"it returned None{given(inputs)}. Is a `return` missing?")
     return result
 
 
-def _asked(answer: Any, copies: dict, inputs: dict) -> Any:
-    """What the function gives, without its warnings; Wrong if it raises an error."""
+def _asked(answer: Any, copies: dict, inputs: dict) -> tuple[Any, str]:
+    """What the function gives and prints, without its warnings.
+
+    Raises Wrong if the function raises an error.
+    """
+    said = io.StringIO()
     try:
-        with np.errstate(all="ignore"), warnings.catch_warnings():
+        with (
+            redirect_stdout(said),
+            np.errstate(all="ignore"),
+            warnings.catch_warnings(),
+        ):
             warnings.simplefilter("ignore")
             result = answer(*copies.values())
             lazy = isinstance(result, Iterator)
-            return list(islice(result, MOST)) if lazy else result
+            result = list(islice(result, MOST)) if lazy else result
     except (Exception, SystemExit) as error:
         raise Wrong(f"{raised(error, inputs)}.") from None
+    finally:
+        print(said.getvalue(), end="")
+    return result, said.getvalue().strip()
 
 
 def unchanged(now: Any, before: Any) -> bool:

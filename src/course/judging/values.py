@@ -42,10 +42,15 @@ def as_numbers(got: object, what: str = "the result") -> np.ndarray:
     values = _array(got, what)
     expect(
         values.dtype.kind in "fiu",
-        f"{what} must hold real numbers; it is {describe(got)}"
-        f" of type {type(got).__name__}.",
+        f"{what} must hold real numbers; it is {describe(got)}{_kind(got)}.",
     )
     return values.astype(float)
+
+
+def _kind(got: object) -> str:
+    if isinstance(got, np.ndarray):
+        return f", an array of {got.dtype}"
+    return f" of type {type(got).__name__}"
 
 
 def _array(got: object, what: str) -> np.ndarray:
@@ -57,7 +62,9 @@ def _array(got: object, what: str) -> np.ndarray:
         real = objects and all(isinstance(v, Real | Decimal) for v in values.flat)
         return values.astype(float) if real else values
     except Exception as error:
-        raise Wrong(f"{what} is no array ({one_line(error)}).") from None
+        uneven = "inhomogeneous" in str(error)
+        why = "its parts differ in length" if uneven else one_line(error)
+        raise Wrong(f"{what} is no array ({why}).") from None
 
 
 def as_number(got: object, what: str = "the answer") -> float:
@@ -91,6 +98,8 @@ def as_parts(got: Any, names: Sequence[str], **inputs: object) -> list:
     """The values that were returned, as many as there are names: a tuple, an array."""
     listed = isinstance(got, list | tuple) or getattr(got, "shape", ()) != ()
     many = f"{len(got)} values" if listed else describe(got)
+    if listed and hasattr(got, "shape"):
+        many = f"an array of shape {tuple(got.shape)}"
     expect(
         listed and len(got) == len(names),
         f"return {len(names)} values, {' and '.join(names)}; it returned "
@@ -127,7 +136,7 @@ def expect_close(
     right = np.add(right, 0.0)
     expect(
         values.shape == right.shape,
-        f"{what} has shape {values.shape}, expected {right.shape}{given(inputs)}.",
+        f"{what} {_shapes(values.shape, right.shape)}{given(inputs)}.",
     )
     wrong = ~np.isclose(values, right, rtol=relative, atol=absolute, equal_nan=True)
     if not wrong.any():
@@ -139,6 +148,13 @@ def expect_close(
     why = f": {INFINITE}" if np.isinf(first) and np.isfinite(expected) else why
     seen, due = _told_apart(first, expected)
     raise Wrong(f"{what}{before} is {seen}, expected {due}{after}{why}.")
+
+
+def _shapes(got: tuple[int, ...], expected: tuple[int, ...]) -> str:
+    """What is said of two shapes; nobody calls a number an array of shape ()."""
+    if got == ():
+        return f"is one number, expected the shape {expected}"
+    return f"has shape {got}, expected {expected if expected else 'one number'}"
 
 
 def _told_apart(got: float, expected: float) -> tuple[str, str]:

@@ -81,10 +81,16 @@ def _quoted(value: object) -> str:
 def raised(error: BaseException, inputs: dict[str, object]) -> str:
     """What an error of the reader's code was, where, and for which arguments.
 
-    A name that is not defined depends on no argument.
+    A name that is not defined depends on no argument, nor does how many it takes.
     """
-    about = "" if isinstance(error, NameError) else given(inputs)
-    return f"it raised {one_line(error)}{_line(error)}{about}"
+    what, line = f"it raised {one_line(error)}", _line(error)
+    if isinstance(error, NameError):
+        return f"{what}{line}"
+    if isinstance(error, TypeError) and "argument" in str(error) and not line:
+        return f"{what}. It is called with {', '.join(inputs)}"
+    endless = isinstance(error, RecursionError)
+    why = ": it calls itself without end, or too often" if endless else ""
+    return f"{what}{line}{given(inputs)}{why}"
 
 
 def one_line(error: BaseException) -> str:
@@ -97,6 +103,7 @@ def _line(error: BaseException) -> str:
     """' (line 2: `return x / y`)' of the reader's code, or nothing if none of it ran.
 
     It is the deepest one in the file, or the notebook's cell, where their code began.
+    A function that the answer has called is named.
     """
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(NOT_THEIRS)]
@@ -104,4 +111,6 @@ def _line(error: BaseException) -> str:
         return ""
     last = [frame for frame in theirs if frame.filename == theirs[0].filename][-1]
     line = f": `{_cut(last.line, 88)}`" if last.line else ""
-    return f" (line {last.lineno}{line})"
+    other = last.name != theirs[0].name and not last.name.startswith("<")
+    where = f", in {last.name}" if other else ""
+    return f" (line {last.lineno}{where}{line})"

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -33,8 +32,16 @@ def _parser() -> argparse.ArgumentParser:
     command(doctor, "check that this machine can run the course")
     command(list_, "list the lessons").prog = "course list"
     _add_options(command(run, "execute lessons headlessly and report"))
-    command(lab, "open the lessons in JupyterLab")
-    command(book, "build the site from the executed lessons")
+    added = command(start, "open your copy of a lesson in JupyterLab")
+    added.add_argument("lesson", metavar="NN", help="a number or name")
+    _add_lab_options(added)
+    _add_lab_options(command(lab, "open your copies of the lessons in JupyterLab"))
+    added = command(update, "bring newer lessons into your copies; keep your cells")
+    added.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
+    command(progress, "list which exercises you have solved")
+    builds = command(book, "build the site from the executed lessons")
+    picture = "also renew book/site.png, the picture in README: needs Chromium"
+    builds.add_argument("--picture", action="store_true", help=picture)
     command(bench, "measure what is promised of the speed; write book/benchmarks.md")
     return parser
 
@@ -56,6 +63,11 @@ def _add_options(runs: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the outputs in notebooks/, the times in README",
     )
+
+
+def _add_lab_options(lab: argparse.ArgumentParser) -> None:
+    text = "after --, handed on to JupyterLab: -- --no-browser --port 9000"
+    lab.add_argument("options", nargs="*", metavar="-- OPTION", help=text)
 
 
 def doctor(_: argparse.Namespace) -> int:
@@ -107,19 +119,68 @@ def _value(text: str) -> object:
         return text
 
 
-def lab(_: argparse.Namespace) -> int:
-    """Become JupyterLab on the notebooks folder."""
-    from course.tools.lessons import NOTEBOOKS
+def start(arguments: argparse.Namespace) -> int:
+    """Become JupyterLab on the work copy of one lesson."""
+    from course.tools.lessons import lesson
 
-    jupyter = Path(sys.executable).with_name("jupyter")
-    os.execv(jupyter, [str(jupyter), "lab", f"--notebook-dir={NOTEBOOKS}"])
+    return _open(f"work/{lesson(arguments.lesson).path.name}", arguments.options)
 
 
-def book(_: argparse.Namespace) -> int:
+def lab(arguments: argparse.Namespace) -> int:
+    """Become JupyterLab on the work copies."""
+    return _open("work", arguments.options)
+
+
+def _open(opened: str, options: list[str]) -> int:
+    from course.tools import lessons
+    from course.tools.desk import copies, lab
+
+    try:
+        told = lab.prepare(lessons.lessons(), copies.WORK)
+    except OSError as error:
+        raise RuntimeError(f"the copies cannot be written: {error}") from error
+    for line in told:
+        print(line, flush=True)
+    words = lab.command(lessons.ROOT, opened, options)
+    os.execv(words[0], words)
+
+
+def update(arguments: argparse.Namespace) -> int:
+    """Merge the lessons into their work copies; status 1 where one could not be."""
+    from course.tools import lessons
+    from course.tools.desk import copies, update
+
+    chosen, failed = arguments.lessons, False
+    for lesson in map(lessons.lesson, chosen) if chosen else lessons.lessons():
+        try:
+            print(update.update(lesson, copies.WORK))
+        except (ValueError, RuntimeError, OSError) as error:
+            failed = True
+            print(f"{lesson.name}: {error}", file=sys.stderr)
+    return int(failed)
+
+
+def progress(_: argparse.Namespace) -> int:
+    """Print lessons, exercises, attempts and what is solved."""
+    from course.desk import exercises, record
+    from course.tools.desk import copies, overview
+
+    entries, trouble = record.Record(copies.WORK / record.NAME).read()
+    overview.table(exercises.committed(), entries)
+    if trouble:
+        print(trouble, file=sys.stderr)
+    return 0
+
+
+def book(arguments: argparse.Namespace) -> int:
     """Build the site and print where it is."""
-    from course.tools import lessons, runner, site
+    from course.tools import lessons, runner
+    from course.tools.site import picture
+    from course.tools.site.build import build_site
 
-    site.build_site(lessons.ROOT, runner.EXECUTED)
+    index = build_site(lessons.ROOT, runner.EXECUTED)
+    if arguments.picture:
+        picture.take(index.parent, lessons.ROOT / "book" / "site.png")
     return 0
 
 

@@ -82,3 +82,16 @@ def lessons(
             there = ", ".join(lesson.name for lesson in every)
             raise ValueError(f'no lesson "{wish}". There are: {there}.')
     return [x for x in every if any(x.name.startswith(wish) for wish in chosen)]
+
+
+def lesson(wish: str, folder: Path | None = None) -> Lesson:
+    """The one lesson that `wish` means: 7, 07, or 07_training_well.
+
+    Raises ``ValueError`` where it is none, or several.
+    """
+    padded = wish.zfill(2) if wish.isdecimal() else wish
+    found = lessons([padded], folder)
+    if len(found) > 1:
+        names = ", ".join(each.name for each in found)
+        raise ValueError(f'"{wish}" may be {names}: say which, by its number.')
+    return found[0]

@@ -3,6 +3,7 @@
 import json
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -181,6 +182,10 @@ def end_family(family: psutil.Process) -> None:
     psutil.wait_procs(alive, timeout=5)
 
 
+# The key of a server's console, which opens nothing once the server has gone.
+_OPENING = re.compile(r"(://127\.0\.0\.1:\d+/\?key=)[\w-]+")
+
+
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Remove what an execution leaves behind and a reader does not need."""
     cells = [c for c in notebook.cells if "injected-parameters" not in _tags(c)]
@@ -189,6 +194,9 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.metadata.pop(key, None)
         if not cell.metadata.get("tags", ["some"]):
             del cell.metadata["tags"]
+        for output in cell.get("outputs", ()):
+            if "text" in output:
+                output.text = _OPENING.sub(r"\1...", output.text)
     notebook.cells = cells
     kept = {key: notebook.metadata[key] for key in KEPT if key in notebook.metadata}
     notebook.metadata = kept | {

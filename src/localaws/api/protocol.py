@@ -299,13 +299,15 @@ def failure(environ: Environ, error: ServiceError) -> Response:
     if "HTTP_X_AMZ_TARGET" in environ:
         status = 400 if refused else error.status
         return as_json(_named(error, error.code, status))
-    if service in _XML or (refused and not service):
-        code = spelled(error.code, "AccessDenied" if refused else error.code)[0]
-        return as_s3(_named(error, code, error.status), number)
-    if kind.startswith(FORM) and environ.get("PATH_INFO", "/") == "/":  # query services
+    form = kind.startswith(FORM) and environ.get("PATH_INFO", "/") == "/"
+    if service not in _XML and form:  # query services
         short = error.code.removesuffix("Exception") if refused else error.code
         code = spelled(error.code, short)[1]
         return as_query(_named(error, code, error.status), number)
+    posted = kind.startswith("multipart/form-data")  # by a browser, to a bucket
+    if service in _XML or (not service and (refused or posted)):
+        code = spelled(error.code, "AccessDenied" if refused else error.code)[0]
+        return as_s3(_named(error, code, error.status), number)
     return as_cbor(error) if "cbor" in kind else as_json(error)
 
 

@@ -97,6 +97,7 @@ class Context:
         folder: Path,
         paths: str = "auto",
         enforce_iam: bool = False,
+        open_door: bool = False,
     ) -> None:
         self.url = url
         self.account = account
@@ -105,6 +106,7 @@ class Context:
             paths  # how a job sees /opt/ml: "namespace", "substitution", "auto"
         )
         self.enforce_iam = enforce_iam  # whether callers are asked for permissions
+        self.open_door = open_door  # whether unknown keys, and none, are taken too
         self.own_key = f"LOCALAWS{secrets.token_hex(6)}"
         self.own_secret = secrets.token_urlsafe(30)
         self.page_key = secrets.token_urlsafe(18)  # of the server's own pages

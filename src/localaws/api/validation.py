@@ -205,14 +205,14 @@ def read(environ: Environ, limit: int) -> bytes:
     try:
         if length.isdecimal() and int(length) > limit:
             raise TooLong(limit)
-        body = whole(_input(environ), limit)
+        body = whole(source(environ), limit)
     except TooLong as error:
         raise too_large(error.limit) from None
     environ["wsgi.input"] = io.BytesIO(body)
     return body
 
 
-def _input(environ: Environ) -> Any:
+def source(environ: Environ) -> Any:
     """Return what has the body, and no more: not all servers let their stream end."""
     stream, length = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or "0"
     ends = environ.get("wsgi.input_terminated") or isinstance(stream, io.BytesIO)

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -18,7 +19,7 @@ from localaws.api import protocol, validation
 from localaws.api.errors import Refused
 from localaws.api.protocol import Asked, Environ
 from localaws.api.registry import Context
-from localaws.iam import payload, signature
+from localaws.iam import forms, payload, signature
 from localaws.iam.identity import Identity, find_role, of_role, of_user, refusal
 from localaws.iam.permissions import needs
 from localaws.iam.recorder import Recorder
@@ -26,6 +27,11 @@ from localaws.records.s3 import place
 
 MAX_BODY = 8 * 1024 * 1024  # bytes of a request of moto's whose body has members
 ANYONE = Identity("anonymous", [])
+
+STRANGER = (
+    "localaws takes the keys that it gave out: `localaws run`, localaws.connect() and "
+    "`localaws status` have them; started with --open it takes any."
+)
 
 _HOLDER = "localaws.holder"  # of a request: whose key has signed it
 
@@ -44,32 +50,38 @@ def authenticate(context: Context, environ: Environ) -> None:
     """Raise `Refused` for a request that is not signed as it says.
 
     The secrets of this account's keys are known. What is signed with another key is
-    refused where callers are asked for permissions, and otherwise taken as it is.
+    refused; where the door is open, it is taken as it is.
     """
     try:
         signed = signature.read(environ)
+        form = None if signed else forms.of(environ)
+        signed = form.signed() if form else signed
     except Refused:
-        if context.enforce_iam:
-            raise
-        return
+        if context.open_door:
+            return
+        raise
     holder = _holder(context, signed.key) if signed else None
-    if signed is None or (holder is None and not context.enforce_iam):
+    if signed is None or (holder is None and context.open_door):
         return
     if holder is None or holder.token != signed.token:
-        words = "The security token included in the request is invalid."
+        words = f"The security token included in the request is invalid. {STRANGER}"
         raise Refused("UnrecognizedClientException", words)
     if holder.until < time.time():
         words = "The security token included in the request is expired"
         raise Refused("ExpiredTokenException", words)
-    said = payload.claimed(environ, signed)
-    signature.check(environ, signed, holder.secret, said)
-    payload.watch(environ, signed, said, holder.secret)
+    if form:
+        form.check(signed, holder.secret)
+    else:
+        said = payload.claimed(environ, signed)
+        signature.check(environ, signed, holder.secret, said)
+        payload.watch(environ, signed, said, holder.secret)
     environ[_HOLDER] = holder
 
 
-def asks(context: Context) -> bool:
+def asks(context: Context, environ: Environ) -> bool:
     """Return whether it matters which permissions a request needs."""
-    return context.enforce_iam or context.find(Recorder) is not None
+    stranger = _HOLDER not in environ and not context.open_door
+    return context.enforce_iam or stranger or context.find(Recorder) is not None
 
 
 def check(context: Context, asked: Asked, members: dict[str, Any], region: str) -> None:
@@ -95,9 +107,9 @@ def caller(context: Context, environ: Environ, service: str) -> Identity | None:
     holder: Holder | None = environ.get(_HOLDER)
     if holder is not None:
         return holder.who()
-    if service == "s3" or not context.enforce_iam:
+    if service == "s3" or context.open_door:
         return ANYONE
-    words = "Request is missing Authentication Token"
+    words = f"Request is missing Authentication Token. {STRANGER}"
     raise Refused("MissingAuthenticationTokenException", words)
 
 
@@ -110,17 +122,15 @@ def _holder(context: Context, key_id: str) -> Holder | None:
         for key in user.access_keys:
             if key.access_key_id == key_id and key.status == "Active":
                 return Holder(key.secret_access_key, partial(of_user, account, user))
-    for session in sts_backends[account]["aws"].assumed_roles:
-        role = find_role(account, session.role_arn)
-        if session.access_key_id == key_id and role:
-            name, limit = session.session_name, session.policy or ""
-            return Holder(
-                session.secret_access_key,
-                partial(of_role, account, role, name, limit),
-                session.session_token,
-                session.expiration.timestamp(),
-            )
-    return None
+    sessions = sts_backends[account]["aws"].assumed_roles
+    session = next((row for row in sessions if row.access_key_id == key_id), None)
+    role = find_role(account, session.role_arn) if session else None
+    if session is None or role is None:
+        return None
+    name, limit = session.session_name, session.policy or ""
+    who = partial(of_role, account, role, name, limit)
+    until = session.expiration.replace(tzinfo=UTC).timestamp()  # moto's has no zone
+    return Holder(session.secret_access_key, who, session.session_token, until)
 
 
 def _require(
@@ -135,7 +145,8 @@ def _require(
     if who is None:
         return
     wanted = needs(service, operation, members, region, context.account)
-    why = refusal(context.account, who, wanted) if context.enforce_iam else ""
+    judged = context.enforce_iam or (who is ANYONE and not context.open_door)
+    why = refusal(context.account, who, wanted) if judged else ""
     if why:
         raise Refused("AccessDeniedException", why)
     if recorder := context.find(Recorder):
@@ -158,9 +169,10 @@ def _parsed(environ: Environ, service: str) -> tuple[str, dict[str, Any]]:
 def _parsed_s3(environ: Environ) -> tuple[str, dict[str, Any]]:
     bucket, key = place(environ)
     query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    form = "multipart/form-data" in environ.get("CONTENT_TYPE", "")
     operation = "PostObject"
-    if not form or environ["REQUEST_METHOD"] != "POST":
+    if form := forms.of(environ):
+        key = form.key
+    else:
         asked = protocol.asked(environ, "s3")
         if asked is None:
             raise ValueError("S3 has no such operation")

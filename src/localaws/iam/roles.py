@@ -6,8 +6,10 @@ Credentials are real to the server and obviously fake to a reader.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -52,9 +54,19 @@ def role_client(context: Context, role: str | None, service: str, region: str) -
     return client
 
 
-def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
+NEVER = datetime.max  # when a session ends that lasts as long as its job
+VARIABLES = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+
+
+def assume(
+    context: Context,
+    role_arn: str,
+    session: str,
+    before: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
     """Return the environment variables of a session of a role.
 
+    They are those of `before`, where it has had them on an earlier server.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
     keys = context.clients.get("sts", "us-east-1").assume_role(
@@ -64,22 +76,20 @@ def assume(context: Context, role_arn: str, session: str) -> dict[str, str]:
     sessions = sts_backends[context.account]["aws"].assumed_roles
     for role in sessions:
         if role.access_key_id == given:  # as long as a real one, and not to be taken
-            role.access_key_id = _unused({row.access_key_id for row in sessions})
-            role.secret_access_key = f"localaws-no-secret-of-aws-{secrets.token_hex(7)}"
-            role.session_token = f"localaws-not-of-aws-{secrets.token_hex(16)}"
-            role.expiration = datetime.max.replace(tzinfo=UTC)  # as long as its job
-            return {
-                "AWS_ACCESS_KEY_ID": role.access_key_id,
-                "AWS_SECRET_ACCESS_KEY": role.secret_access_key,
-                "AWS_SESSION_TOKEN": role.session_token,
-            }
+            keys = [before[name] for name in VARIABLES] if before else _made(sessions)
+            role.access_key_id, role.secret_access_key, role.session_token = keys
+            role.expiration = NEVER  # as long as its job, or the server's folder
+            return dict(zip(VARIABLES, keys, strict=True))
     raise RuntimeError(f'moto has no session of the role "{role_arn}"')
 
 
-def _unused(taken: set[str]) -> str:
+def _made(sessions: list[Any]) -> list[str]:
+    """Return an identifier that no session has, a secret and a token."""
+    taken = {row.access_key_id for row in sessions}
     while (key := f"ASIANOTAREALKEY{secrets.token_hex(3)[1:].upper()}") in taken:
         continue
-    return key
+    secret = f"localaws-no-secret-of-aws-{secrets.token_hex(7)}"
+    return [key, secret, f"localaws-not-of-aws-{secrets.token_hex(16)}"]
 
 
 def _check_parameters(

@@ -31,9 +31,9 @@ SKEW = 15 * 60  # seconds that a clock may be off, and a request may be old
 LONGEST = 7 * 24 * 3600  # seconds that an address may be good for
 NOTHING = hashlib.sha256(b"").hexdigest()
 
-_SCOPE = r"([^/,\s]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
+SCOPE = r"([^/,\s]+)/(\d{8})/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request"
 _HEADER = re.compile(
-    rf"{ALGORITHM} Credential={_SCOPE}, ?"
+    rf"{ALGORITHM} Credential={SCOPE}, ?"
     r"SignedHeaders=([a-z0-9!#$%&'*+.^_`|~;-]+), ?Signature=([0-9a-f]{64})"
 )
 _IN_QUERY = ("Algorithm", "Credential", "Date", "Expires", "SignedHeaders", "Signature")
@@ -117,7 +117,7 @@ def _of_address(claims: dict[str, str]) -> Signed:
     missing = [name for name in _V4[:-1] if name not in claims]
     if not set(claims) <= set(_V4):
         raise incomplete(f"The address has {', '.join(claims)}: they are of two kinds.")
-    match = re.fullmatch(_SCOPE, claims.get("X-Amz-Credential", ""))
+    match = re.fullmatch(SCOPE, claims.get("X-Amz-Credential", ""))
     expires = claims.get("X-Amz-Expires", "")
     if missing or match is None or claims["X-Amz-Algorithm"] != ALGORITHM:
         raise incomplete(f"The address has no {', '.join(missing) or 'Credential'}.")

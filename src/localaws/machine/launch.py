@@ -89,6 +89,15 @@ def place(source, target, stage):
     bind(stage, parent)
 
 
+def hide(folder, stage, kept):
+    """Show the empty folder `stage` at `folder`, and in it nothing but `kept`."""
+    if kept:
+        inner = os.path.join(stage, os.path.relpath(kept, folder))
+        os.makedirs(inner)
+        bind(kept, inner)
+    bind(stage, folder)
+
+
 def become(spec, ready):
     """Turn this (forked) process into the job; never returns."""
     os.setsid()
@@ -99,6 +108,8 @@ def become(spec, ready):
         enter_namespaces(spec.get("isolated", False))
         for source, target in spec.get("files", {}).items():
             bind(source, target)
+        for folder, stage, kept in spec.get("hidden", ()):
+            hide(folder, stage, kept)
         for source, target, stage in spec["namespace"]:
             place(source, target, stage)
         hostname = spec.get("hostname", "").encode()

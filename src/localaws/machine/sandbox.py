@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any
 
+from localaws.discovery import TEMPORARY, state_folder
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
 from localaws.machine.files import below, remove
@@ -34,6 +35,7 @@ _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PR
 
 # What a log shows instead of the reader's folders, where they are not the system's.
 _NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp", "": "/opt"}
+_STAYING = state_folder().resolve()  # of the server of `localaws start`
 _SYSTEM = ("/", "/usr", "/usr/local")
 _OURS = [(str(SITE.parent), "/opt/localaws")] + [
     (place, "/opt/python")
@@ -109,7 +111,8 @@ class Sandbox:
     Inside, the folder `ml` is `/opt/ml`: through a mount namespace where the kernel
     allows it ("namespace"), else by replacing the path in text ("substitution").
     `hosts` are the names and addresses that a process in a namespace knows; in one
-    that is `isolated` it reaches nothing but itself.
+    that is `isolated` it reaches nothing but itself. One in a namespace sees nothing of
+    the folder of its `server`, nor of this user's other servers: their keys are there.
     """
 
     def __init__(
@@ -121,8 +124,10 @@ class Sandbox:
         hostname: str = "algo-1",
         hosts: Mapping[str, str] = MappingProxyType({"algo-1": "127.0.0.1"}),
         isolated: bool = False,
+        server: Path | None = None,
     ) -> None:
         self.folder = folder.absolute()
+        self._server = server
         self.isolated = isolated
         self.namespace = choose(paths) == "namespace"
         self.hostname = hostname
@@ -231,11 +236,28 @@ class Sandbox:
         if self.namespace:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
             spec["namespace"] = [(str(self.ml), ROOT, stage)]
+            spec["hidden"] = self._hidden()
             spec["hostname"] = self.hostname
             spec["isolated"] = self.isolated
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
+
+    def _hidden(self) -> list[tuple[str, str, str]]:
+        """Return folders, what is shown instead of each, and the one kept in it."""
+        if self._server is None:
+            return []
+        own, kept = self._server.resolve(), self.folder.resolve()
+        temporary = Path(tempfile.gettempdir()).glob(TEMPORARY)
+        others = {path.parent.resolve() for path in temporary} | {_STAYING}
+        apart = [
+            f for f in sorted(others) if f.is_dir() and f not in (own, *own.parents)
+        ]
+        rows = [(own, str(kept)), *((f, "") for f in apart if own not in f.parents)]
+        return [
+            (str(folder), tempfile.mkdtemp(dir=self.folder, prefix="hidden-"), inside)
+            for folder, inside in rows
+        ]
 
     def remove(self) -> None:
         """Delete the sandbox's folders; its processes must have ended."""

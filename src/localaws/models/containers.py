@@ -49,7 +49,8 @@ class Container:
         """The container's folders, made when they are first needed."""
         gpu = has_gpu(self.instance_type)
         paths = self.environment.get(PATHS, self.context.paths)
-        return Sandbox(self.folder, paths=paths, gpu=gpu)
+        server = self.context.folder
+        return Sandbox(self.folder, paths=paths, gpu=gpu, server=server)
 
     @property
     def environment(self) -> dict[str, str]:

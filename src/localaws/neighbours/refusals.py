@@ -91,6 +91,16 @@ for _service, (_why, _) in PRETENDED.items():
     _refuse(_service, _why)
 
 
+@guard("sts", "GetSessionToken", "GetFederationToken")
+def refuse_keys_of_no_one(call: Call) -> None:
+    """Refuse keys that the door would not take; an open one takes any."""
+    if not call.context.open_door:
+        raise refused(
+            f"localaws does not emulate {call.operation}: its keys would be no one's "
+            "keys here. Make a user's key (CreateAccessKey), or assume a role."
+        )
+
+
 @guard("stepfunctions", "CreateStateMachine", "UpdateStateMachine")
 def refuse_sagemaker_steps(call: Call) -> None:
     """Refuse a state machine with SageMaker's jobs in it: none would ever start.

@@ -1,4 +1,4 @@
-"""The services of moto whose records are kept: IAM, CloudWatch and its logs."""
+"""The services of moto whose records are kept: IAM, STS, CloudWatch and its logs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from moto.cloudwatch.models import MetricDatum, cloudwatch_backends
+from moto.core.utils import utcnow
 from moto.iam.models import iam_backends
 from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
+from moto.sts.models import AssumedRole, sts_backends
 
 from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
@@ -58,6 +60,37 @@ class Users:
         keys = [key for user in users for key in user.access_keys]
         self.backend.access_keys.clear()
         self.backend.access_keys.update({key.access_key_id: key for key in keys})
+
+
+class Sessions:
+    """STS: the sessions of roles that somebody asked for, until they expire."""
+
+    def __init__(self, folder: Path, account: str) -> None:
+        self._lock = threading.Lock()  # one writes at a time, in the order of changes
+        self.path = folder / "sts.json"
+        self.backend = sts_backends[account]["aws"]
+        self._written = "[]"
+
+    def load(self) -> None:
+        """Bring back what an earlier server kept and has not expired."""
+        if self.path.exists():
+            self._written = self.path.read_text()
+            rows = snapshot.loads(self._written, {})
+            self.backend.assumed_roles += filter(_lasts, rows)
+
+    def keep(self, environ: dict[str, Any]) -> None:
+        """Write the sessions that expire; the server's own do not."""
+        with self._lock:
+            own = datetime.datetime.max
+            rows = [row for row in self.backend.assumed_roles if row.expiration != own]
+            text = snapshot.dumps(list(filter(_lasts, rows)), {})
+            if text != self._written:
+                write_text(self.path, text)
+                self._written = text
+
+
+def _lasts(session: AssumedRole) -> bool:
+    return session.expiration > utcnow()
 
 
 class Metrics:

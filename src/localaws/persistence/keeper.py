@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from localaws.machine.files import UNREADABLE, below, set_aside
 from localaws.persistence import listing  # noqa: F401  replaces lists of moto
-from localaws.persistence.backends import Logs, Metrics, Users
+from localaws.persistence.backends import Logs, Metrics, Sessions, Users
 from localaws.persistence.buckets import Buckets
 from localaws.persistence.setbacks import SETBACKS
 
@@ -25,15 +25,14 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, CloudWatch Logs, IAM and CloudWatch; called after each request.
+    """Keeps S3, CloudWatch Logs, IAM, STS and CloudWatch; called after each request.
 
     An answer is sent when what it says is written, so that the process may be killed
     at any time; what the operating system has not written yet dies with the machine.
 
-    Not kept: sessions of roles (they are temporary), uploads in parts that are not
-    completed, Logs queries and exports, every other service of moto, and what one
-    service does in another (a bucket made by CloudFormation is kept with the next
-    request to that bucket).
+    Not kept: uploads in parts that are not completed, Logs queries and exports, every
+    other service of moto, and what one service does in another (a bucket made by
+    CloudFormation is kept with the next request to that bucket).
     """
 
     def __init__(self, folder: Path, account: str) -> None:
@@ -43,6 +42,7 @@ class Keeper:
         self._makers: dict[str, Callable[[str, Path], Part]] = {
             "s3": lambda region, folder: Buckets(folder, account),
             "iam": lambda region, folder: Users(folder, account),
+            "sts": lambda region, folder: Sessions(folder, account),
             "logs": lambda region, folder: Logs(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),
         }
@@ -73,7 +73,7 @@ class Keeper:
         this request: what it changed may have been undone with that.
         """
         if service in self._makers:
-            place = "aws" if service in ("s3", "iam") else region
+            place = "aws" if service in ("s3", "iam", "sts") else region
             self._part(service, place).keep(environ)
             if _changes(environ):
                 SETBACKS.check(since)

@@ -40,7 +40,7 @@ class HuggingFace(Handlers):
     def model_fn(self, model_dir: str) -> Any:
         own = Path(model_dir, "config.json").is_file()
         hub = None if own else os.environ.get("HF_MODEL_ID")
-        task = os.environ.get("HF_TASK") if hub else task_of(Path(model_dir))
+        task: Any = os.environ.get("HF_TASK") if hub else task_of(Path(model_dir))
         try:
             from transformers import pipeline
         except ImportError as error:

@@ -57,6 +57,7 @@ class Instance:
             hostname=name,
             hosts=cluster.hosts,
             isolated=record.get("EnableNetworkIsolation", False),
+            server=context.folder,
         )
         self.ml = self.sandbox.ml
         for below in FOLDERS:

@@ -124,7 +124,7 @@ def nowhere(x):
 def test_an_error_is_told_with_the_line_of_the_reader_that_raised_it(x):
     line = half.__code__.co_firstlineno + 1
     message = told(lambda x: half(x), x=x)
-    assert f'(line {line}: `return x / "2"`) for x = ' in message
+    assert f'(line {line}, in half: `return x / "2"`) for x = ' in message
     assert message.startswith("it raised TypeError: ")
 
 

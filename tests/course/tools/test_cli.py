@@ -8,7 +8,9 @@ import nbformat
 import psutil
 import pytest
 
-from course.tools import cli
+from course.desk import exercises, record
+from course.tools import cli, lessons
+from course.tools.desk import copies
 
 
 def test_the_command_prints_the_table_and_fails_when_a_lesson_does(folder, capsys):
@@ -80,3 +82,70 @@ def _wait_for_sleep(process):
             return family
         time.sleep(0.2)
     raise AssertionError("the lesson never started its child")
+
+
+@pytest.fixture
+def work(folder, monkeypatch):
+    """The desk beside the folder of lessons; JupyterLab is only noted."""
+    monkeypatch.setattr(copies, "WORK", folder / "work")
+    monkeypatch.setattr(lessons, "ROOT", folder)
+    return folder / "work"
+
+
+@pytest.fixture
+def jupyter(monkeypatch):
+    """The command lines that the command would have become."""
+    became = []
+    monkeypatch.setattr(os, "execv", lambda _, words: became.append(words))
+    return became
+
+
+@pytest.mark.parametrize(
+    ("words", "opened"),
+    [
+        (["start", "1"], "work/01_good.ipynb"),
+        (["start", "01_good"], "work/01_good.ipynb"),
+        (["lab"], "work"),
+    ],
+)
+def test_start_and_lab_make_the_copies_and_open_them(work, jupyter, words, opened):
+    cli.main([*words, "--", "--no-browser"])
+    assert sorted(path.name for path in work.glob("*.ipynb")) == [
+        "01_good.ipynb",
+        "02_bad.ipynb",
+    ]
+    [became] = jupyter
+    assert f"--LabApp.default_url=/lab/tree/{opened}" in became
+    assert became[-1] == "--no-browser"
+
+
+def test_a_lesson_that_is_not_there_opens_nothing(work, jupyter, capsys):
+    assert cli.main(["start", "7"]) == 2
+    assert 'no lesson "07". There are: 01_good' in capsys.readouterr().err
+    assert not jupyter and not work.exists()
+
+
+def test_update_goes_on_after_a_copy_that_it_cannot_read(work, jupyter, capsys):
+    cli.main(["lab"])
+    (work / "01_good.ipynb").write_text("{")
+    assert cli.main(["update"]) == 1
+    said = capsys.readouterr()
+    assert "02_bad: your copy is up to date." in said.out
+    assert 'work/01_good.ipynb" cannot be read as a notebook' in said.err
+    assert cli.main(["update", "2"]) == 0
+
+
+def test_progress_is_a_table_of_the_lessons(work, monkeypatch, capsys):
+    work.mkdir()
+    kept = record.Record(work / record.NAME)
+    lesson = exercises.numbered("03")
+    for solved in (False, True):
+        kept.note(lesson.key(lesson.exercises[0]), solved)
+    assert cli.main(["progress"]) == 0
+    shown = capsys.readouterr().out
+    assert f"03_activations      │ 1 of {len(lesson.exercises)} │        2" in shown
+    assert f"{lesson.exercises[1]}," in shown
+    assert "\n1 of " in shown
+    kept.path.write_text("{")
+    assert cli.main(["progress"]) == 0
+    assert "progress.json cannot be read" in capsys.readouterr().err

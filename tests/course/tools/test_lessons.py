@@ -28,3 +28,15 @@ def test_lessons_have_number_title_and_question(folder, write):
 def test_an_odd_plan_is_answered_with_the_name_of_the_notebook(folder):
     with pytest.raises(ValueError, match=r'^01_good\.ipynb: .*no part "course"'):
         _ = lessons.lessons()[0].plan
+
+
+@pytest.mark.parametrize("wish", ["1", "01", "01_good", "01_g"])
+def test_one_lesson_is_meant_by_its_number_or_name(folder, wish):
+    assert lessons.lesson(wish).name == "01_good"
+
+
+def test_a_wish_that_means_no_lesson_or_several_is_told(folder):
+    with pytest.raises(ValueError, match=r'no lesson "07"'):
+        lessons.lesson("7")
+    with pytest.raises(ValueError, match=r'"" may be 01_good, 02_bad'):
+        lessons.lesson("")

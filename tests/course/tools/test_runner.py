@@ -33,3 +33,11 @@ def test_the_executed_notebook_holds_outputs_for_the_parameters_given(ran, tmp_p
 def test_peak_memory_counts_what_a_lesson_holds(ran):
     got, _ = ran
     assert got["03_big"].peak_bytes > got["01_good"].peak_bytes + 2e8
+
+
+def test_a_saved_lesson_does_not_have_the_key_of_a_console():
+    said = "Its console: http://127.0.0.1:4566/?key=Ab-3_x\nkey=kept\n"
+    output = nbformat.v4.new_output("stream", text=said)
+    cell = nbformat.v4.new_code_cell("connect()", outputs=[output])
+    saved = runner.tidy(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs[0]
+    assert saved.text == "Its console: http://127.0.0.1:4566/?key=...\nkey=kept\n"

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from urllib.parse import parse_qs, urlsplit
 
 import boto3
 import chromium
@@ -46,7 +47,8 @@ def ask(connection):
 
     def asked(path, form=None, **headers):
         data = urllib.parse.urlencode(form).encode() if form is not None else None
-        sent = {"Accept": "text/html", **headers}
+        key = parse_qs(urlsplit(connection.console).query)["key"][0]
+        sent = {"Accept": "text/html", "Cookie": f"localaws={key}", **headers}
         request = urllib.request.Request(connection.url + path, data, sent)
         try:
             answer = opener.open(request, timeout=30)
@@ -94,8 +96,9 @@ def shown(connection, sagemaker):
 
 
 @pytest.fixture(scope="module")
-def window():
+def window(connection):
     with chromium.started() as driver:
+        driver.get(connection.console)  # as a reader does; the browser keeps the key
         yield driver
 
 
@@ -154,7 +157,7 @@ def test_the_root_is_a_page_for_a_browser_and_s3_for_everyone_else(ask, s3):
     status, headers, text = ask("/")
     assert status == 200 and "<h1>What this server holds</h1>" in text
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
-    assert "ListAllMyBucketsResult" in ask("/", Accept="*/*")[2]
+    assert "<Code>AccessDenied</Code>" in ask("/", Accept="*/*")[2]  # of S3: unsigned
     assert s3.list_buckets()["Buckets"]
 
 
@@ -241,7 +244,7 @@ def test_a_mistaken_form_is_answered_with_a_page(ask, token):
     status, _, text = ask("/_localaws/buckets/no-such-bucket")
     assert status == 404 and 'role="alert">The specified bucket does not' in text
     assert ask(job_page("absent"))[0] == 404
-    assert ask("/_localaws/training-job/..-x/absent")[0] == 404
+    assert ask("/_localaws/training-job/..-x/absent")[0] == 403  # no page: an object
 
 
 def test_a_bucket_is_deleted_once_it_is_empty(ask, token, bucket, s3):

@@ -7,7 +7,7 @@ import pytest
 from sandboxed import run
 
 from localaws.machine.archives import pack
-from localaws.machine.sandbox import choose, neutral
+from localaws.machine.sandbox import Sandbox, choose, namespaces_work, neutral
 
 
 def test_opt_ml_is_the_sandboxs_own(sandbox):
@@ -48,6 +48,23 @@ def test_a_path_outside_opt_ml_is_refused(sandbox):
     assert sandbox.host("/opt/ml/model/x") == sandbox.ml / "model" / "x"
     with pytest.raises(ValueError, match="not below"):
         sandbox.host("/opt/ml/../../etc")
+
+
+def test_a_namespace_has_nothing_of_the_servers_folder(tmp_path, monkeypatch):
+    if not namespaces_work():
+        pytest.skip("this kernel does not allow mount namespaces")
+    server, other = tmp_path / "server", tmp_path / "localaws-other"
+    for folder in (server, other):
+        folder.mkdir()
+        (folder / "ready.json").write_text("a key")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made = Sandbox(server / "jobs" / "a", paths="namespace", server=server)
+    script = f"cat {server}/ready.json {other}/ready.json; ls -A {server} {server}/jobs"
+    text, _ = run(made, f"{script}; echo x > /opt/ml/made; ls $HOME")
+    assert "a key" not in text and text.count("No such file") == 2
+    assert text.split()[-2:] == [f"{server}/jobs:", "a"]
+    assert (made.ml / "made").read_text() == "x\n"
+    assert (server / "ready.json").read_text() == "a key"
 
 
 def test_an_unknown_path_mode_is_refused():

@@ -15,10 +15,10 @@ DATA = bytes(range(256)) * 8
 def stored(request, connection):
     """S3 of a server that keeps nothing, and of one that keeps its objects in files."""
     if request.param == "temporary":
-        yield boto3.client("s3"), connection.url
+        yield boto3.client("s3"), client.ask(connection.url)["pid"]
         return
     server = request.getfixturevalue("restartable")
-    yield server.client("s3"), server.url
+    yield server.client("s3"), server.said["pid"]
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_a_part_of_an_older_version_is_its_own(connection, s3):
 
 
 def test_a_large_object_is_read_once(stored, tmp_path):
-    s3, url = stored
+    s3, pid = stored
     s3.create_bucket(Bucket="large-objects")
     data = DATA * 512 * 64
     s3.put_object(Bucket="large-objects", Key="k", Body=data)
-    server = psutil.Process(client.ask(url)["pid"])
+    server = psutil.Process(pid)
     before = server.io_counters().read_chars
     s3.download_file("large-objects", "k", str(tmp_path / "k"))
     assert (tmp_path / "k").read_bytes() == data

@@ -58,6 +58,8 @@ def server() -> Iterator[client.Connection]:
         subprocess.run(
             [*command, "start", *place], check=True, stdout=subprocess.DEVNULL
         )
+        # Where its key stands, for this process and those that it starts.
+        os.environ["LOCALAWS_READY"] = str(Path(folder, "server.json"))
         try:
             connection = client.connect(client.started_url(Path(folder)))
             try:
@@ -65,4 +67,5 @@ def server() -> Iterator[client.Connection]:
             finally:
                 connection.stop()
         finally:
+            del os.environ["LOCALAWS_READY"]
             subprocess.run([*command, "stop", *place], stdout=subprocess.DEVNULL)

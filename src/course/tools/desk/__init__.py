@@ -1,0 +1,1 @@
+"""The learner's desk: work copies of the lessons in `work/`, and their updates."""
