@@ -147,13 +147,17 @@ def write(
         raise ValueError(f"the temperature is {temperature}, expected one above 0.")
     chance = torch.Generator().manual_seed(seed)
     x, state = torch.full((count, 1), writer.letters + language), None
-    drawn = []
+    drawn: list[np.ndarray] = []
+    ended = np.zeros(count, bool)
     with torch.no_grad():
         for _ in range(longest):
             scores, state = writer(x, state)
             p = (scores[:, -1] / temperature).softmax(dim=-1)
             x = torch.multinomial(p, 1, generator=chance)
             drawn.append(x[:, 0].numpy())
+            ended |= drawn[-1] == PAD
+            if ended.all():
+                break
     signs = np.array(["", "?", *numbers])
     before_end = np.cumprod(np.array(drawn) != PAD, axis=0)  # (time, names)
     texts = signs[np.array(drawn) * before_end].T

@@ -143,3 +143,16 @@ def test_a_low_temperature_draws_what_is_likeliest_and_a_high_one_anything():
         np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.03)
     with pytest.raises(ValueError, match="the temperature is 0, expected one above 0"):
         writers.write(writer, 0, 1, 7, NUMBERS, temperature=0)
+
+
+def test_a_writer_is_not_asked_once_all_names_have_ended(writer):
+    asked = []
+
+    def ask(numbers, state):
+        asked.append(numbers)
+        return writer(numbers, state)
+
+    ask.letters = writer.letters
+    made = writers.write(ask, 0, 50, 3, NUMBERS)
+    assert made == writers.write(writer, 0, 50, 3, NUMBERS)
+    assert len(asked) == max(map(len, made)) + 1 < 31

@@ -1,6 +1,11 @@
 """The exercises of lesson 10: answers that are wrong, right, and not attempted."""
 
+import re
+from pathlib import Path
+
+import nbformat
 import numpy as np
+import pytest
 
 from course import attention, autograd, nn
 
@@ -290,3 +295,22 @@ PROBES = {
     "knows_order": order_seen,
     "heated": heat_seen,
 }
+
+
+def printed(lesson):
+    """All that the committed lesson has printed."""
+    [path] = (Path(__file__).parents[3] / "notebooks").glob(f"{lesson}_*.ipynb")
+    outputs = [o for c in nbformat.read(path, 4).cells for o in c.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.parametrize(
+    ("by_09", "by_10"),
+    [
+        (r"GRU: (0\.\d{3}), from", r"'GRU, lesson 09', \[(0\.\d{3})"),
+        (r"GRU +(\d\.\d\d) bits", r"GRU, lesson 09 +(\d\.\d\d) bits"),
+    ],
+)
+def test_what_lesson_10_quotes_is_what_lesson_09_prints(by_09, by_10):
+    [told], [quoted] = re.findall(by_09, printed("09")), re.findall(by_10, printed("10"))
+    assert quoted == told
