@@ -30,7 +30,8 @@ def weights(number):
     )
     expect(
         got != right - 4 * 64,
-        f"{got:g} leaves out the gains and shifts of the normalisations.",
+        f"{got:g} leaves out 256 numbers: the gains and shifts of the normalisations, "
+        "or the biases of the hidden units.",
     )
     expect(
         got != right - 2 * 64,
@@ -42,7 +43,8 @@ def weights(number):
     )
     expect(
         got != right - (64 * 64 + 64),
-        f"{got:g} leaves out the matrix that the answers of the heads meet, Wo.",
+        f"{got:g} leaves out a matrix of 64 × 64 and its biases: perhaps Wo, that the "
+        "answers of the heads meet.",
     )
     expect(got == right, f"{got:g} is not it: go through `block` line by line.")
     return (
