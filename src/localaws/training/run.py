@@ -17,7 +17,7 @@ from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
 from localaws.jobs.logs import Listener
 from localaws.jobs.run import DONE, GRACE, Run
-from localaws.machine.sandbox import neutral
+from localaws.machine.shown import neutral
 from localaws.records.store import Record, Table
 from localaws.training.instance import Instance
 from localaws.training.metrics import Metrics
