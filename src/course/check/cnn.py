@@ -60,9 +60,9 @@ def _signals(rng: np.random.Generator, size: int) -> dict:
 
     Where there are many windows, they are wide enough for a mean to be no other middle.
     """
-    width = int(rng.integers(1, 6)) if size < 10 else 5 - size % 3
+    width = int(rng.integers(1, 6)) if size < 10 else 10 - size % 3
     length = size * width + int(rng.integers(width))
-    batch, channels = rng.integers(1, 4, size=2)
+    batch, channels = rng.integers(8, 12, 2) if size == 12 else rng.integers(1, 4, 2)
     return {"x": numbers(rng, (batch, channels, length)), "size": width}
 
 
@@ -109,8 +109,13 @@ def _strides_first(layers: Layers) -> int:
 
 
 def _stack(rng: np.random.Generator, size: int) -> dict:
-    """Up to eight layers, some of them of size 1, with strides up to 3."""
-    sizes, strides = rng.integers(1, 8, min(size, 8)), rng.integers(1, 4, min(size, 8))
+    """Up to eight layers, some of size 1; three of any stride; dozens without one."""
+    largest, spread, count = 8, 4, min(size, 8)
+    if size in (10, 12):
+        largest, spread, count = 20, 10, 3
+    elif size > 16:
+        largest, spread, count = 4, 2, int(rng.integers(20, 40))
+    sizes, strides = rng.integers(1, largest, count), rng.integers(1, spread, count)
     return {"layers": [*zip(sizes.tolist(), strides.tolist(), strict=True)]}
 
 
@@ -126,7 +131,8 @@ def receptive_field(answer):
         [(5, 2), (3, 2), (3, 2)],
         [(2, 1), (2, 2), (5, 1)],
         [(1, 3), (4, 1)],
-        [(3, 2)] * 12,  # 8,191 inputs
+        [(11, 2), (9, 1)],
+        [(3, 2)] * 14,  # 32,767 inputs
     )
     expect_same(
         answer,
@@ -177,4 +183,7 @@ def no_neighbours(accuracy, conclusion):
         "depth, channels, normalisation and shared weights are all still there. Only "
         "the neighbours are gone. Compare with the CNN's row in the table again.",
     )
-    return "Nearly half right: that much each value says alone. The rest is neighbours."
+    return (
+        "Nearly half right: that much the single values say, added up. Shuffled, where "
+        "they still meet, it was a few points more; the rest is neighbours."
+    )

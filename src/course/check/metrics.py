@@ -66,7 +66,7 @@ def auc_by_pairs(answer):
         answer,
         metrics.roc_auc,
         _ranked,
-        sizes=4 * SIZES,
+        sizes=(*4 * SIZES, 200),
         mistakes={
             "this is the share of pairs that is ranked wrong.": _wins(-1, 0.5),
             "without ties it may be right, but a tie counts ½, and yours counts it as "
@@ -87,12 +87,13 @@ def auc_by_pairs(answer):
 def _ranked(rng, size):
     """Labels of unequal frequency, one of each at least, and scores with ties.
 
-    The scores may be of any size, and rank better than chance or worse.
+    The scores may be of any size, differ late, and rank better than chance or worse.
     """
     y = rng.permutation(np.append(rng.random(size) < rng.uniform(0.1, 0.9), [0, 1]))
     score = numbers(rng, len(y), -3, 3) + rng.uniform(-3, 3) * y
     score = np.where(rng.random(len(y)) < 0.5, 1, score)
-    return {"y": y.astype(int), "score": score * rng.choice([1e-3, 1, 1e3])}
+    scale, middle = [(1e-3, 0), (1e-3, 1), (1, 0), (1e3, 0)][rng.integers(4)]
+    return {"y": y.astype(int), "score": middle + scale * score}
 
 
 def _wins(sign=1, tie=0.5):
@@ -110,41 +111,52 @@ def _wins(sign=1, tie=0.5):
 )
 def interval_of_difference(answer):
     """A function (right_a, right_b) -> (low, high): 95% for b's lead over a."""
-    rng, widths = np.random.default_rng(), []
-    for size, form in [
-        (1000, bool),
-        (400, bool),
-        (900, int),
-        (2500, bool),
-        (600, bool),
-    ]:
-        right_a, right_b = _models(rng, size)
-        given = {"right_a": right_a.astype(form), "right_b": right_b.astype(form)}
+    rng, found = np.random.default_rng(), []
+    for k, size in enumerate([1000, 2500, *rng.integers(400, 900, 12)]):
+        models = [
+            model.astype(int if k % 3 == 0 else bool) for model in _models(rng, size)
+        ]
+        given = dict(zip(("right_a", "right_b"), models, strict=True))
         low, high = map(as_number, as_parts(call(answer, **given), ("low", "high")))
         expect(
             low <= high, f"the lower end comes first; yours are {low:.3g}, {high:.3g}."
         )
         expect(low < high, f"both ends are {low:.3g}: an interval has a width.")
-        widths.append(high - low)
-        _expect_lead(low, high, right_b.mean() - right_a.mean())
-        paired, apart = _widths(right_a, right_b)
-        expect(
-            abs(widths[-1] / apart - 1) > 0.12,
-            "the interval is as wide as for models tested on different images: draw "
-            "one list of rows and use it for both arrays.",
-        )
-        widths[-1] /= paired
-        expect(
-            abs(widths[-1] - 1) < 0.25,
-            f"its width is {high - low:.3g}, expected about {paired:.3g}: take the "
-            "quantiles 0.025 and 0.975 of 1,000 or more resamples of all rows.",
-        )
+        found.append(_compared(low, high, *models))
+    widths, moved = np.transpose(found)
     expect(
-        abs(np.mean(widths) - 1) < 0.09,
-        f"in {len(widths)} tests its width is {np.mean(widths):.2f} times what it "
+        abs(widths.mean() - 1) < 0.05,
+        f"in {len(widths)} tests its width is {widths.mean():.2f} times what it "
         "should be: are these the quantiles 0.025 and 0.975?",
     )
+    expect(
+        abs(moved.mean()) < 0.03,
+        f"in {len(moved)} tests its middle is off by {moved.mean():.2f} of its width: "
+        "are these the quantiles 0.025 and 0.975?",
+    )
+    expect(
+        widths.std() < 0.075,
+        "its width changes much from test to test: take 1,000 or more resamples.",
+    )
     return "Paired, the interval forgets what is hard for both."
+
+
+def _compared(low, high, right_a, right_b):
+    """An interval's width, and how far it is off, in widths of the right one."""
+    lead = right_b.mean() - right_a.mean()
+    _expect_lead(low, high, lead)
+    paired, apart = _widths(right_a, right_b)
+    expect(
+        abs((high - low) / apart - 1) > 0.12,
+        "the interval is as wide as for models tested on different images: draw "
+        "one list of rows and use it for both arrays.",
+    )
+    expect(
+        abs((high - low) / paired - 1) < 0.25,
+        f"its width is {high - low:.3g}, expected about {paired:.3g}: take the "
+        "quantiles 0.025 and 0.975 of 1,000 or more resamples of all rows.",
+    )
+    return (high - low) / paired, ((low + high) / 2 - lead) / paired
 
 
 def _models(rng, size):

@@ -74,8 +74,8 @@ def different_units(number):
 def widen(answer):
     """A function (W1, b1, W2) -> those of an equal network that is twice as wide."""
     rng = np.random.default_rng()
-    drawn = rng.integers([3, 6, 2], [9, 10, 9])
-    for inputs, hidden, outputs in ((4, 3, 2), (6, 1, 10), (2, 5, 3), drawn):
+    drawn = rng.integers([3, 6, 2], [9, 10, 9]), rng.integers(14, 30, size=3)
+    for inputs, hidden, outputs in ((4, 3, 2), (6, 1, 10), (2, 5, 3), *drawn):
         # biases above zero: each unit is alive for about half of the samples or more
         W1, b1 = rng.normal(size=(inputs, hidden)), rng.uniform(0, 1, (1, hidden))
         W2 = rng.normal(size=(hidden, outputs))
@@ -166,7 +166,11 @@ def reorder(answer):
         answer,
         lambda W1, order: W1[order],
         _pixels,
-        cases=[_pixels(np.random.default_rng(), 12, units) for units in (1, 12)],
+        cases=[
+            {"W1": np.arange(6.0).reshape(3, 2), "order": np.array([1, 2, 0])},
+            *[_pixels(np.random.default_rng(), 12, units) for units in (1, 12)],
+            _pixels(np.random.default_rng(), 90, 30),
+        ],
         sizes=(4, 1, 2, 3, 9, 64),
         what="W1",
         mistakes={

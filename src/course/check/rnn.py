@@ -5,6 +5,7 @@ from functools import partial
 import numpy as np
 
 from course.check import (
+    SIZES,
     as_comparison,
     as_number,
     as_share,
@@ -59,6 +60,7 @@ def masked_mean(answer):
         answer,
         _masked_mean,
         _names,
+        sizes=(*SIZES, 150),
         forms=("integers", "float32"),
         mistakes={
             "this is the mean over all steps: the padding is in it.": (
@@ -91,15 +93,15 @@ def _masked_mean(states, numbers):
 
 def _names(rng, size):
     """So many names of all lengths: some letters unknown, no padding, one letter."""
-    length, units = rng.integers(1, 9), rng.integers(1, 6)
+    length, units = rng.integers(1, 9, 2) if size < 100 else rng.integers(20, 40, 2)
     lengths = rng.integers(1, length + 1, size)
     lengths[0] = length  # the longest has no padding
-    letters = rng.integers(1, 30, (size, length))
+    letters = rng.integers(1, 90, (size, length))
     letters[np.arange(length) >= lengths[:, None]] = 0
     return {"states": numbers(rng, (size, length, units)), "numbers": letters}
 
 
-PARTS = ("the first gradient", "the second gradient", "the third gradient")
+PARTS = [f"gradient {k + 1}" for k in range(6)]
 
 
 @exercise(
@@ -109,10 +111,10 @@ PARTS = ("the first gradient", "the second gradient", "the third gradient")
 )
 def clip(answer):
     """A function (gradients, most) -> the list of gradients, clipped together."""
-    for count in (3, 1, 2):
-        zeros = [np.zeros((2, 2)), np.zeros(3), np.zeros(1)][:count]
-        whole = [np.array([[3.0, -4], [0, 12]]), np.array([84.0]), np.array([0.0])]
-        whole = whole[:count]
+    for count in (3, 1, 2, 6):
+        zeros = [np.zeros((2, 2)), *[np.zeros(3), np.zeros(1)] * 3][:count]
+        whole = [np.array([[3.0, -4], [0, 12]]), *[np.array([84.0]), np.array([0.0])]]
+        whole = [*whole, np.full((1, 2, 3), -36.0), *whole][:count]
         expect_same(
             answer,
             _clipped,
@@ -121,11 +123,12 @@ def clip(answer):
                 {"gradients": whole, "most": 1},
                 {"gradients": whole, "most": 1000},
                 {"gradients": whole, "most": 13.0},
+                {"gradients": [1e8 * each for each in whole], "most": 0.25},
                 {"gradients": [each.astype(int) for each in whole], "most": 2},
                 {"gradients": zeros, "most": 1.0},
             ],
             mistakes=CLIPPED_WRONG,
-            what=PARTS[:count],
+            what=tuple(PARTS[:count]),
         )
     return "A long gradient keeps its direction, and a short one is left alone."
 
@@ -158,7 +161,7 @@ CLIPPED_WRONG = {
 
 
 def _gradients(rng, size, count):
-    shapes = [(size, 2), (size,), (1, 3)][:count]
+    shapes = [(size, 2), (size,), (1, 3), (2, 1, 2), (3,), (2, 2)][:count]
     gradients = [numbers(rng, shape, low=-9, high=9) for shape in shapes]
     gradients[0].flat[0] = 1.5  # so that there is a norm
     return {"gradients": gradients, "most": _norm(*gradients) * rng.uniform(0.2, 1.8)}
@@ -209,6 +212,7 @@ def fullest(answer):
         _fullest,
         _hits,
         cases=[{"hit": np.array([0]), "pairs": 1, "top": 1}],
+        sizes=(*SIZES, 400, 400),
         mistakes={
             "that is the part of the mistakes that they hold: divide by their share.": (
                 lambda hit, pairs, top: _fullest(hit, pairs, top) * top / pairs
@@ -242,7 +246,7 @@ def _fullest(hit, pairs, top):
 
 def _hits(rng, size):
     """So many mistakes on pairs, some of which are hit more than others, or never."""
-    pairs = int(rng.integers(2, 12))
+    pairs = int(rng.integers(2, 12)) if size < 400 else int(rng.integers(106, 200))
     return {
         "hit": labels(rng, size, pairs),
         "pairs": pairs + int(rng.integers(3)),

@@ -94,7 +94,7 @@ def digits() -> Dataset:
 
 
 def mnist1d() -> Dataset:
-    """MNIST-1D of Greydanus and Kobak (2020), arXiv:2011.14439: ``(samples, 40)``."""
+    """MNIST-1D of Greydanus and Kobak (2024), arXiv:2011.14439: ``(samples, 40)``."""
     from mnist1d.data import make_dataset
 
     states = random.getstate(), np.random.get_state()

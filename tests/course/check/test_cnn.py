@@ -135,6 +135,10 @@ WRONG = {
         ).mean(axis=-1),
         "with the rest": rest_too,
         "four at most": lambda x, size: by_slices(x, min(size, 4)),
+        "up to five only": lambda x, size: by_slices(x, size) if size < 6 else x,
+        "three samples": lambda x, size: by_slices(x, size)[:3],
+        "three channels": lambda x, size: by_slices(x, size)[:, :3],
+        "a long signal cut": lambda x, size: by_slices(x[..., :700], size),
         "middle of the range": lambda x, size: (
             (convolution.max_pool(x, size) - convolution.max_pool(-x, size)) / 2
         ),
@@ -157,9 +161,17 @@ WRONG = {
         "last layer": lambda layers: layers[-1][0] if layers else 1,
         "a table": lambda layers: TABLE.get(tuple(layers), from_above(layers[:1])),
         "three layers built in": lambda layers: from_above(layers[:3]),
+        "twelve layers at most": lambda layers: from_above(layers[:12]),
+        "sizes up to seven": lambda layers: from_above(
+            [(min(size, 7), stride) for size, stride in layers]
+        ),
+        "strides up to three": lambda layers: from_above(
+            [(size, min(stride, 3)) for size, stride in layers]
+        ),
         "input used up": used_up,
         "one too many": lambda layers: from_above(layers) + 1,
         "at most a thousand": lambda layers: min(from_above(layers), 1000),
+        "at most ten thousand": lambda layers: min(from_above(layers), 10_000),
         "half precision": lambda layers: np.float16(from_above(layers)),
         "nothing": lambda layers: None,
     },
@@ -230,8 +242,16 @@ STACK = [
 ONE_CHANNEL = RNG.normal(size=(2, 1, 20))
 # What each answer is compared on, to tell mutants from the solution.
 WHOLE = np.arange(24).reshape(1, 2, 12)
-POOLED = [(SIGNAL, 1), (SIGNAL, 4), (SIGNAL[:, :2, :11], 3), (WHOLE, 2), (SIGNAL, 5)]
-STACKS = [*TABLE, ((3, 3), (1, 2), (4, 5), (2, 2)), ((7, 3),), [(3, 2)] * 12]
+LONG = RNG.normal(size=(4, 4, 800))
+POOLED = [
+    (LONG, 6),
+    (SIGNAL, 1),
+    (SIGNAL, 4),
+    (SIGNAL[:, :2, :11], 3),
+    (WHOLE, 2),
+    (SIGNAL, 5),
+]
+STACKS = [*TABLE, ((3, 3), (1, 2), (4, 5), (2, 2)), ((8, 3), (2, 1)), [(3, 2)] * 14]
 
 
 def asked(answer, given, *more):

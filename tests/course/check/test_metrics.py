@@ -16,6 +16,10 @@ def resampled(right_a, right_b, levels=(0.025, 0.975), paired=True, resamples=10
     return np.quantile(leads, levels)
 
 
+def stretched(ends, factor):
+    return ends + (factor - 1) / 2 * np.ptp(ends) * np.array([-1, 1])
+
+
 def by_normal_law(right_a, right_b):
     lead = right_b.astype(int) - right_a
     error = lead.std() / np.sqrt(len(lead))
@@ -70,6 +74,8 @@ WRONG = {
         "balanced": lambda y, s: np.sum(gaps(y, s) > 0) / (len(y) / 2) ** 2,
         "sorted in place": lambda y, s: s.sort() or in_loops(y, s),
         "of six": lambda y, s: in_loops(y[:6], s[:6]),
+        "up to a hundred": lambda y, s: in_loops(y, s) if len(y) < 103 else 0.5,
+        "half precision": lambda y, s: in_loops(y, s.astype("float16")),
         "always": lambda y, s: 0.75,
         "never below one half": lambda y, s: max(in_loops(y, s), 1 - in_loops(y, s)),
         "rounded scores": lambda y, s: in_loops(y, s.round(2)),
@@ -91,6 +97,12 @@ WRONG = {
         "three values": lambda a, b: (*resampled(a, b), 0.0),
         "the same each time": lambda a, b: (0.01, 0.05),
         "80%": lambda a, b: resampled(a, b, levels=(0.1, 0.9)),
+        "93%": lambda a, b: resampled(a, b, levels=(0.035, 0.965)),
+        "97%": lambda a, b: resampled(a, b, levels=(0.015, 0.985)),
+        "one end of 90%": lambda a, b: resampled(a, b, levels=(0.05, 0.975)),
+        "a tenth too wide": lambda a, b: stretched(resampled(a, b), 1.1),
+        "moved up": lambda a, b: resampled(a, b) + 0.15 * np.ptp(resampled(a, b)),
+        "ten resamples": lambda a, b: resampled(a, b, resamples=10),
         "99%": lambda a, b: resampled(a, b, levels=(0.005, 0.995)),
         "not a number": lambda a, b: (np.nan, np.nan),
         "in place": lambda a, b: a.sort() or resampled(a, b),
@@ -194,28 +206,29 @@ ARGUMENTS = {
 
 def ranked(answer):
     rng, found = np.random.default_rng(0), []
-    for size in (5, 30, 31):
+    for size in (5, 30, 31, 120):
         y = np.append(rng.random(size) < 0.3, [0, 1]).astype(int)
         score = rng.normal(size=len(y)).round(1)
         score = np.append(score[:-5] - y[:-5], score[-5:] / 1000)
         given = y.copy(), score.copy()
         found += [answer(*given), answer(y, 1000 * score), *given]
+        found.append(answer(y, 1 + score / 1000))
     return found
 
 
 def judged(answer):
-    """Whether an interval is about as wide as it should be, and where it should be."""
-    rng, found = np.random.default_rng(0), []
-    for size, more in ((800, 0.15), (1200, 0.04), (1000, 0.1)):
-        luck, hard = rng.random(size), rng.random(size) < 0.4
+    """Whether intervals are as wide as they should be on average, and in place."""
+    rng, lengths, found = np.random.default_rng(0), [], []
+    for more in np.linspace(0.04, 0.15, 5):
+        luck, hard = rng.random(700), rng.random(700) < 0.4
         a, b = ~hard & (luck > 0.05), ~hard & (luck < 1 - more)
-        lead = b.astype(float) - a
-        ends = answer(a, b)
+        lead, ends = b.astype(float) - a, answer(a, b)
+        lengths.append(len(ends))
         low, high = ends
-        ratio = (high - low) / (2 * 1.96 * lead.std() / np.sqrt(size))
-        middle = abs((low + high) / 2 - lead.mean()) < (high - low) / 5
-        found += [len(ends), 0.88 < ratio < 1.12, middle]
-    return found
+        right = 2 * 1.96 * lead.std() / np.sqrt(700)
+        found.append([(high - low) / right, ((low + high) / 2 - lead.mean()) / right])
+    (width, middle), (spread, _) = np.mean(found, axis=0), np.std(found, axis=0)
+    return [lengths, abs(width - 1) < 0.05, abs(middle) < 0.03, spread < 0.075]
 
 
 PROBES = {

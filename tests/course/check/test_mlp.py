@@ -62,6 +62,19 @@ def up_to_five(W1, b1, W2):
     return shared(0.3, 0.7 if len(W2) <= 5 else 0.6)(W1, b1, W2)
 
 
+def twins_beyond(most, part=1, axis=1):
+    """Right for so many units, inputs or outputs; beyond that, twins.
+
+    They are counted along an axis of the first or the third array.
+    """
+
+    def answer(W1, b1, W2):
+        few = (W1 if part == 1 else W2).shape[axis] <= most
+        return shared(0.3 if few else 0.5)(W1, b1, W2)
+
+    return answer
+
+
 def interleaved(W1, b1, W2):
     shares = np.tile([[0.25], [0.75]], (len(W2), 1))
     return [
@@ -138,6 +151,9 @@ WRONG = {
         "two arrays": lambda W1, b1, W2: (W1, b1),
         "up to five units only": up_to_five,
         "two classes only": only_two_classes,
+        "twins from ten units on": twins_beyond(10),
+        "twins from ten inputs on": twins_beyond(10, axis=0),
+        "twins from eleven classes on": twins_beyond(10, part=2),
         "nothing": lambda W1, b1, W2: None,
     },
     "reorder": {
@@ -157,6 +173,11 @@ WRONG = {
             W1[order] if W1.shape[0] != W1.shape[1] else W1[::-1]
         ),
         "one row": lambda W1, order: W1[order[0]],
+        "64 rows at most": lambda W1, order: np.append(W1[order][:64], W1[64:], axis=0),
+        "turned back where there are three": lambda W1, order: W1[
+            np.argsort(order) if len(order) == 3 else order
+        ],
+        "up to twelve units only": lambda W1, order: W1[order][:, :12],
         "twice": lambda W1, order: W1[order][order],
         "nothing": lambda W1, order: None,
     },
@@ -198,7 +219,13 @@ NEEDS = {"np": np}
 def networks(answer):
     """The scores of two widened networks, and whether they can use their room."""
     found = []
-    for inputs, hidden, outputs in ((4, 3, 2), (3, 2, 10), (3, 6, 2)):
+    for inputs, hidden, outputs in (
+        (4, 3, 2),
+        (3, 2, 10),
+        (3, 6, 2),
+        (12, 3, 2),
+        (4, 12, 11),
+    ):
         rng = np.random.default_rng(hidden)
         shapes = (inputs, hidden), (1, hidden), (hidden, outputs)
         wide = answer(*(rng.normal(size=shape) for shape in shapes))
@@ -214,7 +241,12 @@ def networks(answer):
 def rows(answer):
     """The rows for two orders, and the arguments afterwards."""
     found = []
-    for order, units in (([2, 0, 3, 1], 3), ([1, 2, 0], 3), ([1, 2, 0], 1)):
+    for order, units in (
+        ([2, 0, 3, 1], 13),
+        ([1, 2, 0], 3),
+        ([1, 2, 0], 1),
+        (range(69, -1, -1), 2),
+    ):
         W1 = np.arange(1.0 * units * len(order)).reshape(-1, units)
         order = np.array(order)
         found += [np.asarray(answer(W1, order)), W1, order]

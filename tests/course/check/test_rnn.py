@@ -138,6 +138,10 @@ WRONG = {
             [np.median(a[b > 0], axis=0) for a, b in zip(s, n, strict=True)]
         ),
         "of the first": lambda s, n: one_by_one(s, n)[0],
+        "eight letters at most": lambda s, n: one_by_one(s[:, :8], n[:, :8]),
+        "five units": lambda s, n: one_by_one(s, n)[:, :5],
+        "letters below 30": lambda s, n: one_by_one(s, n * (n < 30)),
+        "a hundred names": lambda s, n: one_by_one(s, n)[:100],
         "one row too few": lambda s, n: one_by_one(s, n)[:-1],
         "truncated": lambda s, n: one_by_one(s, n).astype(int),
         "nothing": lambda states, numbers: None,
@@ -165,6 +169,15 @@ WRONG = {
         "dropped if long": lambda g, most: [a * (norm_of(g) <= most) for a in g],
         "in place": multiplied_in_place,
         "only one": lambda g, most: clipped(g, most)[0],
+        "three arrays": lambda g, most: clipped(g[:3], most),
+        "of the first three": lambda g, most: shares_of(
+            g, most, lambda arrays: norm_of(arrays[:3])
+        ),
+        "flat arrays only": lambda g, most: [
+            a * (a.ndim < 3) for a in clipped(g, most)
+        ],
+        "a bound of one at least": lambda g, most: clipped(g, max(most, 1)),
+        "below a million": lambda g, most: clipped(g, most) if norm_of(g) < 1e6 else g,
         "one row": lambda g, most: np.concatenate(
             [a.ravel() for a in clipped(g, most)]
         ),
@@ -204,6 +217,19 @@ WRONG = {
         "only those hit": only_hit,
         "the number": lambda hit, pairs, top: fullest(hit, pairs, top) * len(hit),
         "of ten": lambda hit, pairs, top: fullest(hit, pairs, min(10, pairs)),
+        "eleven pairs": lambda hit, pairs, top: fullest(
+            np.append(hit[hit < 11], 0), min(pairs, 11), min(top, 11)
+        ),
+        "up to thirteen pairs": lambda hit, pairs, top: (
+            fullest(hit, pairs, top) if pairs < 14 else 2.05
+        ),
+        "up to 105 pairs": lambda hit, pairs, top: (
+            fullest(hit, pairs, top) if pairs < 106 else 2.05
+        ),
+        "a hundred mistakes": lambda hit, pairs, top: fullest(hit[:100], pairs, top),
+        "ten at most": lambda hit, pairs, top: (
+            fullest(hit, pairs, min(top, 10)) * min(top, 10) / top
+        ),
         "of 105": lambda hit, pairs, top: fullest(hit, 105, top),
         "two": lambda hit, pairs, top: 2.0,
         "the numbers of pairs": lambda hit, pairs, top: (
@@ -271,8 +297,8 @@ ARGUMENTS = {
 def means(answer):
     """The masked means of names of several lengths, and what is left of the states."""
     rng, found = np.random.default_rng(5), []
-    for names, length, units in [(3, 5, 4), (1, 1, 1), (6, 7, 2), (2, 4, 3)]:
-        numbers = rng.integers(1, 30, (names, length))
+    for names, length, units in [(3, 5, 4), (1, 1, 1), (6, 7, 2), (101, 9, 6)]:
+        numbers = rng.integers(1, 60, (names, length))
         ends = rng.integers(1, length + 1, names)
         numbers[np.arange(length) >= ends[:, None]] = 0
         states = rng.normal(size=(names, length, units))
@@ -283,9 +309,10 @@ def means(answer):
 def shortened(answer):
     """Gradients clipped to bounds below and above their norm; and what is left."""
     rng, found = np.random.default_rng(6), []
-    for most in (0.3, 2.0, 50.0):
-        for shapes in ([(3, 2), (4,), (1, 3)], [(2,)], [(5,), (2, 2)]):
-            gradients = [rng.normal(size=shape) for shape in shapes]
+    for most in (0.3, 2.0, 1e8):
+        for shapes in ([(3, 2), (4,), (1, 3), (2, 1, 2)], [(2,)], [(5,), (2, 2)]):
+            size = 10 ** rng.uniform(-1, 7)
+            gradients = [size * rng.normal(size=shape) for shape in shapes]
             clipped = list(answer(gradients, most))
             found += [*map(np.asarray, clipped), *gradients]
     return found
@@ -293,7 +320,7 @@ def shortened(answer):
 
 def times(answer):
     rng, found = np.random.default_rng(7), []
-    for mistakes, pairs, top in [(40, 6, 2), (5, 9, 8), (1, 3, 1), (200, 12, 5)]:
+    for mistakes, pairs, top in [(40, 6, 2), (5, 9, 8), (1, 3, 1), (300, 110, 15)]:
         hit = rng.integers(rng.integers(1, pairs + 1), size=mistakes)
         found += [float(answer(hit, pairs, top)), hit]
     return [np.round(value, 5) for value in found]
