@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "endpoints"},
+        {"training", "processing", "endpoints"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},

@@ -21,6 +21,7 @@ OPEN = (
     "It takes any key, or none: whoever reaches its port on this machine can start "
     "jobs that run as you."
 )
+JOBS = ("TrainingJobs", "ProcessingJobs")  # whose logs are printed
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -144,28 +145,40 @@ def run(options: argparse.Namespace) -> int:
 
 
 def logs(options: argparse.Namespace) -> int:
-    """Print the log of a training job."""
+    """Print the log of a training or processing job."""
     connection = client.connect(options.url)
+    try:
+        printed = [_print_log(options.job, kind) for kind in JOBS]
+    finally:
+        connection.stop()
+    if any(printed):
+        return 0
+    print(f'localaws: no log of a job "{options.job}"', file=sys.stderr)
+    return 1
+
+
+def _print_log(job: str, kind: str) -> bool:
+    """Print the log of a job of a kind; return whether there is one.
+
+    Its streams are asked for by name: moto takes a prefix that fits none for all.
+    """
     import boto3
     from botocore.exceptions import ClientError
 
-    group = "/aws/sagemaker/TrainingJobs"
-    cloudwatch = boto3.client("logs")
-    pages = cloudwatch.get_paginator("filter_log_events").paginate(
-        logGroupName=group, logStreamNamePrefix=f"{options.job}/"
-    )
+    client, group = boto3.client("logs"), {"logGroupName": f"/aws/sagemaker/{kind}"}
     try:
-        for page in pages:
-            for event in page["events"]:
-                print(event["message"])
+        rows = client.describe_log_streams(**group, logStreamNamePrefix=f"{job}/")
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
-        print(f'localaws: no log of a job "{options.job}"', file=sys.stderr)
-        return 1
-    finally:
-        connection.stop()
-    return 0
+        return False
+    names = [row["logStreamName"] for row in rows["logStreams"]]
+    if names:
+        pages = client.get_paginator("filter_log_events")
+        for page in pages.paginate(**group, logStreamNames=names):
+            for event in page["events"]:
+                print(event["message"])
+    return bool(names)
 
 
 def serve(options: argparse.Namespace) -> int:

@@ -45,13 +45,14 @@ from localaws.neighbours import (
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.persistence.setbacks import SETBACKS
+from localaws.processing import operations as processing
 from localaws.training import operations as training
 
 # What registers operations and pages, and is set up in this order when the server
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, models),
+    *(jobs, training, processing, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )

@@ -2,10 +2,11 @@
 
 import contextlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from course.cloud.bill import Bill, Charge
-from course.cloud.cells import follow
+from course.cloud.cells import follow, stopped_now
 from course.cloud.meter import CloudError, Meter, stop_metering
 
 __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
@@ -36,15 +37,15 @@ class Cloud:
     _meter: Meter = field(repr=False)
 
     def cost(self) -> Bill:
-        """What this session's training jobs and endpoints cost at AWS so far."""
+        """What this session's jobs and endpoints cost at AWS so far."""
         jobs = [self._job_charge(name) for name in self._meter.jobs]
+        jobs += [self._processing_charge(name) for name in self._meter.processing]
         return Bill((*jobs, *self._meter.endpoint_charges()))
 
     def leftovers(self) -> list[str]:
         """What the course left running here and still costs money: nothing, at best."""
-        running = self._names("training_jobs", StatusEquals="InProgress")
         return [
-            *(f"training job {name}" for name in running),
+            *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"endpoint {name}" for name in self._names("endpoints")),
         ]
 
@@ -52,9 +53,9 @@ class Cloud:
         """Stop and delete all that the course created here; return what was removed."""
         sagemaker = self._client("sagemaker")
         removed = []
-        for name in self._names("training_jobs", StatusEquals="InProgress"):
-            sagemaker.stop_training_job(TrainingJobName=name)
-            removed.append(f"training job {name}")
+        for kind, name in self._running():
+            if stopped_now(sagemaker, kind, name):
+                removed.append(f"{kind} job {name}")
         for name in self._names("endpoints"):
             _delete_endpoint(sagemaker, name)
             removed.append(f"endpoint {name}")
@@ -67,13 +68,21 @@ class Cloud:
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
 
+    def _running(self) -> list[tuple[str, str]]:
+        """The kind, "training" or "processing", and name of each job that runs."""
+        return [
+            (kind, name)
+            for kind in ("training", "processing")
+            for name in self._names(f"{kind}_jobs", StatusEquals="InProgress")
+        ]
+
     def _names(self, kind: str, **filters: str) -> list[str]:
         """Names of the course's resources of one kind, such as ``endpoints``."""
         pages = (
             self._client("sagemaker").get_paginator(f"list_{kind}").paginate(**filters)
         )
         label = _label(kind)
-        key = {"training_jobs": "TrainingJobSummaries"}.get(kind, f"{label}s")
+        key = f"{label}Summaries" if kind.endswith("_jobs") else f"{label}s"
         found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
         return sorted(name for name in found if name.startswith(PREFIX))
 
@@ -86,6 +95,19 @@ class Cloud:
             machine["InstanceType"],
             machine["InstanceCount"],
             job.get("BillableTimeInSeconds", 0),
+        )
+
+    def _processing_charge(self, name: str) -> Charge:
+        job = self._client("sagemaker").describe_processing_job(ProcessingJobName=name)
+        cluster = job["ProcessingResources"]["ClusterConfig"]
+        begun = job.get("ProcessingStartTime")
+        ended = job.get("ProcessingEndTime") or datetime.now(UTC)
+        return Charge(
+            name,
+            "processing",
+            cluster["InstanceType"],
+            cluster["InstanceCount"],
+            (ended - begun).total_seconds() if begun else 0,
         )
 
     def _client(self, service: str):

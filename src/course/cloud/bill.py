@@ -33,8 +33,9 @@ class Bill:
         return sum(charge.dollars for charge in self.charges)
 
     def __str__(self) -> str:
+        width = max([9, *(len(charge.kind) for charge in self.charges)])
         rows = [
-            f"{c.kind:<9} {c.name[:38]:<38} {c.count} x {c.instance_type:<12} "
+            f"{c.kind:<{width}} {c.name[:38]:<38} {c.count} x {c.instance_type:<12} "
             f"{c.seconds:6.0f} s  ${c.dollars:.5f}"
             for c in self.charges
         ]

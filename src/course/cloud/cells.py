@@ -10,9 +10,9 @@ from course.cloud.meter import Meter
 class Cells:
     """Follows the cells of a notebook, through IPython's own events.
 
-    An interruption ends the waiting, not the training job, which would go on and cost
-    money: the jobs that this session started are stopped. ``%%capture`` hides errors
-    too: they are shown. A cell that fails later is told which one to run again.
+    An interruption ends the waiting, not the training or processing job, which would go
+    on and cost money: those that this session started are stopped. ``%%capture`` hides
+    errors too: they are shown. A cell that fails later is told which one to run again.
     https://ipython.readthedocs.io/en/stable/config/callbacks.html
     """
 
@@ -55,14 +55,16 @@ class Cells:
             self._broken[source] = result.execution_count
 
     def _stop_jobs(self) -> list[str]:
-        """Stop the training jobs of this session that run; say what goes on."""
+        """Stop the jobs of this session that run; say what goes on."""
         import boto3
 
         sagemaker = boto3.client("sagemaker")
-        stopped = [name for name in self._meter.jobs if stopped_now(sagemaker, name)]
+        begun = [("training", name) for name in self._meter.jobs]
+        begun += [("processing", name) for name in self._meter.processing]
+        stopped = [row for row in begun if stopped_now(sagemaker, *row)]
         return [
             "Interrupted.",
-            *(f"The training job {name} is being stopped." for name in stopped),
+            *(f"The {kind} job {name} is being stopped." for kind, name in stopped),
             *(
                 f"The endpoint {name} goes on: cloud.clean_up() deletes it."
                 for name in self._meter.endpoints
@@ -70,14 +72,15 @@ class Cells:
         ]
 
 
-def stopped_now(sagemaker: Any, name: str) -> bool:
-    """Stop a training job; return whether it was running."""
+def stopped_now(sagemaker: Any, kind: str, name: str) -> bool:
+    """Stop a job, "training" or "processing"; return whether it was running."""
     from botocore.exceptions import ClientError
 
+    label, job = f"{kind.capitalize()}Job", f"{kind}_job"
     with contextlib.suppress(ClientError):  # it is gone, or has just ended
-        job = sagemaker.describe_training_job(TrainingJobName=name)
-        if job["TrainingJobStatus"] == "InProgress":
-            sagemaker.stop_training_job(TrainingJobName=name)
+        found = getattr(sagemaker, f"describe_{job}")(**{f"{label}Name": name})
+        if found[f"{label}Status"] == "InProgress":
+            getattr(sagemaker, f"stop_{job}")(**{f"{label}Name": name})
             return True
     return False
 

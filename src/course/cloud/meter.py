@@ -32,7 +32,8 @@ class Meter:
     def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
         self.where = where  # "aws", or the address of the AWS on this machine
-        self.jobs: list[str] = []
+        self.jobs: list[str] = []  # training jobs
+        self.processing: list[str] = []
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[Charge] = []
@@ -91,6 +92,9 @@ class Meter:
 
     def _note_CreateTrainingJob(self, params: dict) -> None:
         self.jobs.append(params["TrainingJobName"])
+
+    def _note_CreateProcessingJob(self, params: dict) -> None:
+        self.processing.append(params["ProcessingJobName"])
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
         self._variants[params["EndpointConfigName"]] = [

@@ -58,6 +58,17 @@ def check(values: Mapping[str, Any], table: Table) -> None:
             raise invalid(f"localaws does not emulate {last}{of}: {verdict.words}.")
 
 
+def harmless(values: Mapping[str, Any], table: Table) -> Iterator[tuple[str, str]]:
+    """Yield what a request gives that changes nothing here, and why; nothing off.
+
+    A record may be given too: of what no request has, nothing is said.
+    """
+    for path, value in _given(values, ""):
+        verdict = table.get(judged(table, path) or path)
+        if isinstance(verdict, str) and verdict and value not in (False, ""):
+            yield path, verdict
+
+
 def _given(value: Any, path: str) -> Iterator[tuple[str, Any]]:
     """Yield path and value of each member that a request gives, to the leaves."""
     if isinstance(value, Mapping):

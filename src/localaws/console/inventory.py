@@ -82,9 +82,11 @@ class Item:
         """Return for how long AWS would bill it, until now where it is alive."""
         if "BillableTimeInSeconds" in self.record:
             return self.record["BillableTimeInSeconds"]
-        key = "TrainingStartTime" if "ResourceConfig" in self.record else "CreationTime"
-        runs = self.alive and key in self.record
-        return time.time() - self.record[key] if runs else 0.0
+        what = self.kind.name.removesuffix("Job")
+        key = "CreationTime" if what == self.kind.name else f"{what}StartTime"
+        begun = self.record.get(key)
+        until = time.time() if self.alive else begun
+        return self.record.get(f"{what}EndTime", until) - begun if begun else 0.0
 
     @property
     def cost(self) -> float | None:

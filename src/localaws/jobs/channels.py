@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -49,7 +50,7 @@ def _described(channel: dict, mode: str) -> dict[str, str]:
 
 def fetch(
     s3: Any,
-    channel: dict,
+    channel: Mapping[str, Any],
     folder: Path,
     *,
     host: int = 0,

@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from localaws.api.errors import ServiceError, invalid
+from localaws.api.errors import invalid
 from localaws.jobs import mirror
-from localaws.machine.sandbox import PATHS, ROOT, choose, isolation_works
+from localaws.jobs.task import check_count, check_sandbox
+from localaws.machine.sandbox import ROOT
 from localaws.records.s3 import split_uri
 from localaws.training import options, spot
 from localaws.training.patterns import Pattern
-from localaws.training.submission import is_plain, program
+from localaws.training.task import is_plain, program
 
-MOST_INSTANCES = 8  # of one job: all of them share this machine
 _TYPES = {
     "AugmentedManifestFile": "which is read in Pipe mode, line by line",
     "Converse": "which is for fine-tuning models of Amazon Bedrock",
@@ -43,7 +43,12 @@ def check(request: dict[str, Any], paths: str = "auto") -> None:
             "TrainingImage and your own script."
         )
     _check_resources(request.get("ResourceConfig", {}))
-    _check_paths(request, paths)
+    check_sandbox(
+        request.get("Environment", {}),
+        paths,
+        request.get("EnableNetworkIsolation", False),
+        request.get("ResourceConfig", {}).get("InstanceCount", 1),
+    )
     _check_channels(
         request.get("InputDataConfig", []), algorithm.get("TrainingInputMode", "File")
     )
@@ -130,37 +135,7 @@ def _check_resources(resources: dict[str, Any]) -> None:
     if "InstanceType" not in resources:
         raise invalid("ResourceConfig must name an InstanceType.")
     count = resources.get("InstanceCount", 1)
-    if count > MOST_INSTANCES:
-        raise ServiceError(
-            "ResourceLimitExceeded",
-            "The account-level service limit "
-            f"'{resources['InstanceType']} for training job usage' is "
-            f"{MOST_INSTANCES} Instances, with current utilization of 0 Instances and "
-            f"a request delta of {count} Instances. Please use AWS Service Quotas to "
-            "request an increase for this quota. If AWS Service Quotas is not "
-            "available, contact AWS support to request an increase for this quota.",
-        )
-
-
-def _check_paths(request: dict[str, Any], paths: str) -> None:
-    try:
-        mode = choose(request.get("Environment", {}).get(PATHS, paths))
-    except ValueError as error:
-        raise invalid(f"{PATHS}: {error}.") from None
-    if not request.get("EnableNetworkIsolation"):
-        return
-    if mode != "namespace" or not isolation_works():
-        allowed = "this kernel does not allow it"
-        why = allowed if mode == "namespace" else f'{PATHS} comes to "{mode}"'
-        raise invalid(
-            "EnableNetworkIsolation: localaws cuts a job off the network only in a "
-            f"namespace of Linux; here {why}."
-        )
-    if request.get("ResourceConfig", {}).get("InstanceCount", 1) > 1:
-        raise invalid(
-            "EnableNetworkIsolation: localaws isolates jobs of one instance only: it "
-            "would cut several off each other as well."
-        )
+    check_count(resources["InstanceType"], count, "training job")
 
 
 def _check_channels(channels: list[dict], mode: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
 from boto3.exceptions import Boto3Error
@@ -13,18 +12,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localaws.api.registry import Context
 from localaws.iam.roles import role_client
 from localaws.jobs import artifacts, failure
-from localaws.jobs.cluster import Cluster
 from localaws.jobs.failure import JobFailed
+from localaws.jobs.hosts import Host, Hosts
 from localaws.jobs.logs import Listener
 from localaws.jobs.run import DONE, GRACE, Run
-from localaws.machine.shown import neutral
 from localaws.records.store import Record, Table
-from localaws.training.instance import Instance
+from localaws.training import request, task
 from localaws.training.metrics import Metrics
 from localaws.training.spot import PRICE, Market
 
 _LAST = (*DONE, "MaxRuntimeExceeded", "MaxWaitTimeExceeded")
-PEERS = 2  # seconds of grace for the hosts that are left when one has failed
+FAILURE = 64 * 1024  # bytes of the file in which an algorithm says why it failed
 
 
 class Training(Run):
@@ -32,8 +30,8 @@ class Training(Run):
 
     def __init__(self, context: Context, table: Table, name: str) -> None:
         super().__init__(context, table, name)
-        self.instances: list[Instance] = []
-        self.failed: Instance | None = None  # the first host that failed
+        asked = task.read(self.record, request.notes(self.record))
+        self.hosts = Hosts(context, self.region, asked, self.folder)
         self.trained = 0.0  # seconds, in all starts together
         spot = self.record["EnableManagedSpotTraining"]
         self.market = Market(self.record.get("Environment", {})) if spot else None
@@ -60,25 +58,17 @@ class Training(Run):
         status = "Stopped" if stopped else "Completed"
         with self.table.edit(self.job) as record:
             if reason:
-                fail(record, self._shown(reason))
+                fail(record, self.hosts.shown(reason))
             else:
                 finish(record, status, last=last, message=_ENDS[last])
 
-    def _shown(self, reason: str) -> str:
-        """Return a reason with the paths that AWS would show."""
-        for one in self.instances:
-            reason = one.sandbox.shown(reason)
-        return neutral(reason, self.context.folder)
-
     def halt(self, grace: float) -> None:
         """Ask the algorithm on all hosts to end."""
-        for one in self.instances:
-            one.halt(grace)
+        self.hosts.halt(grace)
 
     def kill(self) -> None:
         """End the algorithm on all hosts now."""
-        for one in self.instances:
-            one.kill()
+        self.hosts.kill()
 
     def patience(self) -> float | None:
         """Return how long a job on spot instances may take in all."""
@@ -98,19 +88,13 @@ class Training(Run):
         self._move("Starting", "Preparing the instances for training")
         self.clear()
         self.interrupted.clear()
-        self.failed = None
-        cluster = Cluster.of(self.record["ResourceConfig"].get("InstanceCount", 1))
-        self.instances = [
-            Instance(self.context, self.region, self.record, self.folder, cluster, name)
-            for name in cluster.hosts
-        ]
+        self.hosts.start()
 
     def _download(self) -> None:
         with self.table.edit(self.job) as record:
             record.setdefault("TrainingStartTime", time.time())
         self._move("Downloading", "Downloading input data")
-        for one in self.instances:
-            one.download()
+        self.hosts.download()
 
     def _train(self) -> int:
         """Run the algorithm on all hosts and return its exit status."""
@@ -123,7 +107,8 @@ class Training(Run):
             self.timer(self.market.wait() if self.market else None, self._interrupt),
         ]
         try:
-            return self._run_hosts()
+            listeners: list[Listener] = [*self.metrics, self]
+            return self.hosts.run(listeners, self._begun)
         finally:
             for timer in timers:
                 timer.cancel()
@@ -131,20 +116,10 @@ class Training(Run):
             final = [row for one in self.metrics for row in one.final.values()]
             self.table.update(self.job, FinalMetricDataList=final)
 
-    def _run_hosts(self) -> int:
-        """Return the status of the first host that fails, else 0; the rest end."""
-        first = 0
-        listeners: list[Listener] = [*self.metrics, self]
-        with ThreadPoolExecutor(len(self.instances)) as pool:
-            hosts = {pool.submit(one.train, listeners): one for one in self.instances}
-            if self.stopping.is_set():  # between the step's start and the processes'
-                self.halt(GRACE)
-            for host in as_completed(hosts):
-                if host.exception() or host.result():
-                    self.halt(PEERS)
-                if not first and host.result():
-                    first, self.failed = host.result(), hosts[host]
-        return first
+    def _begun(self) -> None:
+        """Halt what began between the step's start and the processes'."""
+        if self.stopping.is_set():
+            self.hosts.halt(GRACE)
 
     def read(self, line: str) -> None:
         """Take a line of a host's log: it may bring the interruption."""
@@ -156,18 +131,18 @@ class Training(Run):
 
     def _interrupt(self) -> None:
         """Take the instances away, while the algorithm runs on them."""
-        if not self.failed and any(one.running() for one in self.instances):
+        if not self.hosts.failed and self.hosts.running():
             self.interrupted.set()
             self.halt(GRACE)
 
     def _yield_instances(self) -> None:
         self._move("Interrupted", "The managed spot instances were interrupted")
         self.clear()
-        self.instances = []
+        self.hosts.all = []
 
     def _upload(self, status: int) -> None:
         """Bring the artefacts to S3; raise the reason of an algorithm that failed."""
-        if not self.instances:  # it was stopped before it started
+        if not self.hosts.all:  # it was stopped before it started
             return
         failed = status != 0 and not self.last
         try:
@@ -178,8 +153,8 @@ class Training(Run):
         except (BotoCoreError, ClientError, Boto3Error, OSError) as error:
             text = f"ClientError: Artifact upload failed: {error}"
             raise JobFailed(text) from error
-        if failed and self.failed:
-            raise JobFailed(self._reason(self.failed, status))
+        if failed and self.hosts.failed:
+            raise JobFailed(self._reason(self.hosts.failed, status))
 
     def _upload_artifacts(self, model: bool) -> None:
         if not self.stopping.is_set() and model:
@@ -187,8 +162,8 @@ class Training(Run):
         output = self.record["OutputDataConfig"]
         place = f"{output['S3OutputPath'].rstrip('/')}/{self.job}/output"
         s3 = role_client(self.context, self.record["RoleArn"], "s3", self.region)
-        scratch = self.instances[0].sandbox.folder
-        roots = [one.ml for one in self.instances]
+        scratch = self.hosts.all[0].sandbox.folder
+        roots = [one.ml for one in self.hosts.all]
         if model:
             folder = artifacts.merge(roots, "model")
             if output.get("CompressionType") == "NONE":
@@ -201,11 +176,13 @@ class Training(Run):
         if any(folder.iterdir()):
             artifacts.store_archive(s3, folder, f"{place}/output.tar.gz", scratch)
 
-    def _reason(self, host: Instance, status: int) -> str:
+    def _reason(self, host: Host, status: int) -> str:
         """Return why a host failed; without our paths before it is cut at a length."""
         parameters = self.record.get("HyperParameters", {})
-        lines = self._shown("\n".join(host.said())).split("\n")
-        return failure.reason(self._shown(host.failure()), lines, status, parameters)
+        said = host.wrote("output/failure", FAILURE).decode("utf-8", "replace")
+        shown = self.hosts.shown
+        lines = shown("\n".join(host.said())).split("\n")
+        return failure.reason(shown(said), lines, status, parameters)
 
     def _move(self, status: str, message: str) -> None:
         with self.table.edit(self.job) as record:

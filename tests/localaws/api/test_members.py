@@ -3,7 +3,7 @@
 import pytest
 
 from localaws.api.errors import ServiceError
-from localaws.api.members import FOLLOWED, Unfollowed, below, check, judged
+from localaws.api.members import FOLLOWED, Unfollowed, below, check, harmless, judged
 
 TABLE = {
     "Name": FOLLOWED,
@@ -51,3 +51,10 @@ def test_what_changes_a_result_is_refused_in_words(given, words):
 )
 def test_only_a_refusal_covers_what_is_below_it(path, expected):
     assert judged(TABLE, path) == expected
+
+
+def test_what_changes_nothing_is_told_with_its_reason():
+    given = {"Name": "x", "Disk": {"Size": 7}, "Rows": [{"Mode": "ONE"}]}
+    assert list(harmless(given, TABLE)) == [("Disk.Size", "there is one disk")]
+    assert list(harmless({"Disk": {"Size": False}}, TABLE)) == []
+    assert list(harmless({"Status": "Failed", "Made": 7.5}, TABLE)) == []  # a record's

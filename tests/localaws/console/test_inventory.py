@@ -8,6 +8,7 @@ import pytest
 from localaws import app  # noqa: F401 -- registers all operations and kinds
 from localaws.api.errors import ServiceError
 from localaws.console import inventory
+from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
 
@@ -59,6 +60,36 @@ def test_what_is_alive_costs_until_now(monkeypatch):
     assert shown(ENDPOINT, "Failed", **record).cost == 0
     waiting = {"ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 1}}
     assert shown(TRAINING_JOB, "InProgress", CreationTime=0, **waiting).seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "times", "seconds"),
+    [
+        ("InProgress", {}, 0),  # it waits for a place
+        ("InProgress", {"ProcessingStartTime": 9_000.0}, 1000),
+        (
+            "Completed",
+            {"ProcessingStartTime": 9_000.0, "ProcessingEndTime": 9_100},
+            100,
+        ),
+        ("Failed", {"ProcessingEndTime": 9_100}, 0),  # before it began
+    ],
+)
+def test_a_processing_job_costs_from_its_start_to_its_end(
+    monkeypatch, status, times, seconds
+):
+    monkeypatch.setattr(inventory.time, "time", lambda: 10_000.0)
+    cluster = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}
+    found = shown(
+        PROCESSING_JOB,
+        status,
+        CreationTime=8_000.0,
+        ProcessingResources={"ClusterConfig": cluster},
+        **times,
+    )
+    assert found.seconds == seconds
+    assert found.cost == pytest.approx(2 * 0.23 * seconds / 3600)
+    assert found.verb == ("Stop" if status == "InProgress" else "Delete")
 
 
 def test_sections_hold_all_regions_with_the_newest_first(context):

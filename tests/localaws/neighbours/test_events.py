@@ -11,6 +11,7 @@ from localaws.endpoints.configs import ENDPOINT_CONFIG
 from localaws.endpoints.record import ENDPOINT
 from localaws.models.operations import MODEL
 from localaws.neighbours import events
+from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import Store
 from localaws.training.operations import TRAINING_JOB
 
@@ -51,6 +52,21 @@ def test_each_change_of_a_jobs_status_is_an_event_and_nothing_else_is(told):
     assert found[0]["resources"] == [jobs.arn("j")]
     time.strptime(found[0]["time"], "%Y-%m-%dT%H:%M:%SZ")
     assert len({event["id"] for event in found}) == 3
+
+
+def test_a_processing_job_is_told_of_as_such(told):
+    changes, table = told
+    jobs = table(PROCESSING_JOB)
+    jobs.create("p", {"ProcessingJobStatus": "InProgress"})
+    jobs.update("p", ProcessingStartTime=1000.25)
+    jobs.update("p", ProcessingJobStatus="Failed", FailureReason="why")
+    found = sent(changes)
+    assert [event["detail"]["ProcessingJobStatus"] for event in found] == [
+        "InProgress",
+        "Failed",
+    ]
+    assert found[1]["detail"]["FailureReason"] == "why"
+    assert found[0]["detail-type"] == "SageMaker Processing Job State Change"
 
 
 def test_an_endpoint_is_in_service_in_capitals(told):

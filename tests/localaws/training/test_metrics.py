@@ -1,17 +1,11 @@
 """Numbers in a log become metrics, as the developer guide's expressions find them."""
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 import time
 
-import boto3
 import pytest
 
-from localaws.training import metrics as module
-from localaws.training.metrics import NAMESPACE, Metrics, Usage
+from localaws.training.metrics import NAMESPACE, Metrics
 
 DEFINITIONS = [
     {"Name": "loss", "Regex": r"loss=([-+.\deE]+|nan|inf)"},
@@ -101,45 +95,6 @@ def test_a_refusal_of_cloudwatch_does_not_end_the_job(context, caplog):
     metrics.read("loss=1")
     metrics.flush()
     assert "could not write metrics" in caplog.text
-
-
-BURN = "data = b'x' * 100_000_000\nwhile True: pass"
-
-
-def test_what_a_process_and_its_children_take_is_measured(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "SOON", (1.0,))
-    script = f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BURN!r}])"
-    process = subprocess.Popen([sys.executable, "-c", script], start_new_session=True)
-    client = Noted()
-    usage = Usage(client, "job/algo-1", process.pid, tmp_path)
-    time.sleep(1.5)
-    found = {row["MetricName"]: row for row in client.rows}
-    os.killpg(process.pid, signal.SIGKILL)
-    usage.close()
-    process.wait()
-    assert found["CPUUtilization"]["Value"] > 10
-    assert found["MemoryUtilization"]["Value"] * module.MEMORY / 100 > 100_000_000
-    assert 0 < found["DiskUtilization"]["Value"] < 100
-    host = [{"Name": "Host", "Value": "job/algo-1"}]
-    assert all(row["Dimensions"] == host for row in client.rows)
-
-
-def test_a_short_job_has_a_datum_of_each_host(submit, finished):
-    name = submit("sum(range(10**6))", ResourceConfig={"InstanceCount": 2})
-    assert finished(name)["TrainingJobStatus"] == "Completed"
-    cloudwatch = boto3.client("cloudwatch")
-    for metric in ("CPUUtilization", "MemoryUtilization", "DiskUtilization"):
-        for host in ("algo-1", "algo-2"):
-            points = cloudwatch.get_metric_statistics(
-                Namespace=NAMESPACE,
-                MetricName=metric,
-                Dimensions=[{"Name": "Host", "Value": f"{name}/{host}"}],
-                StartTime=time.time() - 600,
-                EndTime=time.time() + 60,
-                Period=3600,
-                Statistics=["Maximum"],
-            )["Datapoints"]
-            assert points and points[0]["Maximum"] > 0, (metric, host)
 
 
 @pytest.mark.parametrize("mode", ["substitution"], indirect=True)

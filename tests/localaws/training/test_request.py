@@ -120,7 +120,6 @@ def test_a_job_that_is_absent_is_not_found(sagemaker, verb):
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        ("ListProcessingJobs", "list_processing_jobs"),
         ("ListHyperParameterTuningJobs", "list_hyper_parameter_tuning_jobs"),
         ("ListTransformJobs", "list_transform_jobs"),
         ("ListPipelines", "list_pipelines"),

@@ -10,8 +10,6 @@ from botocore.exceptions import ClientError
 from torch import nn
 from training_jobs import members
 
-from localaws.jobs.cluster import Cluster
-
 TWO = {"InstanceCount": 2}
 WHO = """
 import json, pathlib, socket, time
@@ -104,12 +102,6 @@ def test_more_instances_than_the_quota_are_refused(submit):
     with pytest.raises(ClientError, match=words) as caught:
         submit("pass", ResourceConfig={"InstanceCount": 9})
     assert caught.value.response["Error"]["Code"] == "ResourceLimitExceeded"
-
-
-def test_a_cluster_of_one_meets_nowhere(tmp_path):
-    cluster = Cluster.of(1)
-    cluster.adapt(tmp_path, names_known=True)
-    assert list(cluster.hosts) == ["algo-1"] and cluster.port == 0
 
 
 @pytest.fixture
