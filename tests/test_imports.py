@@ -38,8 +38,8 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "cloud", "convolution", "graph", "landscapes", "metrics"),
-            "recurrent",
+            *("animation", "audio", "cloud", "convolution", "graph", "landscapes"),
+            *("metrics", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},
