@@ -28,7 +28,7 @@ def numbers(
             "stages and a step between each two."
         )
     top = ROW * (len(stages) - 1) + 0.7
-    ax = canvas(top + 0.7, "From samples to the numbers that a network reads")
+    ax = canvas(top + 0.7, "From samples to what a network reads")
     for row, (name, shape) in enumerate(stages):
         y = top - ROW * row
         box(ax, (LEFT, y), (4.8, 1.1), role="data")

@@ -173,6 +173,8 @@ NEEDS = {
     "np": np,
     "dct": dct,
     "audio": audio,
+    "x": SOUNDS,
+    "rate": 8000,
     **{name: getattr(audio, name) for name in ("mel", "hertz", "summary", "window")},
 }
 ARGUMENTS = {
