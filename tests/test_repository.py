@@ -63,6 +63,26 @@ def test_every_link_of_the_readme_leads_to_a_file():
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 
+def test_the_readme_answers_a_stranger_in_forty_lines():
+    lines = (ROOT / "README.md").read_text().splitlines()[:40]
+    text = " ".join(lines)
+    for answer in ("For whom", "Start", "make lab", "make test", "How large", " GB"):
+        assert answer in text
+    [(least, most)] = re.findall(r"takes (\d+) to (\d+) minutes", text)
+    minutes = [sum(lesson.plan.minutes.values()) for lesson in lessons()]
+    assert (min(minutes), max(minutes)) == (int(least), int(most))
+
+
+def test_the_citation_names_the_licences_the_version_and_no_person():
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert citation["version"] == PROJECT["version"]
+    assert citation["license"] == ["Apache-2.0", "CC-BY-4.0"]
+    config = yaml.safe_load((ROOT / "book" / "_config.yml").read_text())
+    [author] = citation["authors"]
+    assert author["name"].lower() == config["author"].lower()
+    assert config["title"] in citation["title"]
+
+
 def test_conda_gets_the_same_set_as_make():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     files = ["-c constraints.txt", "-c constraints-gpu.txt"]

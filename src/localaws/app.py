@@ -56,8 +56,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
-# What moto would answer for SageMaker, and its own pages, which change its state.
-HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics", "moto_api")
+# What moto would answer for SageMaker. Its own pages are for an open door alone.
+HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics")
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
@@ -99,7 +99,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = Moto(HIDDEN[:3] if context.open_door else HIDDEN)
+        self.moto: Any = Moto(HIDDEN if context.open_door else (*HIDDEN, "moto_api"))
         for service in SERVICES:
             if hasattr(service, "setup"):
                 service.setup(context)

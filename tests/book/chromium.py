@@ -89,3 +89,29 @@ def requests(browser) -> tuple[list[str], list[str]]:
             response = message["params"]["response"]
             missing += [response["url"]] if response["status"] >= 400 else []
     return asked, missing
+
+
+def wait(browser, found, seconds=20):
+    """Wait until the browser has what `found` looks for, and return it."""
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    return WebDriverWait(browser, seconds).until(found)
+
+
+def idle(browser) -> bool:
+    """True when the page is loaded and MathJax, where there is any, has finished."""
+    return browser.execute_script(
+        "return document.readyState == 'complete' && (!document.querySelector('.math')"
+        " || !!document.querySelector('mjx-container mjx-c'))"
+    )
+
+
+@contextmanager
+def phone(browser):
+    """The window of a phone, 390 pixels wide."""
+    size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})

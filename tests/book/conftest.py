@@ -10,7 +10,7 @@ import chromium
 import pytest
 import sample
 
-from course.tools.site import build_site
+from course.tools.site.build import build_site
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = "  - caption: Samples\n    lessons: [90, 99]\n  - caption: Reference"
@@ -58,8 +58,28 @@ def address(html):
     server.server_close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # a page that stays open takes a sixth of a core
 def browser():
     """Headless Chromium that resolves no name and records every request."""
     with chromium.started() as driver:
         yield driver
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Opens a page of the site in light mode and returns the browser."""
+
+    def opened(page, mode="light"):
+        browser.get(address + page)
+        browser.execute_script(
+            "localStorage.setItem('mode', arguments[0]);"
+            "localStorage.setItem('theme', arguments[0])",
+            mode,
+        )
+        browser.refresh()
+        chromium.wait(
+            browser, chromium.idle
+        )  # formulas that are still to come move what is below them
+        return browser
+
+    return opened

@@ -13,6 +13,7 @@ from nbformat.v4 import (
 
 WORD = "quagga"
 ALT = "A line that falls from one to zero."
+ANSWER = "twice, and not once"
 SOLUTION = "forty_two = 6 * 7"
 
 
@@ -74,6 +75,7 @@ def lesson():
             "## Exercise 1\n\n*Predict, then run.* Go on with "
             "[the next lesson](91_another_sample.ipynb)."
         ),
+        new_markdown_cell(f"**Answer:** {ANSWER}.\n\nMore follows."),
         code("answer = None", printed("not attempted yet"), tags=["exercise"]),
         code(SOLUTION, printed("correct"), tags=["solution", "hide-cell"]),
     ]

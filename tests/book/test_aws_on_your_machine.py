@@ -68,10 +68,13 @@ def test_one_line_installs_it_and_the_sdk_is_the_one_of_the_project():
 def test_a_server_is_started_shows_its_console_and_is_stopped(shell):
     start, status, stop = SERVER.splitlines()
     try:
-        url = shell(start).split()[-1]
-        assert url in shell(status)
-        request = urllib.request.Request(url, headers={"Accept": "text/html"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        said = shell(start).split()
+        url, console = said[-1], said[said.index("browser:") + 1]
+        assert url in shell(status) and console.startswith(f"{url}/?key=")
+        keeps = urllib.request.HTTPCookieProcessor()  # the key, as a browser does
+        browser = urllib.request.build_opener(keeps)
+        request = urllib.request.Request(console, headers={"Accept": "text/html"})
+        with browser.open(request, timeout=20) as answer:
             assert "<h1>What this server holds" in answer.read().decode()
     finally:
         assert "has stopped" in shell(stop)

@@ -1,42 +1,21 @@
 """The built site, read the way a reader reads it: in a browser, without a network."""
 
+import json
 import re
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import sample
-from chromium import contrast, requests
+from chromium import contrast, idle, phone, requests, wait
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
 
-from course.tools.lessons import lessons
+from course.tools.lessons import ROOT, lessons
+from course.tools.site import curriculum
 
 SAMPLE = "notebooks/90_sample.html"
 TEXT = ".bd-article *, .bd-sidebar-primary a"
-
-
-@pytest.fixture
-def open_page(browser, address):
-    """Opens a page of the site in light mode and returns the browser."""
-
-    def opened(page, mode="light"):
-        browser.get(address + page)
-        browser.execute_script(
-            "localStorage.setItem('mode', arguments[0]);"
-            "localStorage.setItem('theme', arguments[0])",
-            mode,
-        )
-        browser.refresh()
-        wait(browser, idle)  # formulas that are still to come move what is below them
-        return browser
-
-    return opened
-
-
-def wait(browser, found, seconds=20):
-    return WebDriverWait(browser, seconds).until(found)
 
 
 def pages(html):
@@ -54,6 +33,68 @@ def test_home_page_names_the_course_and_links_every_lesson(html, open_page):
     linked = {urlsplit(link.get_attribute("href")).path[1:] for link in links}
     notebooks = lessons(folder=html.parents[2] / "notebooks")
     assert linked == {lesson.page + ".html" for lesson in notebooks}
+
+
+def test_the_map_leads_to_a_lesson_and_lights_what_it_needs(open_page):
+    browser = open_page("")
+    cards = browser.find_elements(By.CSS_SELECTOR, ".map li")
+    assert len(cards) >= 30  # the samples have cards too
+    wanted = browser.find_element(By.ID, "lesson-04")
+    plain = wanted.value_of_css_property("background-color")
+    link = browser.find_element(By.CSS_SELECTOR, "#lesson-07 a")
+    browser.execute_script("arguments[0].focus()", link)
+    wait(browser, lambda b: wanted.value_of_css_property("background-color") != plain)
+    link.click()
+    wait(browser, lambda b: b.current_url.endswith("notebooks/07_training_well.html"))
+    assert "You need" in browser.find_element(By.CLASS_NAME, "brief").text
+
+
+def test_a_planned_lesson_is_marked_wherever_it_is_named(html, open_page):
+    planned = {entry.number for entry in curriculum.planned(ROOT)}
+    browser = open_page("notebooks/00_start_here.html")
+    article = browser.find_element(By.CLASS_NAME, "bd-article")
+    text = article.get_property("textContent")  # what is folded, too
+    named = re.findall(r"[Ll]esson\s+(\d\d)( \(planned\))?", text)
+    assert {number for number, mark in named if mark} == numbers(named) & planned
+    assert len(numbers(named)) > 5
+    assert not {number for number, mark in named if not mark} & planned
+
+
+def numbers(named):
+    return {number for number, _ in named}
+
+
+def test_a_page_that_is_not_there_leads_on_from_any_address(open_page, address):
+    browser = open_page("404.html")
+    links = browser.find_elements(By.CSS_SELECTOR, ".bd-article ul a")
+    targets = [link.get_dom_attribute("href") for link in links]
+    assert len(targets) == 4 and all(target.startswith("/") for target in targets)
+    links[1].click()
+    wait(browser, lambda b: b.current_url == f"{address}where_is.html")
+
+
+def test_every_link_of_where_is_leads_to_a_place_on_its_page(html):
+    text = (html / "where_is.html").read_text().partition("<article")[2]
+    links = re.findall(r'href="([\w/]+\.html)#([^"]+)"', text)
+    assert len(links) > 50
+    for page, place in links:
+        assert f'id="{place}"' in (html / page).read_text(), (page, place)
+
+
+def test_a_downloaded_lesson_begins_with_a_cell_that_its_page_does_not_show(html):
+    source = json.loads(
+        (html / "_sources" / SAMPLE.replace("html", "ipynb")).read_text()
+    )
+    assert "find_spec" in "".join(source["cells"][0]["source"])
+    assert "find_spec" not in (html / SAMPLE).read_text()
+
+
+def test_an_answer_to_a_prediction_is_folded_away_until_it_is_opened(open_page):
+    browser = open_page(SAMPLE)
+    answer = browser.find_element(By.CSS_SELECTOR, "details.answer")
+    assert answer.text == "Answer" and sample.ANSWER not in answer.text
+    answer.find_element(By.TAG_NAME, "summary").click()
+    assert sample.ANSWER in answer.text
 
 
 def test_a_lesson_shows_its_code_its_output_and_its_figure(open_page):
@@ -108,7 +149,8 @@ def test_a_solution_is_folded_away_until_it_is_opened(open_page):
     browser = open_page(SAMPLE)
     cell = browser.find_element(By.CSS_SELECTOR, ".tag_solution")
     code = cell.find_element(By.TAG_NAME, "pre")
-    assert not code.is_displayed()
+    printed = cell.find_element(By.CSS_SELECTOR, ".cell_output pre")
+    assert not code.is_displayed() and not printed.is_displayed()
     summary = cell.find_element(By.TAG_NAME, "summary")
     assert summary.text == "Show the solution"
     summary.click()
@@ -149,15 +191,11 @@ def test_previous_and_next_lead_through_the_lessons(open_page):
 
 
 def test_no_page_is_wider_than_a_phone(html, open_page, browser):
-    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
-    try:
+    with phone(browser):
         for page in pages(html):
             open_page(page)
             wide = browser.execute_script("return document.body.scrollWidth")
             assert wide <= 390, page
-    finally:
-        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_no_request_leaves_the_machine_and_no_file_is_missing(html, browser, address):
@@ -179,14 +217,6 @@ def test_a_request_that_leaves_the_machine_would_be_seen(browser, address):
     while not seen and time.monotonic() < deadline:
         seen += [url for url in requests(browser)[0] if leaves(url, address)]
     assert seen == ["https://leak.invalid/x.js"]
-
-
-def idle(browser) -> bool:
-    """True when the page is loaded and MathJax, where there is any, has finished."""
-    return browser.execute_script(
-        "return document.readyState == 'complete' && (!document.querySelector('.math')"
-        " || !!document.querySelector('mjx-container mjx-c'))"
-    )
 
 
 def leaves(url: str, address: str) -> bool:

@@ -18,7 +18,7 @@ PROGRAMS = {"course": "course.tools.cli"}
 LEFT_OUT = ("build", "_build", "__pycache__", "*.egg-info", Path(__file__).name)
 SITE = """
 from pathlib import Path
-from course.tools.site import assemble
+from course.tools.site.pages import assemble
 print(assemble(Path.cwd(), Path("build/notebooks"))["lessons.md"].decode())
 """
 

@@ -27,7 +27,7 @@ def collapse(answer):
         lambda W1, b1, W2, b2: (3 * W1 @ W2, (3 * b1 + 2) @ W2 + b2),
         _two_layers,
         # The commonest mistakes can be computed where as many go out as are hidden.
-        cases=[_two_layers(np.random.default_rng(), 3, outputs=3)],
+        cases=[_two_layers(np.random.default_rng(), 3, outputs=3), _large()],
         sizes=(3, 1, 2, 5),
         what=("W", "b"),
         mistakes={
@@ -49,6 +49,12 @@ def _two_layers(rng, hidden, outputs=None):
         "W2": numbers(rng, (hidden, outputs), -3, 3),
         "b2": numbers(rng, outputs, -3, 3),
     }
+
+
+def _large():
+    """Two layers with large weights: nothing may be cut off."""
+    layers = _two_layers(np.random.default_rng(), 4)
+    return {name: 100 * part + 50 for name, part in layers.items()}
 
 
 def _added(W1, b1, W2, b2):

@@ -68,7 +68,7 @@ def divide(answer, node):
         x, z = numbers(rng, shape, -5, 5), rng.uniform(0.3, 4, shape)
         for sign in (1, -1):
             _judge_quotient(answer, node, x, sign * z)
-    for divisor in (0.02, -0.03, 50.0):  # steep, and flat
+    for divisor in (0.02, -0.03, 1e-4, 50.0):  # steep, and flat
         _judge_quotient(answer, node, rng.uniform(1, 5), divisor)
     return "Value and slopes: a new operation needs nothing else."
 
@@ -124,17 +124,19 @@ def layer_back(answer):
     what = tuple(f"the gradient of {name}" for name in ("x", "W", "b"))
     rng = np.random.default_rng()
     whole = [_whole(_layer(rng, size)) for size in (1, 3, 6)]
-    small = _layer(rng, 20)  # nearly nothing reaches ReLU, of both signs
-    whole.append(small | {"W": 1e-4 * small["W"], "b": 1e-4 * small["b"]})
+    # Nearly nothing reaches ReLU; of five units some surely get both signs of it.
+    small = _layer(rng, 20, (3, 5))
+    whole.append(small | {"W": 1e-9 * small["W"], "b": 1e-9 * small["b"]})
+    whole.append(small | {"gradient": 100 * small["gradient"]})
     expect_same(
         answer, _layer_back, _layer, cases=whole, forms=(), mistakes=mistakes, what=what
     )
     return "Three lines are the way back of a layer, in every framework."
 
 
-def _layer(rng, images):
+def _layer(rng, images, shape=None):
     """A gradient and a layer; nothing before ReLU is exactly zero."""
-    inputs, units = rng.integers(1, 6, 2)
+    inputs, units = rng.integers(1, 6, 2) if shape is None else shape
     return {
         "gradient": numbers(rng, (images, units), -3, 3),
         "x": numbers(rng, (images, inputs), -3, 3),

@@ -42,9 +42,17 @@ def kind(answer):
 
 def _matrices(rng):
     """Every kind, with b of both signs and 0, and what looks like another kind."""
-    known = [(1, 2, 1), (2, 0, 1), (-2, 1, -1), (0, 3, 0), (-1, -5, -4), (4, 0, -1)]
+    known: list[tuple[float, float, float]] = [
+        (1, 2, 1),
+        (2, 0, 1),
+        (-2, 1, -1),
+        (0, 3, 0),
+        (-1, -5, -4),
+        (4, 0, -1),
+    ]
+    known += [(1, 1.0001, 1), (-1, 0.9999, -1), (1e-4, 0, 2e-4)]  # nearly level
     for _ in range(60):
-        bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-7, 3, 2)))
+        bends = np.diag(rng.choice([-1, 1], 2) * np.exp(rng.uniform(-9, 3, 2)))
         angle = rng.uniform(0, np.pi)
         right, up = np.cos(angle), np.sin(angle)
         axes = np.array([[right, up], [-up, right]])
@@ -103,8 +111,15 @@ OTHER_STEPS = {
 )
 def nesterov(answer):
     """A function (theta, velocity, gradient, learning_rate, momentum) -> new pair."""
-    parts = "theta", "the velocity"
-    expect_same(answer, _nesterov, _state, mistakes=OTHER_STEPS, what=parts)
+    parts, rng = ("theta", "the velocity"), np.random.default_rng()
+    ends = [(3.0, 0.97), (1e-3, 0.1), (1.5, 0.0)]  # settings that are seldom drawn
+    cases = [
+        _state(rng, 3) | {"learning_rate": rate, "momentum": momentum}
+        for rate, momentum in ends
+    ]
+    expect_same(
+        answer, _nesterov, _state, cases=cases, mistakes=OTHER_STEPS, what=parts
+    )
     return "Keras and PyTorch call it nesterov=True."
 
 

@@ -49,6 +49,10 @@ def answer_or_pass(answer):
         cases=[
             {"probabilities": np.array([[0.05, 0.95], [0.9, 0.1]]), "threshold": 0.92},
             {"probabilities": np.array([11 * [0.076] + [0.164]]), "threshold": 0.15},
+            {
+                "probabilities": np.array([[0.001, 0.999], [0.995, 0.005]]),
+                "threshold": 0.997,
+            },
         ],
         sizes=4 * SIZES,
         forms=(),
@@ -82,7 +86,7 @@ def _probabilities(rng, size):
     spread = np.full(rng.integers(2, 13), np.exp(rng.uniform(-1.5, 4)))
     p = rng.dirichlet(spread, size)
     top = p.max(axis=1)
-    near = rng.choice(top) * rng.choice([1 - 1e-4, 1 + 1e-4])
+    near = rng.choice(top) * (1 + rng.choice([-1e-4, 1e-4, -1e-7, 1e-7]))
     thresholds = rng.choice(top), near, rng.uniform(0, 1), 0.0
     threshold = rng.choice(thresholds, p=[0.4, 0.3, 0.2, 0.1])
     return {"probabilities": p, "threshold": threshold}

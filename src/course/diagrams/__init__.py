@@ -162,8 +162,13 @@ def matrix(
     for (row, column), value in np.ndenumerate(table):
         x, y = place_of(at, table.shape, (row, column), cell)
         box(ax, (x, y), cell, role=role, corner=0).set_linewidth(1)
-        text = "" if np.isnan(value) else written.format(value + 0.0)
-        note(ax, (x, y), text.replace("-", "\N{MINUS SIGN}"), INK, zorder=4)
+        text = "" if np.isnan(value) else number(value, written)
+        note(ax, (x, y), text, INK, zorder=4)
+
+
+def number(value: float, written: str = "{:g}") -> str:
+    """A number as a mathematician writes it: with a minus sign, and zero without."""
+    return written.format(round(value, 10) + 0.0).replace("-", "\N{MINUS SIGN}")
 
 
 def place_of(

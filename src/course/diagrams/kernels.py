@@ -74,7 +74,7 @@ def _value(ax: Axes, at: diagrams.Place, value: float, role: str, live: bool):
     patch.set_linewidth(1)
     if not live:
         patch.set(facecolor=diagrams.PAPER, zorder=1)
-    text = f"{value + 0.0:g}".replace("-", "\N{MINUS SIGN}")
+    text = diagrams.number(value)
     diagrams.note(ax, at, text, diagrams.INK if live else diagrams.NOTE, zorder=4)
     return patch
 

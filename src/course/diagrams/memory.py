@@ -97,5 +97,6 @@ def _way(ax: Axes, at: diagrams.Place, step: ArrayLike, kind: str) -> None:
 
 def _pair(values: ArrayLike, digits: int) -> str:
     """Two rounded numbers, with the sign that a mathematician writes."""
-    texts = [f"{value + 0.0:.{digits}f}" for value in np.asarray(values, dtype=float)]
-    return f"({', '.join(texts)})".replace("-", "\N{MINUS SIGN}")
+    written = f"{{:.{digits}f}}"
+    each = np.asarray(values, dtype=float)
+    return f"({', '.join(diagrams.number(value, written) for value in each)})"

@@ -43,27 +43,27 @@ def neuron(inputs: Sequence[float], weights: Sequence[float], bias: float) -> Ax
     for x, text, colour in HEADINGS:
         diagrams.note(ax, (x, 6.2), text, colour)
     for y, value, weight in zip(_spread(inputs), inputs, weights, strict=True):
-        diagrams.unit(ax, (0.9, y), _number(value), "data")
-        _weighed(ax, (1.4, y), (5.5, 3.6), _number(weight))
+        diagrams.unit(ax, (0.9, y), diagrams.number(value), "data")
+        _weighed(ax, (1.4, y), (5.5, 3.6), diagrams.number(weight))
     diagrams.unit(ax, (5.5, 3.6), "Σ", radius=0.65)
-    _tag(ax, (5.5, 1.4), _number(bias))
+    _tag(ax, (5.5, 1.4), diagrams.number(bias))
     diagrams.arrow(ax, [(5.5, 1.8), (5.5, 2.95)])
     diagrams.note(ax, (5.5, 0.65), "bias", PURPLE)
     diagrams.arrow(ax, [(6.15, 3.6), (7.75, 3.6)])
-    diagrams.note(ax, (6.9, 4.0), _number(total), diagrams.INK, fontsize=11)
+    diagrams.note(ax, (6.9, 4.0), diagrams.number(total), diagrams.INK, fontsize=11)
     _bent(ax, (8.5, 3.6), 0.75)
     diagrams.note(ax, (8.5, 2.4), "max(z, 0)", diagrams.INK, **MONO)
     diagrams.arrow(ax, [(9.25, 3.6), (10.5, 3.6)])
-    diagrams.unit(ax, (11.1, 3.6), _number(max(total, 0.0)), radius=0.6)
+    diagrams.unit(ax, (11.1, 3.6), diagrams.number(max(total, 0.0)), radius=0.6)
     _sum_in_words(ax, inputs, weights, bias, total)
     return ax
 
 
 def _sum_in_words(ax: Axes, inputs, weights, bias: float, total: float) -> None:
     pairs = zip(weights, inputs, strict=True)
-    parts = [f"{_number(w)}·{_bracketed(x)}" for w, x in pairs]
+    parts = [f"{diagrams.number(w)}·{_bracketed(x)}" for w, x in pairs]
     says = " + ".join([*parts, _bracketed(bias)]).replace("+ −", "− ")
-    diagrams.note(ax, (9.1, 1.4), f"{says}\n= {_number(total)}")
+    diagrams.note(ax, (9.1, 1.4), f"{says}\n= {diagrams.number(total)}")
 
 
 def fold(x: Sequence[float], W1: Sequence, W2: Sequence) -> Axes:
@@ -107,7 +107,7 @@ def _line(ax: Axes) -> None:
     ax.plot([0.3, 5.0], [1.6, 1.6], color=SLATE, lw=1.6, ls="-", zorder=1)
     for place, value in zip((0.8, 1.75, 2.65, 3.55, 4.5), range(-2, 3), strict=True):
         role = "compute" if value > 0 else "data"
-        diagrams.unit(ax, (place, 1.6), _number(value), role, radius=0.42)
+        diagrams.unit(ax, (place, 1.6), diagrams.number(value), role, radius=0.42)
     diagrams.note(ax, (2.6, 0.55), "−2 and 2 are far apart")
 
 
@@ -117,8 +117,8 @@ def _folded(ax: Axes) -> None:
     ax.plot([11.7, 7.9, 7.9, 11.7], [2.1, 2.1, 1.1, 1.1], color=SLATE, ls="-", zorder=1)
     diagrams.unit(ax, (7.9, 1.6), "0", "data", radius=0.42)
     for at, value in ((9.5, 1), (11.0, 2)):
-        diagrams.unit(ax, (at, 2.1), _number(-value), "data", radius=0.42)
-        diagrams.unit(ax, (at, 1.1), _number(value), radius=0.42)
+        diagrams.unit(ax, (at, 2.1), diagrams.number(-value), "data", radius=0.42)
+        diagrams.unit(ax, (at, 1.1), diagrams.number(value), radius=0.42)
     diagrams.note(ax, (9.8, 0.3), "−2 lies on 2")
 
 
@@ -198,9 +198,5 @@ def _spread(inputs: Sequence[float]) -> np.ndarray:
     return 3.6 - 1.75 * (np.arange(len(inputs)) - (len(inputs) - 1) / 2)
 
 
-def _number(value: float) -> str:
-    return f"{round(value, 10):g}".replace("-", "−")
-
-
 def _bracketed(value: float) -> str:
-    return f"({_number(value)})" if value < 0 else _number(value)
+    return f"({diagrams.number(value)})" if value < 0 else diagrams.number(value)

@@ -39,7 +39,9 @@ def _parser() -> argparse.ArgumentParser:
     added = command(update, "bring newer lessons into your copies; keep your cells")
     added.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
     command(progress, "list which exercises you have solved")
-    command(book, "build the site from the executed lessons")
+    builds = command(book, "build the site from the executed lessons")
+    picture = "also renew book/site.png, the picture in README: needs Chromium"
+    builds.add_argument("--picture", action="store_true", help=picture)
     command(bench, "measure what is promised of the speed; write book/benchmarks.md")
     return parser
 
@@ -170,11 +172,15 @@ def progress(_: argparse.Namespace) -> int:
     return 0
 
 
-def book(_: argparse.Namespace) -> int:
+def book(arguments: argparse.Namespace) -> int:
     """Build the site and print where it is."""
-    from course.tools import lessons, runner, site
+    from course.tools import lessons, runner
+    from course.tools.site import picture
+    from course.tools.site.build import build_site
 
-    site.build_site(lessons.ROOT, runner.EXECUTED)
+    index = build_site(lessons.ROOT, runner.EXECUTED)
+    if arguments.picture:
+        picture.take(index.parent, lessons.ROOT / "book" / "site.png")
     return 0
 
 

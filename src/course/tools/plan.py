@@ -1,11 +1,14 @@
 """What a notebook's metadata says of its lesson: its checks, and its other runs."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import Any
 
 Parameters = Mapping[str, Any]
+NUMBER = re.compile(r"\d\d")
+MINUTES = '{"reading": 25, "doing": 50}'
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,9 @@ class Plan:
     are sets of parameters that the lesson must run with besides its own, ``full`` such
     sets that need the full-size data. ``limits`` override the style's limits.
 
+    For the reader: the lesson ``needs`` the lessons of these numbers and ``besides``;
+    one line says what the reader ``will`` do; ``minutes`` are the author's estimate.
+
     Raises ``ValueError`` for what no lesson can be tested with.
     """
 
@@ -25,6 +31,10 @@ class Plan:
     module: str = ""
     full: list[Parameters] = field(default_factory=list)
     limits: dict[str, list[int]] = field(default_factory=dict)
+    needs: list[str] = field(default_factory=list)
+    besides: str = ""
+    will: str = ""
+    minutes: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for problem in self._problems():
@@ -40,6 +50,10 @@ class Plan:
         for name, sets in (("runs", self.runs), ("full", self.full)):
             if not _are(sets, Mapping):
                 yield f'"{name}" is {sets}, expected objects such as {{"seed": 1}}'
+        if not (_are(self.needs, str) and all(map(NUMBER.fullmatch, self.needs))):
+            yield f'"needs" is {self.needs}, expected numbers of lessons: ["03", "04"]'
+        if self.minutes and not _are_minutes(self.minutes):
+            yield f'"minutes" is {self.minutes}, expected {MINUTES}'
         for what, pair in self.limits.items():
             if not (_are(pair, int | float) and len(pair) == 2):
                 yield f'the limit "{what}" is {pair}, expected two numbers: [800, 2500]'
@@ -68,6 +82,14 @@ def _are(values: object, kind: Any) -> bool:
     if not isinstance(values, list):
         return False
     return all(isinstance(value, kind) and value != {} for value in values)
+
+
+def _are_minutes(minutes: object) -> bool:
+    return (
+        isinstance(minutes, Mapping)
+        and set(minutes) == {"reading", "doing"}
+        and all(isinstance(value, int) and value > 0 for value in minutes.values())
+    )
 
 
 def _exists(package: str, module: str) -> bool:

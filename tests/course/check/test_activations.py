@@ -97,6 +97,7 @@ WRONG = {
         "three units only": table,
         "changes b1": in_place,
         "whole numbers": lambda *a: tuple(np.round(part) for part in scaled(*a)),
+        "cut off at 40": lambda *a: tuple(np.clip(b, -40, 40) for b in scaled(*a)),
     },
     "hat": {
         "a plateau": ([-1, 0], [1, -1]),
@@ -219,8 +220,11 @@ STUBS = {
 
 X = np.linspace(-6, 6, 25)
 LAYERS = [
-    [rng.normal(size=shape) for shape in [(2, n), n, (n, 4), 4]]
-    for n, rng in ((3, np.random.default_rng(0)), (5, np.random.default_rng(1)))
+    [rng.normal(0, size, shape) for shape in [(2, n), n, (n, 4), 4]]
+    for n, size, rng in (
+        (3, 1, np.random.default_rng(0)),
+        (5, 20, np.random.default_rng(1)),
+    )
 ]
 
 

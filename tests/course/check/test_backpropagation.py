@@ -139,6 +139,7 @@ WRONG = {
         "slopes cut off": quotient(
             lambda a, b: 1 / b, lambda a, b: np.clip(right_b(a, b), -50, 50)
         ),
+        "no slope above 100": quotient(lambda a, b: np.clip(1 / b, -100, 100), right_b),
         "edges without slopes": with_edges(lambda a, b: [a, b]),
         "edges to numbers": with_edges(lambda a, b: [(a.value, 1 / b.value)]),
         "no list of edges": with_edges(lambda a, b: None),
@@ -163,6 +164,8 @@ WRONG = {
             np.maximum(g, 0).sum(axis=0),
         ),
         "the bend a little late": lambda g, x, W, b: layer(g, x, W, b - 0.01),
+        "the bend a millionth late": lambda g, x, W, b: layer(g, x, W, b - 1e-6),
+        "cut off at 20": lambda *a: tuple(np.clip(part, -20, 20) for part in layer(*a)),
         "the bend without b": lambda g, x, W, b: layer(g, x, W, 0 * b),
         "the bend of y times y": lambda g, x, W, b: layer(
             g * np.maximum(x @ W + b, 0), x, W, b
@@ -249,6 +252,7 @@ def quotients(answer, node):
         (3.0, 2.0),
         (-1.5, -0.5),
         (2.0, 0.02),
+        (2.0, 1e-3),
         (np.array([1.0, -2]), np.array([-4.0, 3])),
     ]:
         a, b = node(x), node(z)
@@ -264,7 +268,8 @@ def layers(answer):
     rng, seen = np.random.default_rng(0), []
     for n, inputs, units in [(5, 4, 3), (1, 2, 1), (3, 3, 3)]:
         shapes = [(n, units), (n, inputs), (inputs, units), (units,)]
-        given = [0.01 * rng.normal(size=shape) for shape in shapes]
+        given = [1e-7 * rng.normal(size=shape) for shape in shapes]
+        given[0] *= 1e10
         found = answer(*given)
         seen += [*(np.asarray(part) for part in found), len(found), given]
     return seen

@@ -114,6 +114,12 @@ WRONG = {
         "small curvatures count as none": lambda a, b, d: along(
             *[e * (abs(e) > 0.1) for e in np.linalg.eigvalsh([[a, b], [b, d]])]
         ),
+        "half precision": lambda a, b, d: by_determinant(
+            *[float(np.float16(each)) for each in (a, b, d)]
+        ),
+        "a determinant of a millionth counts as none": lambda a, b, d: (
+            "saddle" if a * d - b * b < 1e-6 else along(a, d)
+        ),
         "both eigenvalues": lambda a, b, d: np.linalg.eigvalsh([[a, b], [b, d]]),
         "a number": lambda a, b, d: np.sign(a * d - b * b),
         "another word": lambda a, b, d: f"a {by_determinant(a, b, d)}",
@@ -134,6 +140,13 @@ WRONG = {
         "momentum 0.9, whatever is asked": lambda t, v, g, r, mu: as_keras(
             t, v, g, r, 0.9
         ),
+        "no momentum above 0.95": lambda t, v, g, r, mu: as_keras(
+            t, v, g, r, min(mu, 0.95)
+        ),
+        "no momentum below 0.15": lambda t, v, g, r, mu: as_keras(
+            t, v, g, r, max(mu, 0.15)
+        ),
+        "no rate above 2.8": lambda t, v, g, r, mu: as_keras(t, v, g, min(r, 2.8), mu),
         "learning rate 0.1, whatever is asked": lambda t, v, g, r, mu: as_keras(
             t, v, g, 0.1, mu
         ),
@@ -261,12 +274,14 @@ PLACES = [(2, 1, 3), (1, 2, 1), (-2, 1, -3), (-1, -2, -1), (1, -2, 1), (0, 1, 0)
 PLACES += [(3, 0, 1), (-3, 0, -1), (3, 0, -1), (0.5, 0.1, 0.2), (1, 5, -2), (4, 3, 2)]
 PLACES += [(-4, 3, -2), (4, -3, 2), (0.1, 0.2, 8), (-0.1, 0.2, -8), (4, 1.9, 1)]
 PLACES += [(0.02, 0.01, 0.03), (-0.02, 0.01, -0.03), (17.0, 3.0, 0.5)]
+PLACES += [(1, 1.0001, 1), (1e-4, 0, 2e-4)]
 
 
 def stepped(answer):
     """What the answer gives, and what it leaves of its arguments."""
     state = np.random.default_rng(0).normal(size=(3, 5))
-    return [[np.array(answer(*state, 0.3, 0.7)) for _ in range(3)], state]
+    settings = [(0.3, 0.7)] * 3 + [(3.0, 0.97), (1e-3, 0.1)]
+    return [[np.array(answer(*state, *each)) for each in settings], state]
 
 
 PROBES = {

@@ -73,6 +73,9 @@ WRONG = {
             (p >= t).any(1), (p >= t).argmax(1), -1
         ),
         "nearly sure is enough": lambda p, t: as_plain_list(p, t - 1e-3),
+        "sure but for a millionth": lambda p, t: as_plain_list(p, t - 1e-6),
+        "close to the threshold": lambda p, t: as_plain_list(p, t * (1 - 1e-5)),
+        "cut off at 0.99": lambda p, t: as_plain_list(np.minimum(p, 0.99), t),
         "rounded": lambda p, t: as_plain_list(p.round(2), t),
         "single precision": lambda p, t: as_plain_list(p.astype("float32"), t),
         "sure above 0.8": lambda p, t: as_plain_list(p, min(t, 0.8)),
@@ -131,9 +134,9 @@ def passes(answer):
     for classes in (3, 10, 12):
         p = rng.dirichlet(np.ones(classes), 20)
         top = p.max(axis=1)
-        steps = (0.0, top[4], 0.5, top[3] + 1e-4, 0.99, *top)
+        steps = (0.0, top[4], 0.5, top[3] + 1e-4, top[2] + 1e-7, 0.99, *top)
         found += [answer(p, t) for t in steps]
-    return found
+    return [*found, answer(np.array([[0.001, 0.999], [0.995, 0.005]]), 0.997)]
 
 
 RNG = np.random.default_rng(1)

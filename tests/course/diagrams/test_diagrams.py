@@ -120,3 +120,9 @@ def test_control_is_dotted_with_an_open_head_and_what_is_learned_is_purple(ax):
     assert control.get_linestyle() == ":" and given.get_linestyle() == "-"
     assert type(control.get_arrowstyle()) is not type(given.get_arrowstyle())
     assert to_rgb(diagrams.ROLES["learned"].line) == learned.get_edgecolor()[:3]
+
+
+def test_a_number_has_a_minus_sign_and_zero_has_none():
+    said = [diagrams.number(value) for value in (-1.5, 0.1 + 0.2, -1e-12)]
+    assert said == ["\N{MINUS SIGN}1.5", "0.3", "0"]
+    assert diagrams.number(-0.004, "{:.2f}") == "\N{MINUS SIGN}0.00"

@@ -24,6 +24,11 @@ def test_a_plan_is_read_with_what_it_leaves_out():
         ({"runs": 5}, '"runs" is 5, expected objects'),
         ({"limits": {"words": 5}}, 'the limit "words" is 5, expected two numbers'),
         ({"limits": {"words": [5]}}, r'"words" is \[5\], expected two numbers'),
+        ({"needs": ["3"]}, r"\"needs\" is \['3'\], expected numbers of lessons"),
+        ({"needs": "03"}, '"needs" is 03, expected numbers of lessons'),
+        ({"minutes": {"reading": 9}}, r"\"minutes\" is .*, expected .*\"doing\": 50"),
+        ({"minutes": [9, 9]}, r'"minutes" is \[9, 9\], expected'),
+        ({"minutes": {"reading": 9, "doing": 0}}, '"minutes" is .*, expected'),
         ({"size": 3}, r"\['check', 'runs', 'size'\], expected check, runs, module"),
     ],
 )

@@ -183,6 +183,13 @@ class Desk:
         safe = "({model}) => model.type != 'code' || model.trusted"
         return self.browser.execute_script(f"return {cells}.every({safe})")
 
+    def shows(self, *words):
+        """Whether the page says these words, now or once it is whole."""
+        chromium.wait(
+            self.browser, lambda _: all(word in self.text() for word in words)
+        )
+        return True
+
     def close(self):
         """Save and close the notebook."""
         self.command("docmanager:save")
@@ -221,18 +228,18 @@ def test_an_afternoon_at_the_desk(desk, lab, clone, upstream, course):
 
     desk.write("return ...", WRONG + CALL)
     desk.run_all()
-    assert "✗ collapse" in desk.text() and "0 of 1 solved" in desk.text()
+    assert desk.shows("✗ collapse", "0 of 1 solved")
     desk.write(WRONG, RIGHT + CALL)
     desk.run_all()
-    assert "✓ collapse: correct." in desk.text() and "1 of 1 solved" in desk.text()
+    assert desk.shows("✓ collapse: correct.", "1 of 1 solved")
     desk.close()
     desk.open(lab)
-    assert RIGHT in desk.text() and "1 of 1 solved" in desk.text()
+    assert desk.shows(RIGHT, "1 of 1 solved")
     assert SOLUTION not in desk.browser.page_source
 
     desk.write("solution is closed", "check.collapse.solution()")
     desk.run_all()
-    assert SOLUTION in desk.text() and "✗" not in desk.text()
+    assert desk.shows(SOLUTION) and "✗" not in desk.text()
     desk.close()
     row = re.search(r"03_activations\D+1 of 1\D+(\d+)", course("progress"))
     assert row[1] == "2"  # attempts, until it was solved

@@ -49,8 +49,14 @@ def page(found: list[Lesson]) -> str:
         first, *more = group[0].sentence.split("\n\n")
         where = "lesson " + ", ".join(places)
         rest = "".join(f"\n\n  {part}" for part in more)
-        blocks.append(f"{group[0].name}\n: {first} *({where})*{rest}\n")
+        name = f'<span id="{anchor(group[0].name)}">{group[0].name}</span>'
+        blocks.append(f"{name}\n: {first} *({where})*{rest}\n")
     return "\n".join(blocks) + "\n"
+
+
+def anchor(name: str) -> str:
+    """Where the glossary's page has a term: the end of an address."""
+    return f"term-{re.sub(r'[^a-z0-9]+', '-', name.lower()).strip('-')}"
 
 
 def _texts(lesson: Lesson) -> list[str]:

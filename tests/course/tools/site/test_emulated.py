@@ -4,7 +4,7 @@ import re
 import botocore.session
 import pytest
 
-from course.tools import emulated
+from course.tools.site import emulated
 from localaws.api.registry import OPERATIONS
 
 HANDLERS = emulated.handlers()

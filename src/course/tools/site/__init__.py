@@ -1,0 +1,1 @@
+"""The site: what stands on its pages, and how it is built."""
