@@ -7,6 +7,7 @@ from pathlib import Path
 
 __version__ = "0.1.0"
 __all__ = [
+    "audio",
     "autograd",
     "check",
     "cloud",

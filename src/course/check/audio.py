@@ -1,4 +1,4 @@
-"""The exercises of lesson 12: what sampling, decibels and coefficients mean."""
+"""The exercises of lesson 12: sampling, decibels, coefficients and the logarithm."""
 
 import numpy as np
 
@@ -7,11 +7,15 @@ from course.check import (
     NotAttempted,
     as_number,
     as_numbers,
+    as_share,
     exercise,
     expect,
     expect_same,
     numbers,
 )
+
+KEPT = 0.9  # an accuracy that did not notice how loud the sounds are
+FALLEN, GUESSED = 0.5, 0.05  # one that did, and less than guessing gives
 
 
 @exercise(
@@ -151,3 +155,39 @@ def louder(which, rise):
     expect(got > 0, f"{got:g} is no rise: loud minus quiet.")
     expect(abs(got - right) < 0.1, f"{got:g} is not it: take loud minus quiet.")
     return "Leave coefficient 0 out, and the loudness is gone."
+
+
+@exercise(
+    "Coefficient 0 holds the loudness (exercise 3): leave it out, mean and deviation.",
+    "Four times quieter is a sixteenth of the power. What does the logarithm make of a "
+    "factor, and what the cosine transform of a constant?",
+    "summary(mfcc(x, rate)[..., 1:13]) to train, the same of x_test / 4 to test; then "
+    "dct(spectrogram(x) @ filters, type=2, norm='ortho', axis=-1) in place of mfcc.",
+)
+def farther(with_logarithm, without_logarithm):
+    """Two accuracies on quiet sounds, with and without the logarithm."""
+    having = as_share(with_logarithm, "the accuracy with the logarithm")
+    lacking = as_share(without_logarithm, "the accuracy without it")
+    expect(
+        having > lacking,
+        f"{having:g} with and {lacking:g} without: are the two exchanged?",
+    )
+    expect(
+        lacking < FALLEN,
+        f"{lacking:g} without the logarithm is what loud sounds give: are the test "
+        "sounds four times quieter, and the training sounds as loud as they were?",
+    )
+    expect(
+        lacking > GUESSED,
+        f"{lacking:g} is below guessing among ten classes: are the labels those of "
+        "the test sounds?",
+    )
+    expect(
+        having > KEPT,
+        f"{having:g} with the logarithm: the loudness is still in it. Leave out "
+        "coefficient 0, and take the same 12 to train and to test.",
+    )
+    return (
+        "The logarithm turns a factor into a constant, and a constant is coefficient 0 "
+        "alone; without it the loudness is in every coefficient."
+    )

@@ -133,11 +133,29 @@ WRONG = {
         "not a number": ([0], float("nan")),
         "text": ("0", RISE),
     },
+    "farther": {
+        "the misconception": (0.985, 0.9),
+        "coefficient 0 kept": (0.82, 0.1),
+        "coefficient 0 kept, a louder seed": (0.875, 0.1),
+        "exchanged": (0.1, 0.985),
+        "both with it": (0.985, 0.985),
+        "both without it": (0.1, 0.1),
+        "louder, not quieter": (0.985, 0.575),
+        "errors": (0.015, 0.9),
+        "percent": (98.5, 10.0),
+        "other labels": (0.985, 0.02),
+        "nothing right": (0.985, 0.0),
+        "not a number": (0.985, float("nan")),
+        "a list": ([0.985], [0.1]),
+        "text": ("0.985", "0.1"),
+        "nothing": (None, None),
+    },
 }
 RIGHT = {
     "alias": [mirrored, by_angle, one_by_one],
     "mix": [mixed, by_levels, by_norms],
     "louder": [([0], RISE), (np.array([0]), 23.48), ((0,), np.float32(23.5))],
+    "farther": [(0.985, 0.1), (np.float64(0.953), 0.353), (1, np.float32(0.3))],
 }
 SAYS = {
     "alias": {
@@ -159,11 +177,18 @@ SAYS = {
         "of a band": "the transform is not done yet",
         "tenfold power": "the amplitude is ten times",
     },
+    "farther": {
+        "the misconception": "as loud as they were",
+        "coefficient 0 kept": "Leave out coefficient 0",
+        "exchanged": "exchanged",
+        "other labels": "below guessing",
+    },
 }
 STUBS = {
     "alias": lambda hertz, rate: ...,
     "mix": lambda sound, noise, decibels: ...,
     "louder": (..., ...),
+    "farther": (..., ...),
 }
 
 RNG = np.random.default_rng(0)
