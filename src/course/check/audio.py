@@ -144,7 +144,8 @@ def louder(which, rise):
         list(places) != [1],
         "the first is number 0: count as Python does.",
     )
-    expect(list(places) == [0], f"{places.tolist()} is not where they differ.")
+    told = ", ".join(f"{place:g}" for place in places)
+    expect(list(places) == [0], f"[{told}] is not where they differ.")
     for value, words in {
         np.log(100): "what each band rises by; the transform is not done yet",
         np.log(10) * np.sqrt(26): "for ten times the power; the amplitude is ten times",
@@ -168,6 +169,10 @@ def farther(with_logarithm, without_logarithm):
     """Two accuracies on quiet sounds, with and without the logarithm."""
     having = as_share(with_logarithm, "the accuracy with the logarithm")
     lacking = as_share(without_logarithm, "the accuracy without it")
+    expect(
+        having != lacking,
+        f"both are {having:g}: is the logarithm really gone from one of the two?",
+    )
     expect(
         having > lacking,
         f"{having:g} with and {lacking:g} without: are the two exchanged?",

@@ -175,12 +175,14 @@ SAYS = {
         "all of them": "not in all of them",
         "counted from 1": "count as Python does",
         "of a band": "the transform is not done yet",
+        "the first two": "[0, 1] is not where",
         "tenfold power": "the amplitude is ten times",
     },
     "farther": {
         "the misconception": "as loud as they were",
         "coefficient 0 kept": "Leave out coefficient 0",
         "exchanged": "exchanged",
+        "both with it": "really gone",
         "other labels": "below guessing",
     },
 }
