@@ -38,7 +38,8 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "attention", "cloud", "convolution", "graph", "landscapes"),
+            *("animation", "attention", "audio", "cloud", "convolution", "graph"),
+            "landscapes",
             *("metrics", "recurrent"),
         },
         {"replicas", "training"},

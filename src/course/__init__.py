@@ -8,6 +8,7 @@ from pathlib import Path
 __version__ = "0.1.0"
 __all__ = [
     "attention",
+    "audio",
     "autograd",
     "check",
     "cloud",
