@@ -13,6 +13,7 @@ __all__ = [
     "convolution",
     "data",
     "desk",
+    "explain",
     "metrics",
     "networks",
     "nn",
