@@ -56,12 +56,12 @@ def _curve(ax: Axes, height: np.ndarray, steps: np.ndarray) -> None:
         diagrams.unit(ax, at, radius=0.17)
         bottom = ROWS + CELL[1] / 2 + 0.05
         diagrams.arrow(ax, [(step, at[1] - 0.2), (step, bottom)], "gradient")
-    for at, end, text in ((0, LEFT, "baseline"), (-1, RIGHT, "sample")):
-        side = {"ha": "left" if at else "right"}
-        away = end + (0.25 if at else -0.25)
-        score = diagrams.number(float(height[at]), "{:.3g}")
-        diagrams.note(ax, (away, y[at] + 0.25), text, diagrams.INK, **side)
-        diagrams.note(ax, (away, y[at] - 0.3), f"score {score}", **side)
+    for which, end, text in ((0, LEFT, "baseline"), (-1, RIGHT, "sample")):
+        side = {"ha": "left" if which else "right"}
+        away = end + (0.25 if which else -0.25)
+        score = diagrams.number(float(height[which]), "{:.3g}")
+        diagrams.note(ax, (away, y[which] + 0.25), text, diagrams.INK, **side)
+        diagrams.note(ax, (away, y[which] - 0.3), f"score {score}", **side)
 
 
 def _row(
