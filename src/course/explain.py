@@ -15,9 +15,9 @@ Network = Callable[[torch.Tensor], torch.Tensor]
 
 
 def scores(network: Network, x: np.ndarray) -> np.ndarray:
-    """The scores (samples, classes) that the network gives to x (samples, ...)."""
+    """The scores (samples, classes) of x (samples, ...), asked for 250 at a time."""
     with torch.no_grad():
-        return network(torch.tensor(x)).numpy()
+        return torch.cat([network(part) for part in torch.tensor(x).split(250)]).numpy()
 
 
 def slopes(network: Network, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -92,21 +92,21 @@ def occlusion(
 
 def imagine(
     network: Network,
-    start: np.ndarray,
+    x: np.ndarray,
     labels: np.ndarray,
     steps: int = 60,
     rate: float = 0.05,
 ) -> np.ndarray:
-    """Inputs from 0 to 1 that score high for their labels, by ascent from a start.
+    """Images from 0 to 1 that score high for their labels, by ascent from those of x.
 
-    At each step the input that matters most moves by `rate`. The shape of `start`,
-    (samples, ...). Erhan, Bengio, Courville and Vincent (2009), Visualizing
-    higher-layer features of a deep network. Raises the errors of `slopes`.
+    x is (samples, channels, height, width), and so is the result. At each step the
+    pixel of an image that matters most moves by `rate`. Erhan, Bengio, Courville and
+    Vincent (2009), Visualizing higher-layer features of a deep network. Raises the
+    errors of `slopes`.
     """
-    x, rest = start, tuple(range(1, start.ndim))
     for _ in range(steps):
         slope = slopes(network, x, labels)
-        most = np.abs(slope).max(axis=rest, keepdims=True)
+        most = np.abs(slope).max(axis=(1, 2, 3), keepdims=True)
         x = np.clip(x + rate * slope / np.maximum(most, 1e-12), 0, 1)
     return x
 
@@ -143,12 +143,10 @@ def permutation_importance(
     mean over the repeats, in the unit of the score. Breiman (2001), Random forests.
     Raises IndexError for a column that x does not have.
     """
-    kept, shuffled = score(x), []
-    for _ in range(repeats):
-        other = x.copy()
-        other[:, columns] = x[rng.permutation(len(x))][:, columns]
-        shuffled.append(score(other))
-    return float(kept - np.mean(shuffled))
+    copies = np.repeat(x[None], repeats, axis=0)
+    for each in copies:
+        each[:, columns] = x[rng.permutation(len(x))][:, columns]
+    return float(score(x) - np.mean([score(each) for each in copies]))
 
 
 def _check(x: np.ndarray, labels: np.ndarray) -> None:

@@ -116,11 +116,16 @@ def test_what_it_imagines_scores_higher_and_stays_between_0_and_1():
 
 
 def test_of_a_weighted_sum_it_imagines_the_inputs_of_positive_weight():
-    w = torch.tensor([[2.0, -1.0, 1.0]], dtype=torch.float64)
-    made = explain.imagine(lambda v: v @ w.T, np.full((1, 3), 0.5), [0], 5, 0.1)
-    close(made, [[1.0, 0.25, 0.75]], 1e-12)  # by 0.1 where the slope is largest
-    flat = explain.imagine(lambda v: 0 * v, np.full((1, 3), 0.5), [0])
-    assert flat.tolist() == [[0.5] * 3]
+    w, grey = torch.tensor([[2.0, -1.0, 1.0]]).double(), np.full((1, 1, 1, 3), 0.5)
+    made = explain.imagine(lambda v: v.flatten(1) @ w.T, grey, [0], 5, 0.1)
+    close(made, [[[[1.0, 0.25, 0.75]]]], 1e-12)  # by 0.1 where the slope is largest
+    flat = explain.imagine(lambda v: 0 * v.flatten(1), grey, [0])
+    assert np.array_equal(flat, grey)
+
+
+def test_each_image_is_imagined_by_itself():
+    alone = [explain.imagine(network(), X[[k]], LABELS[[k]], 5)[0] for k in range(3)]
+    close(explain.imagine(network(), X, LABELS, 5), alone)
 
 
 def test_fgsm_equals_captum_s():
