@@ -95,10 +95,12 @@ def _sample(rng: np.random.Generator, size: int) -> dict:
 )
 def deletion(answer):
     """A function (score, x, shares, fill) -> the scores while x is covered."""
+    near = _sample(np.random.default_rng(), 12)
     expect_same(
         answer,
         _deletion,
         _sample,
+        cases=[near | {"shares": near["shares"] / 100}],  # no two are equal, but near
         mistakes={
             "it begins with the smallest share.": lambda score, x, shares, fill: (
                 _deletion(score, x, -np.asarray(shares), fill)
@@ -120,7 +122,7 @@ def deletion(answer):
                 _deletion(score, x, shares, 0)
             ),
         },
-        what="the scores",
+        what="the list of scores",
     )
     return "The faster they fall, the better the map knew what counts."
 

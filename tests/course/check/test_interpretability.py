@@ -92,6 +92,8 @@ WRONG = {
         "positive shares only": lambda s, x, h, f: by_rank(s, x, h, f)[
             : 1 + np.sum(np.asarray(h) > 0)
         ],
+        "rounded shares": lambda s, x, h, f: by_rank(s, x, np.round(h), f),
+        "shares as integers": lambda s, x, h, f: by_rank(s, x, np.int64(h), f),
         "twelve at most": lambda *given: by_rank(*given)[:13],
         "input changed": in_place,
         "integers stay integers": integers_stay,
