@@ -15,6 +15,7 @@ __all__ = [
     "convolution",
     "data",
     "desk",
+    "explain",
     "metrics",
     "networks",
     "nn",
