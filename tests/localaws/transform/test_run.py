@@ -17,7 +17,9 @@ def data_log(streams):
     ]
 
 
-def test_each_object_has_an_output_beside_the_others(start, ended, outputs, log_of):
+def test_each_object_has_an_output_beside_the_others(
+    start, ended, outputs, log_of, mode
+):
     objects = {"a.csv": b"1,2\n3,4\n", "deep/b.csv": b"5\n6", "deep/": b""}
     name = start(
         objects,
@@ -26,6 +28,7 @@ def test_each_object_has_an_output_beside_the_others(start, ended, outputs, log_
         SplitType="Line",
         AssembleWith="Line",
         BatchStrategy="SingleRecord",
+        Environment={"LOCALAWS_PATHS": mode},
     )
     job = ended(name)
     assert job["TransformJobStatus"] == "Completed", job
