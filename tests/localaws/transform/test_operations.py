@@ -1,12 +1,12 @@
 """Transform jobs through boto3 and the unmodified SageMaker Python SDK v3."""
 
 import io
+import pickle
 import re
 import tarfile
 import time
 
 import boto3
-import joblib
 import numpy as np
 import pytest
 from botocore.exceptions import ClientError
@@ -25,11 +25,9 @@ def iris(connection):
     draw = np.random.default_rng(0)
     x = draw.normal(size=(40, 3)).round(3)
     model = LogisticRegression().fit(x, x[:, 0] > 0)
-    packed = io.BytesIO()
-    joblib.dump(model, packed)
-    code = "import joblib, os\n"
-    code += "def model_fn(d): return joblib.load(os.path.join(d, 'model.joblib'))\n"
-    files = {"model.joblib": packed.getvalue(), "inference.py": code}
+    code = "import pathlib, pickle\n"
+    code += "def model_fn(d): return pickle.loads(pathlib.Path(d, 'm').read_bytes())\n"
+    files = {"m": pickle.dumps(model), "inference.py": code}
     url = upload(connection, "iris/model.tar.gz", files)
     variables = {"SAGEMAKER_PROGRAM": "inference.py"}
     variables["SAGEMAKER_SUBMIT_DIRECTORY"] = "/opt/ml/model"
