@@ -32,14 +32,15 @@ FLOORS = {
     "course": [
         {"desk"},
         {
-            *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
-            "judging",
+            *("autograd", "checkup", "data", "devices", "diagrams", "explain"),
+            *("expressions", "judging"),
             *("nn", "optimizers"),
         },
         {"plots", "prices"},
         {
-            *("animation", "cloud", "convolution", "graph", "landscapes", "metrics"),
-            "recurrent",
+            *("animation", "attention", "audio", "cloud", "convolution", "graph"),
+            "landscapes",
+            *("metrics", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},

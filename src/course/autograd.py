@@ -181,6 +181,13 @@ def matmul(a, b) -> Node:
     return Node(a.value @ b.value, list(compress(edges, learned)), "@")
 
 
+def transpose(a) -> Node:
+    """a with its last two axes exchanged."""
+    a = as_node(a)
+    turned = np.swapaxes(a.value, -1, -2)
+    return Node(turned, [(a, lambda gradient: np.swapaxes(gradient, -1, -2))], "T")
+
+
 def total(a, axis: int | None = None) -> Node:
     """The sum over all elements, or along one axis, which stays with length 1."""
     a = as_node(a)

@@ -127,6 +127,15 @@ def test_total_equals_pytorch(axis, rng):
     )
 
 
+@pytest.mark.parametrize("shape", [A, (2, 3, 4)])
+def test_transpose_equals_pytorch(shape, rng):
+    array, uneven = rng.normal(size=shape), rng.normal(size=shape).swapaxes(-1, -2)
+    assert_same(
+        ours(lambda a: total(autograd.transpose(a) ** 2 * uneven), array),
+        theirs(lambda a: (a.mT**2 * torch.tensor(uneven)).sum(), array),
+    )
+
+
 @pytest.mark.parametrize(
     "index", [[2, 0, 2, 2], slice(1, 3), ([0, 1, 0], [3, 3, 3]), np.array([0, 0])]
 )

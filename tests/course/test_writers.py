@@ -91,3 +91,68 @@ def test_counts_of_each_language_are_apart_and_a_cut_name_has_no_end():
     assert own == pytest.approx(-np.log2((1 + 10 * alone) / 11))
     assert own < foreign
     assert unseen == pytest.approx(2)  # four letters, equally likely
+
+
+class Remembered(writers.LanguageModel):
+    """Scores by all that was read so far, which is its state, as a GPT's is."""
+
+    def __init__(self, letters):
+        super().__init__(letters)
+        self.table = torch.nn.Embedding(letters + 2, letters)
+
+    def forward(self, numbers, state=None):
+        numbers = numbers if state is None else torch.cat([state, numbers], dim=1)
+        return self.table(numbers).cumsum(dim=1), numbers
+
+
+def test_another_model_is_trained_and_writes_in_the_same_way():
+    torch.manual_seed(1)
+    model = Remembered(5)
+    before = model.bits(ROWS, LANGUAGES)
+    plan = {"epochs": 60, "batch_size": 20, "learning_rate": 0.1}
+    writers.train(model, ROWS, LANGUAGES, seed=1, warm=0.2, **plan)
+    assert model.bits(ROWS, LANGUAGES) < before / 4
+    made = writers.write(model, 1, 100, 3, NUMBERS)
+    assert made.count("ccc") > 60
+
+
+def test_the_rate_rises_and_falls(monkeypatch):
+    rates = []
+    monkeypatch.setattr(
+        torch.optim.Adam,
+        "step",
+        lambda self, *_: rates.append(self.param_groups[0]["lr"]),
+    )
+    model, plan = Remembered(5), {"epochs": 2, "batch_size": 24, "learning_rate": 0.1}
+    writers.train(model, ROWS, LANGUAGES, seed=1, warm=0.4, **plan)
+    expected = [0.025, 0.05, 0.075, 0.1]
+    expected += [0.05 * (1 + np.cos(np.pi * step / 6)) for step in range(6)]
+    assert rates == pytest.approx(expected)
+
+
+def test_a_low_temperature_draws_what_is_likeliest_and_a_high_one_anything():
+    writer = learn(epochs=0)
+    with torch.no_grad():
+        writer.score.weight[:] = 0
+        writer.score.bias[:] = torch.log(torch.tensor([0.3, 1e-9, 0.4, 0.2, 0.1]))
+    for temperature, power in [(1.0, 1), (0.5, 2), (2.0, 0.5)]:
+        made = writers.write(writer, 0, 3000, 7, NUMBERS, temperature=temperature)
+        letters = "".join(made)
+        shares = [letters.count(letter) / len(letters) for letter in "abc"]
+        expected = np.array([0.4, 0.2, 0.1]) ** power
+        np.testing.assert_allclose(shares, expected / expected.sum(), atol=0.03)
+    with pytest.raises(ValueError, match="the temperature is 0, expected one above 0"):
+        writers.write(writer, 0, 1, 7, NUMBERS, temperature=0)
+
+
+def test_a_writer_is_not_asked_once_all_names_have_ended(writer):
+    asked = []
+
+    def ask(numbers, state):
+        asked.append(numbers)
+        return writer(numbers, state)
+
+    ask.letters = writer.letters
+    made = writers.write(ask, 0, 50, 3, NUMBERS)
+    assert made == writers.write(writer, 0, 50, 3, NUMBERS)
+    assert len(asked) == max(map(len, made)) + 1 < 31

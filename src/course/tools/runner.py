@@ -111,7 +111,7 @@ class _Crew:
         family, peak = psutil.Process(process.pid), 0
         while process.poll() is None and not self.stop.is_set():
             peak = max(peak, _memory(family))
-            time.sleep(0.1)
+            time.sleep(0.25)
         if self.stop.is_set():
             end_family(family)
         error = (said() or complained()).strip() if process.wait() else ""

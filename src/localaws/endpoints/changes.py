@@ -13,7 +13,7 @@ from localaws.api.registry import Context
 from localaws.endpoints import asynchronous
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.record import ENDPOINT, shared, summary
-from localaws.machine.sandbox import ROOT, neutral
+from localaws.machine.shown import ROOT, neutral
 from localaws.models.containers import CannotDeploy
 from localaws.records.store import Store, Table
 

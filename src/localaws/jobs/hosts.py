@@ -23,7 +23,8 @@ from localaws.jobs.mirror import Mirror
 from localaws.jobs.task import Cluster, Input, Task
 from localaws.jobs.usage import Usage
 from localaws.machine import files, instances
-from localaws.machine.sandbox import PATHS, PROMISED, Process, Sandbox, neutral
+from localaws.machine.sandbox import PATHS, PROMISED, Process, Sandbox
+from localaws.machine.shown import neutral
 
 PEERS = 2  # seconds of grace for the hosts that are left when one has failed
 

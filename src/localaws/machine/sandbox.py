@@ -6,7 +6,6 @@ import contextlib
 import functools
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -20,9 +19,9 @@ from localaws.discovery import TEMPORARY, state_folder
 from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
 from localaws.machine.files import below, remove
+from localaws.machine.shown import OURS, ROOT, instead
 from localaws.site import SITE
 
-ROOT = "/opt/ml"
 LAUNCHER = Path(__file__).with_name("launch.py")
 PATHS = "LOCALAWS_PATHS"  # the variable that says how a job sees /opt/ml
 PROMISED = "LOCALAWS_PROMISED"  # the libraries of the image: `instances.promised`
@@ -33,15 +32,7 @@ TEXT_LIMIT = 10 * 1024 * 1024  # larger files are data, not code
 _PASSED = ("TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "PIP_CERT")
 _PASSED_PLAIN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "HTTP_PROXY", "HTTPS_PROXY")
 
-# What a log shows instead of the reader's folders, where they are not the system's.
-_NEUTRAL = {"ml": ROOT, "env": "/opt/env", "home": "/root", "tmp": "/tmp", "": "/opt"}
 _STAYING = state_folder().resolve()  # of the server of `localaws start`
-_SYSTEM = ("/", "/usr", "/usr/local")
-_OURS = [(str(SITE.parent), "/opt/localaws")] + [
-    (place, "/opt/python")
-    for place in dict.fromkeys([sys.prefix, sys.base_prefix])
-    if place not in _SYSTEM
-]
 
 
 class Process:
@@ -137,11 +128,6 @@ class Sandbox:
         for name in ("ml", "tmp", "home"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         self.programs = layer.create(self.folder / "env", gpu=gpu)
-        self._neutral = [
-            (str(place / name), neutral)
-            for place in dict.fromkeys([self.folder.resolve(), self.folder])
-            for name, neutral in _NEUTRAL.items()
-        ] + _OURS
 
     def host(self, path: str) -> Path:
         """Return where a path of the job, such as `/opt/ml/model`, is on this machine.
@@ -159,9 +145,13 @@ class Sandbox:
 
     def shown(self, text: str) -> str:
         """Return `text`, a line of the log, with the paths that AWS would show."""
-        for path, neutral in self._neutral:
-            text = text.replace(path, neutral)
+        for path, shown in self._instead:
+            text = text.replace(path, shown)
         return text
+
+    @functools.cached_property
+    def _instead(self) -> list[tuple[str, str]]:
+        return [*instead(self.folder), *OURS]
 
     def adapt(self, folder: Path) -> None:
         """Make the code in `folder` find `/opt/ml`; nothing to do in a namespace."""
@@ -269,20 +259,6 @@ class Sandbox:
         lines = [f"{address} {name}\n" for name, address in self.hosts.items()]
         path.write_text(f"{''.join(lines)}{known}\n")
         return path
-
-
-def neutral(text: str, server: Path) -> str:
-    """Return `text` without the folders of this machine; `server` is the server's.
-
-    For what localaws itself says of a job; what its processes say, the sandbox knows.
-    """
-    places = [(str(server.resolve()), ROOT), (str(server), ROOT), *_OURS]
-    places += [(tempfile.gettempdir(), "/tmp"), (str(Path.home()), "~")]
-    for path, shown in sorted(places, key=lambda place: -len(place[0])):
-        if path not in _SYSTEM:  # and only whole: s3://bucket/root is nobody's home
-            whole = rf"(?<![\w.-]){re.escape(path)}(?![\w-])"
-            text = re.sub(whole, shown, text)
-    return text
 
 
 def choose(paths: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 from sandboxed import run
 
 from localaws.machine.archives import pack
-from localaws.machine.sandbox import Sandbox, choose, namespaces_work, neutral
+from localaws.machine.sandbox import Sandbox, choose, namespaces_work
+from localaws.machine.shown import neutral
 
 
 def test_opt_ml_is_the_sandboxs_own(sandbox):
