@@ -19,7 +19,7 @@ from localaws.jobs import channels
 from localaws.jobs.artifacts import WHOLE
 from localaws.jobs.failure import JobFailed
 from localaws.jobs.run import Run
-from localaws.machine.sandbox import neutral
+from localaws.machine.shown import neutral
 from localaws.models.containers import CannotDeploy
 from localaws.records.s3 import encryption
 from localaws.records.store import Record, Table
