@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "endpoints"},
+        {"training", "processing", "transform", "endpoints"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},
