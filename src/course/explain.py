@@ -7,6 +7,7 @@ each sample is asked about; scores are logits, without unit.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -27,12 +28,7 @@ def slopes(network: Network, x: np.ndarray, labels: np.ndarray) -> np.ndarray:
     arXiv:1312.6034. Raises ValueError for a label of no class, or too few of them, and
     TypeError for an x that holds no floats.
     """
-    _check(x, labels)
-    z = torch.tensor(x, requires_grad=True)
-    found = network(z)
-    _check_classes(labels, found.shape[1])
-    of_labels = found[torch.arange(len(x)), torch.tensor(labels)].sum()
-    return torch.autograd.grad(of_labels, z)[0].numpy()
+    return _slopes(network, x, labels, lambda z, y: z[torch.arange(len(z)), y].sum())
 
 
 def integrated_gradients(
@@ -119,14 +115,8 @@ def fgsm(
     The fast gradient sign method of Goodfellow, Shlens and Szegedy (2015),
     arXiv:1412.6572. The loss is the cross-entropy. Raises the errors of `slopes`.
     """
-    _check(x, labels)
-    z = torch.tensor(x, requires_grad=True)
-    found = network(z)
-    _check_classes(labels, found.shape[1])
-    of_labels = torch.nn.functional.cross_entropy(
-        found, torch.tensor(labels), reduction="sum"
-    )
-    slope = torch.autograd.grad(of_labels, z)[0].numpy()
+    loss = partial(torch.nn.functional.cross_entropy, reduction="sum")
+    slope = _slopes(network, x, labels, loss)
     return np.clip(x + epsilon * np.sign(slope), 0, 1).astype(x.dtype)
 
 
@@ -147,6 +137,20 @@ def permutation_importance(
     for each in copies:
         each[:, columns] = x[rng.permutation(len(x))][:, columns]
     return float(score(x) - np.mean([score(each) for each in copies]))
+
+
+def _slopes(
+    network: Network,
+    x: np.ndarray,
+    labels: np.ndarray,
+    value: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+) -> np.ndarray:
+    """The slopes at x of a value that is made of the scores and the labels."""
+    _check(x, labels)
+    z = torch.tensor(x, requires_grad=True)
+    found = network(z)
+    _check_classes(labels, found.shape[1])
+    return torch.autograd.grad(value(found, torch.tensor(labels)), z)[0].numpy()
 
 
 def _check(x: np.ndarray, labels: np.ndarray) -> None:

@@ -54,20 +54,9 @@ def ended(sagemaker):
 
 
 @pytest.fixture
-def outputs(connection, s3, place):
+def outputs(keys, place):
     """Return a function that returns what a job stored, by the key below its output."""
-
-    def read():
-        prefix = f"{place}out/"
-        listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)
-        return {
-            row["Key"].removeprefix(prefix): s3.get_object(
-                Bucket=connection.bucket, Key=row["Key"]
-            )["Body"].read()
-            for row in listed.get("Contents", ())
-        }
-
-    return read
+    return lambda: keys(f"{place}out/")
 
 
 @pytest.fixture
