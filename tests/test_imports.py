@@ -32,8 +32,8 @@ FLOORS = {
     "course": [
         {"desk"},
         {
-            *("autograd", "checkup", "data", "devices", "diagrams", "explain"),
-            *("expressions", "judging"),
+            *("autograd", "chance", "checkup", "data", "devices", "diagrams"),
+            *("explain", "expressions", "judging"),
             *("nn", "optimizers"),
         },
         {"plots", "prices"},

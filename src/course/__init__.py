@@ -10,6 +10,7 @@ __all__ = [
     "attention",
     "audio",
     "autograd",
+    "chance",
     "check",
     "cloud",
     "convolution",

@@ -1,6 +1,6 @@
 """Networks written as lists of layers, built and trained in Keras or PyTorch alike."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,15 +112,37 @@ def train(
     return ways[framework](layers, x, y, epochs, learning_rate, seed, batch_size)
 
 
+def train_seeds(
+    layers: Layers,
+    x: np.ndarray,
+    y: np.ndarray,
+    *,
+    seeds: Iterable[int],
+    framework: str = "torch",
+    **settings,
+) -> list[Model]:
+    """Train one network a seed with `train`'s settings; PyTorch trains several at once.
+
+    Each is the network that `train` gives for its seed.
+    """
+    from course.chance import in_parallel
+
+    def one(seed: int) -> Model:
+        return train(layers, x, y, seed=seed, framework=framework, **settings)
+
+    return in_parallel(one, seeds, threads=None if framework == "torch" else 1)
+
+
 def _train_torch(layers, x, y, epochs, learning_rate, seed, batch_size) -> Model:
     import torch
 
+    from course.chance import seeded
     from course.training import fit
 
-    torch.manual_seed(seed)
-    network = torch_network(layers)
     x, y = torch.tensor(x), torch.tensor(y)
-    network(x[:2])  # the lazy layers take their sizes from it
+    with seeded(seed):
+        network = torch_network(layers)
+        network(x[:2])  # the lazy layers take their sizes from it
     adam = torch.optim.Adam(network.parameters(), learning_rate, fused=True)
     steps = epochs * -(-len(x) // batch_size)
     schedule = torch.optim.lr_scheduler.LambdaLR(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import nn
 
-from course import devices
+from course import chance, devices
 
 Loss = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
 Pair = tuple[torch.Tensor, torch.Tensor]
@@ -77,10 +77,9 @@ def fit(
         if validation is not None:
             validation = _checked(model, *validation, loss, "validation ")
         optimizer = optimizer or torch.optim.Adam(model.parameters(), lr=learning_rate)
-        # The reader's own random numbers go on unchanged, on each device.
-        with torch.random.fork_rng(range(torch.cuda.device_count())):
-            torch.manual_seed(seed)
-            train = _train(model, x, y, epochs, batch_size, optimizer, loss)
+        order = torch.Generator().manual_seed(seed)
+        train = _train(model, x, y, epochs, batch_size, optimizer, loss, order)
+        with chance.starting(seed):
             return _watched(train, model, validation, loss, patience)
 
 
@@ -116,11 +115,11 @@ def _measure(model, x, y, loss, batch_size=1024) -> Means:
     return total / len(x), right / len(x) if known else math.nan
 
 
-def _train(model, x, y, epochs, batch_size, optimizer, loss) -> Iterator[Means]:
+def _train(model, x, y, epochs, batch_size, optimizer, loss, order) -> Iterator[Means]:
     """Train an epoch at each step; the mean loss and the accuracy while training."""
     for epoch in range(epochs):
-        order = torch.randperm(len(x)).to(x.device)
-        measured = _epoch(model, x, y, order.split(batch_size), optimizer, loss)
+        places = torch.randperm(len(x), generator=order).to(x.device)
+        measured = _epoch(model, x, y, places.split(batch_size), optimizer, loss)
         yield _means(measured, len(x), epoch)
 
 

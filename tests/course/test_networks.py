@@ -1,5 +1,6 @@
 """Lists of layers become the same network in each framework, and learn."""
 
+import joblib
 import numpy as np
 import pytest
 import torch
@@ -66,6 +67,19 @@ def test_a_seed_gives_the_same_network_again():
     )
     np.testing.assert_array_equal(first.kernels, again.kernels)
     assert not np.array_equal(first.kernels, other.kernels)
+
+
+@pytest.mark.parametrize("framework", ["torch", "keras", "numpy"])
+def test_several_seeds_give_what_each_gives_alone(framework, monkeypatch):
+    monkeypatch.setattr(joblib, "cpu_count", lambda: 3)
+    settings = {"steps": 20, "learning_rate": 0.02, "batch_size": 20}
+    x, y = bumps()
+    settings["framework"] = framework
+    together = networks.train_seeds(SIGNALS, x, y, seeds=range(3), **settings)
+    for seed, model in enumerate(together):
+        alone = networks.train(SIGNALS, x, y, seed=seed, **settings)
+        np.testing.assert_array_equal(model.kernels, alone.kernels)
+        np.testing.assert_array_equal(model.predict(x), alone.predict(x))
 
 
 def test_an_unknown_layer_or_framework_is_named():

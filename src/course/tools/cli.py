@@ -98,7 +98,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise ValueError("--save keeps the default parameters' outputs: leave out -p")
     chosen = lessons.lessons(arguments.lessons)
     parameters = {name: _value(text) for name, text in arguments.parameters}
-    news = runner.run(chosen, parameters, runner.EXECUTED, arguments.workers)
+    # The site is built from the folder of the default parameters' outputs.
+    output = runner.EXECUTED.with_name("other") if parameters else runner.EXECUTED
+    news = runner.run(chosen, parameters, output, arguments.workers)
     results = report.follow(news, len(chosen))
     report.table(results)
     failed = any(result.error for result in results)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import joblib
 import nbformat
 import psutil
 
@@ -63,10 +64,11 @@ def run(
     the generator, or Ctrl-C, ends every process that a lesson started.
     """
     output.mkdir(parents=True, exist_ok=True)
-    crew = _Crew(output, parameters)
+    cores = joblib.cpu_count()
+    count = min(workers or cores, len(chosen))
+    crew = _Crew(output, parameters, max(1, cores // max(1, count)))
     for lesson in chosen:
         crew.waiting.put(lesson)
-    count = min(workers or usable_cores(), len(chosen))
     threads = [threading.Thread(target=crew.work) for _ in range(count)]
     for thread in threads:
         thread.start()
@@ -88,6 +90,7 @@ class _Crew:
 
     output: Path
     parameters: dict[str, object]
+    cores: int  # for each lesson
     waiting: queue.SimpleQueue[Lesson] = field(default_factory=queue.SimpleQueue)
     news: queue.SimpleQueue[News] = field(default_factory=queue.SimpleQueue)
     stop: threading.Event = field(default_factory=threading.Event)  # end at once
@@ -105,7 +108,8 @@ class _Crew:
     def execute(self, lesson: Lesson) -> Result:
         """Run one lesson in a process of its own and watch its memory."""
         target, began = self.output / lesson.path.name, time.monotonic()
-        process = _start(str(lesson.path), str(target), json.dumps(self.parameters))
+        asked = str(lesson.path), str(target), json.dumps(self.parameters)
+        process = _start(*asked, cores=self.cores)
         assert process.stdout and process.stderr, "both were asked for"
         said, complained = _drain(process.stdout), _drain(process.stderr)
         family, peak = psutil.Process(process.pid), 0
@@ -118,17 +122,11 @@ class _Crew:
         return Result(lesson, time.monotonic() - began, peak, error)
 
 
-def usable_cores() -> int:
-    """The cores that this process may run on."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _start(*arguments: str) -> subprocess.Popen[str]:
+def _start(*arguments: str, cores: int) -> subprocess.Popen[str]:
+    limit = {"LOKY_MAX_CPU_COUNT": str(cores)}  # what joblib.cpu_count() then says
     return subprocess.Popen(
         [*COMMAND, "--for", str(os.getpid()), *arguments],
-        env=os.environ | private_environment(),
+        env=os.environ | private_environment() | limit,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -22,7 +22,11 @@ def test_the_command_prints_the_table_and_fails_when_a_lesson_does(folder, capsy
 
 
 def test_the_command_succeeds_when_every_lesson_does(folder, capsys):
+    assert cli.main(["run", "01"]) == 0
+    site = (folder / "build" / "01_good.ipynb").read_text()
     assert cli.main(["run", "01", "-p", "size", "9"]) == 0
+    assert "size 9" in (folder / "other" / "01_good.ipynb").read_text()
+    assert (folder / "build" / "01_good.ipynb").read_text() == site
     assert "peak memory" in capsys.readouterr().out
 
 

@@ -30,6 +30,21 @@ def test_the_executed_notebook_holds_outputs_for_the_parameters_given(ran, tmp_p
     assert executed.cells[-1].outputs[0].text == "size 5\n"
 
 
+@pytest.mark.parametrize(("workers", "each"), [(1, 4), (2, 2), (None, 1)])
+def test_lessons_that_run_at_once_share_the_cores(
+    workers, each, tmp_path, write, monkeypatch
+):
+    asked = "import os; print(os.environ['LOKY_MAX_CPU_COUNT'])"
+    for name in ("01_one", "02_two", "03_three"):
+        write(tmp_path, name, "n = 1", asked)
+    monkeypatch.setattr(runner.joblib, "cpu_count", lambda: 4)
+    found = lessons.lessons(folder=tmp_path)
+    list(runner.run(found, {}, tmp_path / "out", workers))
+    for lesson in found:
+        executed = nbformat.read(tmp_path / "out" / lesson.path.name, as_version=4)
+        assert int(executed.cells[-1].outputs[0].text) == each
+
+
 def test_peak_memory_counts_what_a_lesson_holds(ran):
     got, _ = ran
     assert got["03_big"].peak_bytes > got["01_good"].peak_bytes + 2e8
