@@ -38,8 +38,8 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "attention", "cloud", "convolution", "graph", "landscapes"),
-            *("metrics", "recurrent"),
+            *("animation", "attention", "cloud", "compress", "convolution", "graph"),
+            *("landscapes", "metrics", "parallel", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},
