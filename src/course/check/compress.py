@@ -1,0 +1,205 @@
+"""The exercises of lesson 15: what few bits, and few weights, take and cost."""
+
+from functools import partial
+
+import numpy as np
+
+from course.check import (
+    as_comparison,
+    as_share,
+    exercise,
+    expect,
+    expect_same,
+    numbers,
+)
+
+
+@exercise(
+    "Eight bits are one byte.",
+    "rows × columns weights, and two float32 for each row: its scale and its bias.",
+    "rows * columns * bits / 8 + 4 * rows + 4 * rows",
+)
+def layer_bytes(answer):
+    """A function (rows, columns, bits) -> the bytes of a layer with scales."""
+    expect_same(
+        answer,
+        _layer_bytes,
+        _layers,
+        cases=[{"rows": 256, "columns": 784, "bits": 8}],
+        forms=(),
+        mistakes={
+            "that counts bits: eight of them are one byte.": (
+                lambda rows, columns, bits: rows * columns * bits + 64 * rows
+            ),
+            "one scale is counted, but each row has its own.": (
+                lambda rows, columns, bits: rows * columns * bits / 8 + 4 + 4 * rows
+            ),
+            "there is one float32 a row: are scales and biases both counted?": (
+                lambda rows, columns, bits: rows * columns * bits / 8 + 4 * rows
+            ),
+            "the scales and biases are missing: two float32 for each row.": (
+                lambda rows, columns, bits: rows * columns * bits / 8
+            ),
+            "scales and biases stay float32, of four bytes each.": (
+                lambda rows, columns, bits: (rows * columns + 2 * rows) * bits / 8
+            ),
+            "a scale and a bias belong to a row, not to a column.": (
+                lambda rows, columns, bits: rows * columns * bits / 8 + 8 * columns
+            ),
+        },
+    )
+    return "Scales for each row cost next to nothing beside the weights."
+
+
+def _layer_bytes(rows, columns, bits):
+    return rows * columns * bits / 8 + 8 * rows
+
+
+def _layers(rng, size):
+    columns = int(rng.integers(1, 100))
+    return {"rows": size, "columns": columns, "bits": int(rng.integers(2, 33))}
+
+
+@exercise(
+    "np.abs(w).max(axis=1, keepdims=True) is the largest of each row.",
+    "The largest of a row becomes 2 ** (bits - 1) - 1; a row of zeros takes any scale.",
+    "Divide by the scales, round, and multiply by them again.",
+)
+def by_rows(answer):
+    """A function (w, bits) -> the weights after a scale for each row."""
+    expect_same(
+        answer,
+        _by_rows,
+        _weights,
+        cases=[
+            {"w": np.array([[127.0, -3.3], [0.0, 0.0]]), "bits": 8},
+            {"w": np.array([[-7, 3], [14, -6], [0, 0]]), "bits": 4},
+        ],
+        sizes=(4, 1, 2, 3, 10, 100),
+        forms=("float32",),
+        mistakes=ROUNDED_WRONG,
+    )
+    return "A unit with small weights keeps its digits beside one with large weights."
+
+
+def _quantised(w, bits, size):
+    step = np.where(size > 0, size, 1) / (2 ** (bits - 1) - 1)
+    return np.round(w / step) * step
+
+
+def _by_rows(w, bits):
+    return _quantised(w, bits, np.abs(w).max(axis=1, keepdims=True))
+
+
+ROUNDED_WRONG = {
+    "one scale serves all rows here: take the largest of each row.": (
+        lambda w, bits: _quantised(w, bits, np.abs(w).max())
+    ),
+    "these are scales of the columns: a unit is a row.": (
+        lambda w, bits: _quantised(w, bits, np.abs(w).max(axis=0, keepdims=True))
+    ),
+    "the scale follows the mean of a row: its largest weight needs room, too.": (
+        lambda w, bits: _quantised(w, bits, np.abs(w).mean(axis=1, keepdims=True))
+    ),
+    "the largest number is taken without its sign: a row may be mostly negative.": (
+        lambda w, bits: _quantised(w, bits, w.max(axis=1, keepdims=True))
+    ),
+    "these are the integers: multiply them by their scales.": (
+        lambda w, bits: np.round(
+            w * (2 ** (bits - 1) - 1) / np.abs(w).max(axis=1, keepdims=True)
+        )
+    ),
+    "the digits are cut off: round to the nearest integer.": (
+        lambda w, bits: (
+            np.trunc(_by_rows(w, 8) * 0 + w / _steps(w, bits)) * _steps(w, bits)
+        )
+    ),
+}
+
+
+def _steps(w, bits):
+    size = np.abs(w).max(axis=1, keepdims=True)
+    return np.where(size > 0, size, 1) / (2 ** (bits - 1) - 1)
+
+
+def _weights(rng, size):
+    """Rows of weights of their own sizes, none in the middle between two integers."""
+    columns, bits = int(rng.integers(2, 9)), int(rng.integers(2, 9))
+    most = 2 ** (bits - 1) - 1
+    q = rng.integers(-most, most + 1, (size, columns))
+    w = np.clip(q + rng.uniform(-0.4, 0.4, q.shape), -most, most)
+    w[:, 0] = most * rng.choice([-1, 1], size)
+    w = rng.permuted(w, axis=1) * np.exp(rng.uniform(-4, 4, (size, 1)))
+    if size > 4:
+        w[rng.integers(size)] = 0
+    return {"w": w, "bits": bits}
+
+
+@exercise(
+    "Quantise each row of each layer with bits=2, as in exercise 2.",
+    "changed(network, lambda w: by_rows(w, 2)) is a network with these weights.",
+    "np.mean([accuracy(changed(n, lambda w: by_rows(w, 2))) for n in large])",
+)
+def two_bits(accuracy, conclusion):
+    """Mean accuracy with two bits and scales of rows; then how it compares with one."""
+    share, word = as_share(accuracy), as_comparison(conclusion)
+    expect(
+        word != "same",
+        "one scale for all follows the largest weight of the layer, and most others "
+        "become zero: compare the two accuracies.",
+    )
+    expect(
+        share <= 0.6,
+        f"{share:.2f} is about what more bits reach: was bits=2 used in every layer?",
+    )
+    expect(
+        share >= 0.28,
+        f"{share:.2f} is what one scale for the whole layer reaches, or less: take "
+        "one for each row.",
+    )
+    expect(word == "better", "more letters are read: compare the two accuracies.")
+    return "The same two bits: what differs is what they are multiplied by."
+
+
+@exercise(
+    "np.count_nonzero(w) weights are left.",
+    "Each takes 4 bytes, and 4 more for its column.",
+    "And where the rows begin: 4 bytes for each row, and 4 for the end.",
+)
+def csr_bytes(answer):
+    """A function w -> the bytes of a matrix in the form CSR."""
+    for share in (0.5, 0.0, 0.9):
+        expect_same(
+            answer,
+            _csr_bytes,
+            partial(_sparse, share=share),
+            cases=[{"w": np.zeros((3, 5))}, {"w": np.array([[0.0, -1e-9], [2, 0]])}],
+            forms=("integers", "float32"),
+            mistakes={
+                "the columns are missing: 4 bytes for each weight that is left.": (
+                    lambda w: 4 * np.count_nonzero(w) + 4 * (len(w) + 1)
+                ),
+                "where the rows begin is missing: 4 bytes for each, and for the end.": (
+                    lambda w: 8 * np.count_nonzero(w)
+                ),
+                "the end is missing: one more than there are rows.": (
+                    lambda w: 8 * np.count_nonzero(w) + 4 * len(w)
+                ),
+                "the zeros are counted: only the other weights are stored.": (
+                    lambda w: 8 * w.size + 4 * (len(w) + 1)
+                ),
+                "that is the full matrix, zeros and all.": lambda w: 4 * w.size,
+            },
+        )
+    return (
+        "Each weight that is left pays for its address: up to half of zeros it loses."
+    )
+
+
+def _csr_bytes(w):
+    return 8 * np.count_nonzero(w) + 4 * (len(w) + 1)
+
+
+def _sparse(rng, size, share):
+    shape = size, int(rng.integers(1, 12))
+    return {"w": numbers(rng, shape) * (rng.random(shape) >= share)}
