@@ -88,7 +88,7 @@ def _quantised(w, bits, size):
 
 
 def _by_rows(w, bits):
-    return _quantised(w, bits, np.abs(w).max(axis=1, keepdims=True))
+    return np.round(w / _steps(w, bits)) * _steps(w, bits)
 
 
 ROUNDED_WRONG = {
@@ -106,13 +106,13 @@ ROUNDED_WRONG = {
     ),
     "these are the integers: multiply them by their scales.": (
         lambda w, bits: np.round(
-            w * (2 ** (bits - 1) - 1) / np.abs(w).max(axis=1, keepdims=True)
+            w
+            * (2 ** (bits - 1) - 1)
+            / np.maximum(np.abs(w).max(1, keepdims=True), 1e-9)
         )
     ),
     "the digits are cut off: round to the nearest integer.": (
-        lambda w, bits: (
-            np.trunc(_by_rows(w, 8) * 0 + w / _steps(w, bits)) * _steps(w, bits)
-        )
+        lambda w, bits: np.trunc(w / _steps(w, bits)) * _steps(w, bits)
     ),
 }
 
@@ -149,11 +149,11 @@ def two_bits(accuracy, conclusion):
         "become zero: compare the two accuracies.",
     )
     expect(
-        share <= 0.6,
+        share <= 0.52,
         f"{share:.2f} is about what more bits reach: was bits=2 used in every layer?",
     )
     expect(
-        share >= 0.28,
+        share >= 0.335,
         f"{share:.2f} is what one scale for the whole layer reaches, or less: take "
         "one for each row.",
     )

@@ -138,7 +138,7 @@ RIGHT = {
         lambda rows, columns, bits: np.float64(rows) * columns * bits / 8 + 8 * rows,
     ],
     "by_rows": [one_by_one, by_torch, up_from_half],
-    "two_bits": [(0.45, "better"), (np.float32(0.4), "Better "), (0.33, "better")],
+    "two_bits": [(0.43, "better"), (np.float32(0.4), "Better "), (0.48, "better")],
     "csr_bytes": [by_scipy, by_counting, lambda w: np.float64(full(w))],
 }
 
