@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 CELL = 1.6, 0.9
-MIDDLE, LEFT = 7.5, 1.6
+MIDDLE, LEFT, ARROW = 7.5, 1.6, 5.5
 HEIGHTS = 7.4, 4.6, 1.8
 
 
@@ -42,10 +42,10 @@ def quantised(weights: ArrayLike, q: ArrayLike, scale: float, bits: int) -> Axes
         f"× {scale:.2f}",
     )
     for (above, below), text in zip(pairwise(HEIGHTS), says, strict=True):
-        line = [(MIDDLE, above - 0.6), (MIDDLE, below + 0.6)]
+        line = [(ARROW, above - 0.6), (ARROW, below + 0.6)]
         diagrams.arrow(ax, line)
         half = {"ha": "left", "va": "center"}
-        diagrams.note(ax, (MIDDLE + 0.25, (above + below) / 2), text, **half)
+        diagrams.note(ax, (ARROW + 0.25, (above + below) / 2), text, **half)
     worst = int(np.abs(back - weights).argmax())
     at = diagrams.place_of((MIDDLE, HEIGHTS[2]), (1, len(weights)), (0, worst), CELL)
     diagrams.frame(ax, at, CELL)
