@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "endpoints"},
+        {"training", "processing", "transform", "endpoints"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},
@@ -32,14 +32,14 @@ FLOORS = {
     "course": [
         {"desk"},
         {
-            *("autograd", "checkup", "data", "devices", "diagrams", "expressions"),
-            "judging",
+            *("autograd", "checkup", "data", "devices", "diagrams", "explain"),
+            *("expressions", "judging"),
             *("nn", "optimizers"),
         },
         {"plots", "prices"},
         {
-            *("animation", "attention", "cloud", "compress", "convolution", "graph"),
-            *("landscapes", "metrics", "parallel", "recurrent"),
+            *("animation", "attention", "audio", "cloud", "compress", "convolution"),
+            *("graph", "landscapes", "metrics", "parallel", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},

@@ -8,12 +8,14 @@ from pathlib import Path
 __version__ = "0.1.0"
 __all__ = [
     "attention",
+    "audio",
     "autograd",
     "check",
     "cloud",
     "convolution",
     "data",
     "desk",
+    "explain",
     "metrics",
     "networks",
     "nn",

@@ -21,7 +21,7 @@ OPEN = (
     "It takes any key, or none: whoever reaches its port on this machine can start "
     "jobs that run as you."
 )
-JOBS = ("TrainingJobs", "ProcessingJobs")  # whose logs are printed
+JOBS = ("TrainingJobs", "ProcessingJobs", "TransformJobs")  # whose logs are printed
 Command = Callable[[argparse.Namespace], int]
 
 
@@ -145,7 +145,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def logs(options: argparse.Namespace) -> int:
-    """Print the log of a training or processing job."""
+    """Print the log of a training, processing or transform job."""
     connection = client.connect(options.url)
     try:
         printed = [_print_log(options.job, kind) for kind in JOBS]

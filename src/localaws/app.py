@@ -47,12 +47,13 @@ from localaws.persistence.ranges import cut_out
 from localaws.persistence.setbacks import SETBACKS
 from localaws.processing import operations as processing
 from localaws.training import operations as training
+from localaws.transform import operations as transform
 
 # What registers operations and pages, and is set up in this order when the server
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, models),
+    *(jobs, training, processing, transform, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )

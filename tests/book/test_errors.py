@@ -9,7 +9,6 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
-from types import SimpleNamespace
 
 import boto3
 import pytest
@@ -283,10 +282,11 @@ def test_an_interrupted_cell(capsys, monkeypatch):
     from IPython.core.interactiveshell import InteractiveShell
 
     from course.cloud.cells import Cells
+    from course.cloud.meter import Meter
 
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     shell = InteractiveShell()
-    cells = Cells(shell, SimpleNamespace(jobs=[], endpoints=[]))
+    cells = Cells(shell, Meter(allowed=False))
     shell.events.register("post_run_cell", cells.after)
     shell.run_cell("raise KeyboardInterrupt\nmade = 1", store_history=True)
     shell.run_cell("print(made)", store_history=True)

@@ -161,6 +161,22 @@ def log_of(connection):
 
 
 @pytest.fixture
+def keys(connection, s3):
+    """Return a function that returns the objects below a prefix, by what follows it."""
+
+    def read(prefix):
+        listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)
+        return {
+            row["Key"].removeprefix(prefix): s3.get_object(
+                Bucket=connection.bucket, Key=row["Key"]
+            )["Body"].read()
+            for row in listed.get("Contents", ())
+        }
+
+    return read
+
+
+@pytest.fixture
 def runtime(connection):
     """A client that does not retry: every error is seen."""
     once = Config(retries={"total_max_attempts": 1}, read_timeout=90)

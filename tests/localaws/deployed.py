@@ -88,7 +88,15 @@ def deploy(sagemaker, name, models, weights=None, serverless=None, **members):
         EndpointConfigName=config, ProductionVariants=variants, **members
     )
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=config)
-    return sagemaker.describe_endpoint(EndpointName=name)
+    return settled(sagemaker, name)
+
+
+def settled(sagemaker, name):
+    """Describe an endpoint that has settled: on a busy machine after several looks."""
+    while True:
+        found = sagemaker.describe_endpoint(EndpointName=name)
+        if found["EndpointStatus"] not in ("Creating", "Updating", "RollingBack"):
+            return found
 
 
 def change(connection, sagemaker, name, word, script):
@@ -104,7 +112,7 @@ def change(connection, sagemaker, name, word, script):
         EndpointConfigName=config, ProductionVariants=[variant]
     )
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
-    sagemaker.describe_endpoint(EndpointName=name)
+    settled(sagemaker, name)
 
 
 def invoke(runtime, name, body=b"", **members):

@@ -10,6 +10,7 @@ import threading
 import time
 
 from botocore.exceptions import BotoCoreError, ClientError
+from processing_jobs import request
 from waiting import until
 
 KILLS = int(os.environ.get("KILLS", "4"))
@@ -46,7 +47,7 @@ class Writer(threading.Thread):
         self.s3, self.logs = server.client("s3"), server.client("logs")
         self.sagemaker = server.client("sagemaker")
         self.confirmed, self.asked = {}, {}
-        self.jobs, self.events = [], []
+        self.jobs, self.processing, self.events = [], [], []
 
     def run(self):
         try:
@@ -68,6 +69,10 @@ class Writer(threading.Thread):
         if number % 5 == 0:
             self.sagemaker.create_training_job(**job(f"job-{number}", "sleep 0.05"))
             self.jobs.append(f"job-{number}")
+            short = {"ImageUri": "any", "ContainerEntrypoint": ["sleep", "0.05"]}
+            asked = request(f"processing-{number}", AppSpecification=short)
+            self.sagemaker.create_processing_job(**asked)
+            self.processing.append(f"processing-{number}")
 
 
 def read(server, key):
@@ -87,7 +92,7 @@ def messages(server):
 
 
 def test_what_was_confirmed_survives_each_kill(restartable):
-    draw, jobs, events = random.Random(0), [], []
+    draw, jobs, processing, events = random.Random(0), [], [], []
     restartable.client("s3").create_bucket(Bucket="kills")
     logs = restartable.client("logs")
     logs.create_log_group(logGroupName="/g")
@@ -100,6 +105,7 @@ def test_what_was_confirmed_survives_each_kill(restartable):
         restartable.kill()
         writer.join(30)
         jobs += writer.jobs
+        processing += writer.processing
         events += writer.events
         for key, body in writer.confirmed.items():
             assert read(restartable, key) in (body, writer.asked[key])
@@ -108,6 +114,9 @@ def test_what_was_confirmed_survives_each_kill(restartable):
     for name in jobs:
         row = sagemaker.describe_training_job(TrainingJobName=name)
         assert row["TrainingJobStatus"] in DONE
+    for name in processing:
+        row = sagemaker.describe_processing_job(ProcessingJobName=name)
+        assert row["ProcessingJobStatus"] in DONE
 
 
 def test_no_bad_item_prevents_a_start_and_each_is_named(restartable):

@@ -1,7 +1,7 @@
 """Jobs, endpoints and objects come and go, and nothing of them stays.
 
-A longer run: `SOAK=100,50 python -m pytest -n 0 -s tests/localaws/test_soak.py` (jobs,
-endpoints).
+A longer run: `SOAK=100,50 python -m pytest -n 0 -s tests/localaws/test_soak.py` (jobs
+of each kind, endpoints).
 """
 
 import io
@@ -10,6 +10,7 @@ import tarfile
 
 import pytest
 from deployed import IMAGE, SAY
+from processing_jobs import given, request, taken
 from restarts import Restartable
 from waiting import until
 
@@ -66,6 +67,29 @@ def run_job(server, number):
         s3.delete_object(Bucket="soak", Key=key)
 
 
+def run_processing_job(server, number):
+    sagemaker, s3 = server.client("sagemaker"), server.client("s3")
+    name, root = f"processing-{number}", "/opt/ml/processing"
+    s3.put_object(Bucket="soak", Key="in/data", Body=bytes(MEGABYTE))
+    application = {"ImageUri": "any", "ContainerEntrypoint": ["cp", "-r"]}
+    application["ContainerArguments"] = [f"{root}/in/data", f"{root}/out/"]
+    outputs = [taken("out", f"s3://soak/{name}", f"{root}/out")]
+    asked = request(
+        name,
+        AppSpecification=application,
+        ProcessingInputs=[given("in", "s3://soak/in", f"{root}/in")],
+        ProcessingOutputConfig={"Outputs": outputs},
+    )
+    sagemaker.create_processing_job(**asked)
+
+    def ended():
+        found = sagemaker.describe_processing_job(ProcessingJobName=name)
+        return found["ProcessingJobStatus"] != "InProgress" and found
+
+    assert until(ended, 60)["ProcessingJobStatus"] == "Completed"
+    s3.delete_object(Bucket="soak", Key=f"{name}/data")
+
+
 def run_endpoint(server, number):
     sagemaker, name = server.client("sagemaker"), f"endpoint-{number}"
     container = {"Image": IMAGE, "ModelDataUrl": "s3://soak/model.tar.gz"}
@@ -112,16 +136,18 @@ def belongings(server, tmp_path):
 def test_what_comes_and_goes_leaves_no_process_port_file_or_memory(server, tmp_path):
     for number in range(2):  # what is loaded and cached once
         run_job(server, -1 - number)
+        run_processing_job(server, -1 - number)
         run_endpoint(server, -1 - number)
     before = belongings(server, tmp_path)
     memory, descriptors = server.process.memory_info().rss, server.process.num_fds()
     for number in range(max(JOBS, ENDPOINTS)):
         if number < JOBS:
             run_job(server, number)
+            run_processing_job(server, number)
         if number < ENDPOINTS:
             run_endpoint(server, number)
     growth = (server.process.memory_info().rss - memory) / MEGABYTE
-    print(f"{JOBS} jobs and {ENDPOINTS} endpoints: {growth:+.1f} MB")
+    print(f"{JOBS} jobs of each kind, {ENDPOINTS} endpoints: {growth:+.1f} MB")
     assert belongings(server, tmp_path) == before
     assert not before[0] and len(before[1]) == 1
     assert growth < GROWTH

@@ -153,6 +153,12 @@ def _blind_cases():
     rng = np.random.default_rng()
     for layer in _layers(rng, 3)[:2]:
         yield {"layer": layer, "x": rng.normal(size=(6, 3)), "order": _turned(rng, 6)}
+    # Of these differences, -2, 1 and 1, the largest in size is negative.
+    yield {"layer": _placed, "x": rng.normal(size=(3, 2)), "order": np.array([2, 0, 1])}
+
+
+def _placed(x):
+    return np.asarray(x) + np.arange(len(x))[:, None]
 
 
 @exercise(

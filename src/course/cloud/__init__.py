@@ -40,6 +40,7 @@ class Cloud:
         """What this session's jobs and endpoints cost at AWS so far."""
         jobs = [self._job_charge(name) for name in self._meter.jobs]
         jobs += [self._processing_charge(name) for name in self._meter.processing]
+        jobs += [self._transform_charge(name) for name in self._meter.transforms]
         return Bill((*jobs, *self._meter.endpoint_charges()))
 
     def leftovers(self) -> list[str]:
@@ -69,10 +70,10 @@ class Cloud:
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
 
     def _running(self) -> list[tuple[str, str]]:
-        """The kind, "training" or "processing", and name of each job that runs."""
+        """The kind, "training" for one, and the name of each job that runs."""
         return [
             (kind, name)
-            for kind in ("training", "processing")
+            for kind in ("training", "processing", "transform")
             for name in self._names(f"{kind}_jobs", StatusEquals="InProgress")
         ]
 
@@ -100,15 +101,11 @@ class Cloud:
     def _processing_charge(self, name: str) -> Charge:
         job = self._client("sagemaker").describe_processing_job(ProcessingJobName=name)
         cluster = job["ProcessingResources"]["ClusterConfig"]
-        begun = job.get("ProcessingStartTime")
-        ended = job.get("ProcessingEndTime") or datetime.now(UTC)
-        return Charge(
-            name,
-            "processing",
-            cluster["InstanceType"],
-            cluster["InstanceCount"],
-            (ended - begun).total_seconds() if begun else 0,
-        )
+        return _charge(name, "processing", cluster, job)
+
+    def _transform_charge(self, name: str) -> Charge:
+        job = self._client("sagemaker").describe_transform_job(TransformJobName=name)
+        return _charge(name, "transform", job["TransformResources"], job)
 
     def _client(self, service: str):
         """A client of this account; ``CloudError`` once the process has left it."""
@@ -122,6 +119,15 @@ class Cloud:
 
         self._meter.check()
         return boto3.resource("s3").Bucket(self.bucket)
+
+
+def _charge(name: str, kind: str, machine: dict, job: dict) -> Charge:
+    """Return what a job costs from its start to its end, or until now."""
+    begun = job.get(f"{kind.capitalize()}StartTime")
+    ended = job.get(f"{kind.capitalize()}EndTime") or datetime.now(UTC)
+    seconds = (ended - begun).total_seconds() if begun else 0
+    counted = machine["InstanceType"], machine["InstanceCount"]
+    return Charge(name, kind, *counted, seconds)
 
 
 def connect(where: str = "local", *, spend: bool = False) -> Cloud:

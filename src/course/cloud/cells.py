@@ -10,9 +10,9 @@ from course.cloud.meter import Meter
 class Cells:
     """Follows the cells of a notebook, through IPython's own events.
 
-    An interruption ends the waiting, not the training or processing job, which would go
-    on and cost money: those that this session started are stopped. ``%%capture`` hides
-    errors too: they are shown. A cell that fails later is told which one to run again.
+    An interruption ends the waiting, not the job, which would go on and cost money:
+    those that this session started are stopped. ``%%capture`` hides errors too: they
+    are shown. A cell that fails later is told which one to run again.
     https://ipython.readthedocs.io/en/stable/config/callbacks.html
     """
 
@@ -61,6 +61,7 @@ class Cells:
         sagemaker = boto3.client("sagemaker")
         begun = [("training", name) for name in self._meter.jobs]
         begun += [("processing", name) for name in self._meter.processing]
+        begun += [("transform", name) for name in self._meter.transforms]
         stopped = [row for row in begun if stopped_now(sagemaker, *row)]
         return [
             "Interrupted.",
@@ -73,7 +74,7 @@ class Cells:
 
 
 def stopped_now(sagemaker: Any, kind: str, name: str) -> bool:
-    """Stop a job, "training" or "processing"; return whether it was running."""
+    """Stop a job of a kind, such as "training"; return whether it was running."""
     from botocore.exceptions import ClientError
 
     label, job = f"{kind.capitalize()}Job", f"{kind}_job"

@@ -34,6 +34,7 @@ class Meter:
         self.where = where  # "aws", or the address of the AWS on this machine
         self.jobs: list[str] = []  # training jobs
         self.processing: list[str] = []
+        self.transforms: list[str] = []
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[Charge] = []
@@ -95,6 +96,9 @@ class Meter:
 
     def _note_CreateProcessingJob(self, params: dict) -> None:
         self.processing.append(params["ProcessingJobName"])
+
+    def _note_CreateTransformJob(self, params: dict) -> None:
+        self.transforms.append(params["TransformJobName"])
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
         self._variants[params["EndpointConfigName"]] = [

@@ -11,7 +11,10 @@ What is raised anywhere in the server, and what becomes of it:
     ├── StreamBroken            models: its server hung up in the middle of a stream
     ├── ChannelError            jobs: data that cannot be brought; becomes JobFailed
     ├── JobFailed               jobs: the FailureReason of a job
+    ├── Unanswered              transform: a request that a model did not answer
     └── ValueError
+        ├── BadInput            transform: an object that cannot be sent to a model
+        ├── BadPath, NotFound   transform: no JSONPath, or one that leads nowhere
         └── BadArchive          machine: no archive, or one that is not to be unpacked
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import random
 import threading
 from collections.abc import Iterator
@@ -12,11 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from localaws.machine.files import remove
-from localaws.machine.instances import notes
-from localaws.models.containers import CannotDeploy, Container
+from localaws.models.chain import await_health, begin
+from localaws.models.containers import Container
 from localaws.models.workers import Worker
-
-logger = logging.getLogger("localaws")
 
 
 class Busy(Exception):
@@ -73,19 +70,11 @@ class Deployment:
     def start(self) -> None:
         """Start all servers and return once all are healthy; raises `CannotDeploy`."""
         for variant in self.variants:
-            for container, worker in zip(
-                variant.containers, variant.workers, strict=True
-            ):
-                _prepare(container)
-                for line in notes(container.definition.get("Image", "")):
-                    worker.log(line)
-                worker.start()
+            begin(variant.containers, variant.workers)
         for variant in self.variants:
-            for container, worker in zip(
-                variant.containers, variant.workers, strict=True
-            ):
-                if not worker.wait(variant.startup):
-                    raise CannotDeploy(_unhealthy(variant, container, worker))
+            pairs, startup = (variant.containers, variant.workers), variant.startup
+            whose = f"for production variant {variant.name}"
+            await_health(*pairs, startup, whose, "this endpoint")
 
     def choose(self, target: str | None) -> Variant | None:
         """Return the target variant, or one at random by weight; None if there is none.
@@ -121,30 +110,3 @@ class Deployment:
     def remove(self) -> None:
         """Delete the folders; the servers must have been stopped."""
         remove(self.folder)
-
-
-def _prepare(container: Container) -> None:
-    """Prepare a container; whatever goes wrong is why it cannot be deployed."""
-    try:
-        container.prepare()
-    except CannotDeploy:
-        raise
-    except Exception as error:
-        logger.exception("could not prepare a container")
-        raise CannotDeploy(
-            f"The {container.name} container could not be prepared: "
-            f"{type(error).__name__}: {error}"
-        ) from error
-
-
-def _unhealthy(variant: Variant, container: Container, worker: Worker) -> str:
-    if worker.failure:
-        return f"The {container.name} container could not be started: {worker.failure}"
-    said = container.shown(worker.last_line)
-    silent = worker.status not in (None, 1)  # 1: its last line says why
-    ended = f" It ended with status {worker.status}." if silent else ""
-    return (
-        f"The {container.name} container for production variant {variant.name} did "
-        "not pass the ping health check. Please check CloudWatch logs for this "
-        f"endpoint.{ended}" + (f' Its last line: "{said[:500]}"' if said else "")
-    )

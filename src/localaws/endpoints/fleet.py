@@ -15,6 +15,7 @@ from localaws.endpoints.deployment import Deployment, Variant
 from localaws.endpoints.telemetry import Telemetry
 from localaws.endpoints.usage import Usage
 from localaws.machine.files import remove
+from localaws.models.chain import placed
 from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Worker
 
@@ -133,22 +134,14 @@ class Fleet:
         self, region: str, endpoint: str, folder: Path, config: dict[str, Any]
     ) -> Variant:
         name = config["VariantName"]
-        definitions = config["_containers"]
-        containers = []
-        for number, definition in enumerate(definitions, 1):
-            alone = "primary" if len(definitions) == 1 else f"container-{number}"
-            containers.append(
-                Container(
-                    name=definition.get("ContainerHostname") or alone,
-                    number=number,
-                    definition=definition,
-                    folder=folder / f"{name}-{number}",
-                    instance_type=config.get("InstanceType", ""),
-                    region=region,
-                    context=self.context,
-                    role=config.get("_role"),
-                )
-            )
+        containers = placed(
+            config["_containers"],
+            folder / name,
+            config.get("InstanceType", ""),
+            region,
+            self.context,
+            config.get("_role"),
+        )
         key = "ContainerStartupHealthCheckTimeoutInSeconds"
         variant = Variant(
             name,

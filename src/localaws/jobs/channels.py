@@ -68,7 +68,7 @@ def fetch(
     name, uri = channel["ChannelName"], source["S3Uri"]
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        found = _objects(s3, source, name)
+        found = objects(s3, source, name)
         if required and not found:
             raise ChannelError(_NOTHING.format(uri=uri, name=name))
         if source.get("S3DataDistributionType") == "ShardedByS3Key":
@@ -97,8 +97,11 @@ def _shuffled(keys: list, config: dict[str, int] | None) -> list:
     return keys
 
 
-def _objects(s3: Any, source: dict, name: str) -> Objects:
-    """Return the objects of a channel and where each lands below the channel."""
+def objects(s3: Any, source: Mapping[str, Any], name: str) -> Objects:
+    """Return the objects of a channel and where each lands below the channel.
+
+    Raises what boto3 does, and ValueError for a manifest or a key that is none.
+    """
     bucket, prefix = split_uri(source["S3Uri"])
     if source.get("S3DataType") == "ManifestFile":
         return _listed(s3, bucket, prefix)

@@ -14,7 +14,11 @@ IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cp
 ECHO = b"""
 def model_fn(folder): return None
 def input_fn(body, content_type): return body
-def predict_fn(body, model): return body
+def predict_fn(body, model):
+    if body == b"slow":
+        import time
+        time.sleep(300)
+    return body
 def output_fn(body, accept): return body
 """
 

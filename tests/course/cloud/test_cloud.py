@@ -51,11 +51,12 @@ def start(cloud, name, *command):
     )
 
 
-def ended(name):
-    sagemaker = boto3.client("sagemaker")
+def ended(name, kind="processing"):
+    describe = getattr(boto3.client("sagemaker"), f"describe_{kind}_job")
+    label = f"{kind.capitalize()}Job"
     while True:
-        job = sagemaker.describe_processing_job(ProcessingJobName=name)
-        if job["ProcessingJobStatus"] in ("Completed", "Failed", "Stopped"):
+        job = describe(**{f"{label}Name": name})
+        if job[f"{label}Status"] in ("Completed", "Failed", "Stopped"):
             return job
 
 
@@ -72,3 +73,36 @@ def test_a_processing_job_is_left_over_stopped_and_charged(cloud):
     seconds = job["ProcessingEndTime"] - job["ProcessingStartTime"]
     assert charge.seconds == seconds.total_seconds() > 0
     assert charge.dollars > 0 and "\nprocessing n2e-quick" in f"\n{cloud.cost()}"
+
+
+def transform(cloud, name):
+    """Start a transform job of one object, with the model of its name."""
+    uri = f"s3://{cloud.bucket}/n2e-in/"
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": uri}}
+    boto3.client("sagemaker").create_transform_job(
+        TransformJobName=name,
+        ModelName=name,
+        TransformInput={"DataSource": source},
+        TransformOutput={"S3OutputPath": f"s3://{cloud.bucket}/n2e-out"},
+        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 2},
+    )
+
+
+def test_a_transform_job_is_left_over_stopped_and_charged(cloud, configure):
+    boto3.client("s3").put_object(Bucket=cloud.bucket, Key="n2e-in/x", Body=b"slow")
+    configure("n2e-echo")
+    transform(cloud, "n2e-echo")
+    assert cloud.leftovers() == ["transform job n2e-echo"]
+    assert cloud.clean_up()[0] == "transform job n2e-echo"
+    assert ended("n2e-echo", "transform")["TransformJobStatus"] == "Stopped"
+    assert cloud.leftovers() == []
+    boto3.client("s3").put_object(Bucket=cloud.bucket, Key="n2e-in/x", Body=b"1")
+    configure("n2e-whole")
+    transform(cloud, "n2e-whole")
+    job = ended("n2e-whole", "transform")
+    assert job["TransformJobStatus"] == "Completed"
+    [charge] = [c for c in cloud.cost().charges if c.name == "n2e-whole"]
+    seconds = job["TransformEndTime"] - job["TransformStartTime"]
+    assert (charge.kind, charge.count) == ("transform", 2)
+    assert charge.seconds == seconds.total_seconds() > 0 and charge.dollars > 0
+    cloud.clean_up()

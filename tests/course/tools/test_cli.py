@@ -47,7 +47,8 @@ def long_run(tmp_path, write):
     program = (
         "import signal, sys; from pathlib import Path;"
         "from course.tools import cli, lessons, runner;"
-        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # nohup ignores it
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"  # nohup ignores
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL);"  # both
         f"lessons.NOTEBOOKS = runner.EXECUTED = Path({str(tmp_path)!r});"
         "sys.exit(cli.main(['run']))"
     )

@@ -11,6 +11,7 @@ from localaws.console import inventory
 from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
+from localaws.transform.operations import TRANSFORM_JOB
 
 
 def test_instances_are_counted_and_an_unknown_price_is_not_guessed():
@@ -90,6 +91,15 @@ def test_a_processing_job_costs_from_its_start_to_its_end(
     assert found.seconds == seconds
     assert found.cost == pytest.approx(2 * 0.23 * seconds / 3600)
     assert found.verb == ("Stop" if status == "InProgress" else "Delete")
+
+
+def test_a_transform_job_costs_from_its_start_to_its_end_and_is_not_deleted():
+    times = {"TransformStartTime": 9_000.0, "TransformEndTime": 9_360.0}
+    machine = {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2}
+    asked = {"CreationTime": 8_000.0, "TransformResources": machine}
+    found = shown(TRANSFORM_JOB, "Completed", **asked, **times)
+    assert (found.seconds, found.cost) == (360.0, pytest.approx(2 * 0.23 / 10))
+    assert found.verb is None
 
 
 def test_sections_hold_all_regions_with_the_newest_first(context):

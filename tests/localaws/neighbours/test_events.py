@@ -14,6 +14,7 @@ from localaws.neighbours import events
 from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import Store
 from localaws.training.operations import TRAINING_JOB
+from localaws.transform.operations import TRANSFORM_JOB
 
 
 @pytest.fixture
@@ -54,19 +55,20 @@ def test_each_change_of_a_jobs_status_is_an_event_and_nothing_else_is(told):
     assert len({event["id"] for event in found}) == 3
 
 
-def test_a_processing_job_is_told_of_as_such(told):
+@pytest.mark.parametrize(
+    ("kind", "what"), [(PROCESSING_JOB, "Processing"), (TRANSFORM_JOB, "Transform")]
+)
+def test_a_job_of_another_kind_is_told_of_as_such(told, kind, what):
     changes, table = told
-    jobs = table(PROCESSING_JOB)
-    jobs.create("p", {"ProcessingJobStatus": "InProgress"})
-    jobs.update("p", ProcessingStartTime=1000.25)
-    jobs.update("p", ProcessingJobStatus="Failed", FailureReason="why")
+    jobs = table(kind)
+    jobs.create("p", {kind.status: "InProgress", "_containers": []})
+    jobs.update("p", **{f"{what}StartTime": 1000.25})
+    jobs.update("p", **{kind.status: "Failed", "FailureReason": "why"})
     found = sent(changes)
-    assert [event["detail"]["ProcessingJobStatus"] for event in found] == [
-        "InProgress",
-        "Failed",
-    ]
+    statuses = [event["detail"][kind.status] for event in found]
+    assert statuses == ["InProgress", "Failed"]
     assert found[1]["detail"]["FailureReason"] == "why"
-    assert found[0]["detail-type"] == "SageMaker Processing Job State Change"
+    assert found[0]["detail-type"] == f"SageMaker {what} Job State Change"
 
 
 def test_an_endpoint_is_in_service_in_capitals(told):

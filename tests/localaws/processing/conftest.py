@@ -70,19 +70,3 @@ def log_of(connection):
         return [event["message"] for event in events["events"]]
 
     return read
-
-
-@pytest.fixture
-def keys(connection, s3):
-    """Return a function that returns the objects below a prefix, by what follows it."""
-
-    def read(prefix):
-        listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=prefix)
-        return {
-            row["Key"].removeprefix(prefix): s3.get_object(
-                Bucket=connection.bucket, Key=row["Key"]
-            )["Body"].read()
-            for row in listed.get("Contents", ())
-        }
-
-    return read

@@ -121,7 +121,6 @@ def test_a_job_that_is_absent_is_not_found(sagemaker, verb):
     ("operation", "name"),
     [
         ("ListHyperParameterTuningJobs", "list_hyper_parameter_tuning_jobs"),
-        ("ListTransformJobs", "list_transform_jobs"),
         ("ListPipelines", "list_pipelines"),
         ("ListModelPackageGroups", "list_model_package_groups"),
     ],

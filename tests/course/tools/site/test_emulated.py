@@ -56,9 +56,9 @@ def test_an_operation_that_is_added_appears_and_is_no_longer_missing(monkeypatch
         More about it.
         """
 
-    monkeypatch.setitem(OPERATIONS, ("sagemaker", "CreateTransformJob"), create)
-    link = "API_CreateTransformJob.html) | Start a job. |"
-    assert link in emulated.page() and "`CreateTransformJob`" not in emulated.page()
+    monkeypatch.setitem(OPERATIONS, ("sagemaker", "CreateExperiment"), create)
+    link = "API_CreateExperiment.html) | Start a job. |"
+    assert link in emulated.page() and "`CreateExperiment`" not in emulated.page()
 
 
 def test_the_command_line_is_the_one_that_the_program_prints():
