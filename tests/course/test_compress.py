@@ -1,5 +1,11 @@
 """Quantisation, pruning, distillation and ONNX against PyTorch and ONNX Runtime."""
 
+import copy
+import logging
+import sys
+import warnings
+from itertools import pairwise
+
 import numpy as np
 import pytest
 import torch
@@ -154,3 +160,111 @@ def test_half_precision_on_a_gpu_learns_what_single_precision_learns():
             scaler.update()
         found.append((model(x.float() / 16).argmax(1) == y).float().mean().item())
     assert min(found) > 0.97 and abs(found[0] - found[1]) < 0.02
+
+
+def dense(seed, *sizes):
+    torch.manual_seed(seed)
+    layers = [torch.nn.Linear(a, b) for a, b in pairwise(sizes)]
+    return torch.nn.Sequential(layers[0], torch.nn.ReLU(), layers[1])
+
+
+@pytest.fixture
+def halves():
+    """Points and on which side of a line they lie."""
+    x = torch.randn(350, 5, generator=torch.Generator().manual_seed(0))
+    return x, (x[:, 0] > x[:, 1]).long()
+
+
+def test_a_changed_network_has_other_matrices_and_the_same_biases(network):
+    before = copy.deepcopy(network.state_dict())
+    other = compress.changed(network, lambda w: 2 * w)
+    for name, value in other.state_dict().items():
+        factor = 2 if name.endswith("weight") else 1
+        assert torch.equal(value, factor * before[name])
+        assert torch.equal(network.state_dict()[name], before[name])
+
+
+def test_train_steps_as_pytorch_with_its_own_schedule_does(halves):
+    x, y = halves
+    got = compress.train(dense(1, 5, 8, 2), x, y, epochs=2, seed=3, rate=0.01)
+    other = dense(1, 5, 8, 2)
+    adam = torch.optim.Adam(other.parameters(), 0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(adam, T_max=8)
+    order = torch.Generator().manual_seed(3)
+    for _ in range(2):
+        for rows in torch.randperm(350, generator=order).split(100):
+            adam.zero_grad()
+            torch.nn.functional.cross_entropy(other(x[rows]), y[rows]).backward()
+            adam.step()
+            schedule.step()
+    pairs = list(zip(got.parameters(), other.parameters(), strict=True))
+    assert all(torch.allclose(a, b, rtol=0, atol=1e-5) for a, b in pairs)
+
+
+def test_train_takes_another_loss_and_lazy_layers(halves):
+    x, y = halves
+    lazy = torch.nn.Sequential(torch.nn.LazyLinear(1))
+    sides = 2.0 * y[:, None] - 1
+    mean = torch.nn.functional.mse_loss
+    compress.train(lazy, x, sides, epochs=20, seed=0, rate=0.05, loss=mean)
+    assert ((lazy(x) > 0) == (sides > 0)).double().mean() > 0.95
+
+
+def test_students_learn_each_for_itself(halves):
+    x, y = halves
+    settings = {"sizes": (5, 8, 2), "steps": 150, "seed": 0}
+    loss = torch.nn.functional.cross_entropy
+    answers = compress.students(x, y, loss, count=3, **settings)(x)
+    right = (answers.argmax(2) == y).double().mean(1)
+    assert answers.shape == (3, 350, 2) and right.min() > 0.95
+    assert not torch.allclose(answers[0], answers[1], atol=0.1)
+
+
+def test_a_student_s_gradient_does_not_shrink_with_their_number(halves):
+    """Adam hides the size of a gradient, but not from the loss that it is given."""
+    x, y = halves
+    told = []
+
+    def loss(scores, target):
+        told.append(torch.nn.functional.cross_entropy(scores, target))
+        told[-1].register_hook(lambda slope: told.append(slope))
+        return told[-1]
+
+    compress.students(x, y, loss, sizes=(5, 2), count=4, steps=1, seed=0)
+    assert told[-1] == 4
+
+
+def test_the_products_take_most_of_a_dense_layer_s_time():
+    x = torch.ones(500, 500)
+    shares = compress.operations(lambda: torch.nn.functional.relu(x @ x))
+    assert next(iter(shares)) == "aten::mm" and abs(sum(shares.values()) - 1) < 1e-9
+    assert [*shares.values()] == sorted(shares.values(), reverse=True)
+
+
+def test_microseconds_are_the_quickest_of_those_taken_in_turns(monkeypatch):
+    clock, order = [0.0], []
+    monkeypatch.setattr(compress.time, "perf_counter", lambda: clock[0])
+
+    def call(name, *spent):
+        left = list(spent)
+
+        def run():
+            order.append(name)
+            clock[0] += left.pop(0)
+
+        return run
+
+    found = compress.microseconds(call("a", 3e-6, 2e-6), call("b", 5e-6, 9e-6), times=2)
+    assert np.allclose(found, [2, 5]) and order == ["a", "b", "a", "b"]
+
+
+def test_the_exporters_silence_ends_with_them(exported, network, tmp_path):
+    def state():
+        return logging.root.manager.disable, warnings.filters[:], sys.stdout
+
+    before = state()
+    compress.to_onnx(network, torch.zeros(2, 12), tmp_path / "again.onnx")
+    assert state() == before
+    with pytest.raises(Exception, match="nowhere"):
+        compress.quantise_onnx(tmp_path / "nowhere.onnx", tmp_path / "int8.onnx")
+    assert state() == before

@@ -1,17 +1,24 @@
 """The exercises of lesson 15: what few bits, and few weights, take and cost."""
 
-from functools import partial
+import tempfile
+from functools import cache, partial
+from pathlib import Path
 
 import numpy as np
 
+from course import compress
 from course.check import (
     as_comparison,
+    as_number,
     as_share,
     exercise,
     expect,
     expect_same,
     numbers,
 )
+
+ONE, MANY = 1, 256  # images in a batch
+NOISE = 1.4  # two measurements on one machine may differ by this factor
 
 
 @exercise(
@@ -203,3 +210,77 @@ def _csr_bytes(w):
 def _sparse(rng, size, share):
     shape = size, int(rng.integers(1, 12))
     return {"w": numbers(rng, shape) * (rng.random(shape) >= share)}
+
+
+@exercise(
+    "compress.microseconds(f, g) measures two calls without arguments in turns.",
+    "run(int8, images[:1]) is one of the calls, run(int8, images[:256]) another.",
+    "The time in float32 divided by the time in int8, for each of the two batches.",
+)
+def pays(at_one, at_many):
+    """How many times as fast int8 is as float32: with one image, and with 256."""
+    names = ("the answer for one image", f"the answer for {MANY} images")
+    got = [as_number(a, name) for a, name in zip((at_one, at_many), names, strict=True)]
+    for each in got:
+        expect(
+            each > 0,
+            f"{each:g} is no ratio of two times: divide float32's by int8's.",
+        )
+    found = [gains(ONE), gains(MANY)]
+    turned = [1 / each for each in got]
+    for other, words in (
+        (got[::-1], "are the two batches exchanged?"),
+        (turned, "that is int8's time divided by float32's: turn it around."),
+    ):
+        expect(_fits(got, found) or not _fits(other, found), words)
+    for name, each, measured in zip(names, got, found, strict=True):
+        near = _near(each, measured)
+        expect(
+            near or abs(each - 4) > 0.2,
+            "a quarter of the bytes is not a quarter of the time: measure both.",
+        )
+        expect(
+            near,
+            f"{name}, {each:g}, is not what this machine shows now, within a factor of "
+            f"{NOISE:g}: measure ONNX Runtime's float32 and int8 in turns, again.",
+        )
+    return "It is no fixed factor of the bits: the processor and the batch decide."
+
+
+def gains(images: int) -> tuple[float, float]:
+    """The least and the largest of three speed-ups of int8, measured now.
+
+    The network has the shape of the lesson's, and weights drawn at random.
+    """
+    float32, int8 = _sessions()
+    x = np.random.default_rng(0).random((images, 784), dtype=np.float32)
+    pairs = [
+        compress.microseconds(
+            lambda: float32.run(None, {"x": x}), lambda: int8.run(None, {"x": x})
+        )
+        for _ in range(3)
+    ]
+    found = [single / short for single, short in pairs]
+    return min(found), max(found)
+
+
+def _near(got, found) -> bool:
+    return found[0] / NOISE <= got <= found[1] * NOISE
+
+
+def _fits(got, found) -> bool:
+    return all(map(_near, got, found))
+
+
+@cache
+def _sessions():
+    import torch
+
+    from course import parallel
+
+    with torch.random.fork_rng([]), tempfile.TemporaryDirectory() as folder:
+        network = parallel.network((784, 256, 256, 10), seed=0).float()
+        files = Path(folder, "float32.onnx"), Path(folder, "int8.onnx")
+        compress.to_onnx(network, torch.rand(2, 784), files[0])
+        compress.quantise_onnx(*files)
+        return [compress.session(path) for path in files]

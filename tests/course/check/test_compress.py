@@ -1,8 +1,11 @@
 """The exercises of lesson 15: answers that are wrong, right, and not attempted."""
 
 import numpy as np
+import pytest
 import torch
 from scipy import sparse
+
+from course.check import compress as check
 
 
 def top(bits):
@@ -61,6 +64,19 @@ def by_counting(w):
 
 def full(w):
     return 8 * np.count_nonzero(w) + 4 * (len(w) + 1)
+
+
+class Gain:
+    """How many times as fast int8 is here, measured when it is asked for."""
+
+    def __init__(self, images, factor=1.0):
+        self.images, self.factor = images, factor
+
+    def __float__(self):
+        return self.factor * float(np.mean(check.gains(self.images)))
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(float(self), dtype or float)
 
 
 WRONG = {
@@ -129,6 +145,21 @@ WRONG = {
         "wide": lambda w: 12 * np.count_nonzero(w) + 4 * (len(w) + 1),
         "nothing": lambda w: None,
     },
+    "pays": {
+        "the misconception": (4.0, 4.0),
+        "bits": (32.0, 8.0),
+        "twice what it is": (Gain(1, 2), Gain(256)),
+        "half of what it is": (Gain(1), Gain(256, 0.5)),
+        "both doubled": (Gain(1, 2), Gain(256, 2)),
+        "per cent": (Gain(1, 100), Gain(256, 100)),
+        "none at one": (0.0, Gain(256)),
+        "negative": (Gain(1), -2.5),
+        "nan": (Gain(1), float("nan")),
+        "infinite": (float("inf"), Gain(256)),
+        "microseconds": (Gain(1), [5.2, 1.9]),
+        "a word": ("faster", "faster"),
+        "nothing": (None, None),
+    },
 }
 
 RIGHT = {
@@ -140,6 +171,7 @@ RIGHT = {
     "by_rows": [one_by_one, by_torch, up_from_half],
     "two_bits": [(0.43, "better"), (np.float32(0.4), "Better "), (0.48, "better")],
     "csr_bytes": [by_scipy, by_counting, lambda w: np.float64(full(w))],
+    "pays": [(Gain(1), Gain(256)), (Gain(1, 0.9), Gain(256, 1.1))],
 }
 
 SAYS = {
@@ -169,6 +201,11 @@ SAYS = {
         "no end": "the end is missing",
         "with zeros": "the zeros are counted",
     },
+    "pays": {
+        "the misconception": "a quarter of the bytes",
+        "negative": "no ratio of two times",
+        "both doubled": "what this machine shows now",
+    },
 }
 
 STUBS = {
@@ -176,6 +213,7 @@ STUBS = {
     "by_rows": lambda w, bits: ...,
     "two_bits": (..., ...),
     "csr_bytes": lambda w: ...,
+    "pays": (..., ...),
 }
 
 # The lesson's definitions are compared with those of course.compress on these.
@@ -203,3 +241,38 @@ PROBES = {
         for w in ([[1.0, 0.0, -2.0]], [[0.0], [1e-9], [3.0], [-1.0]], [[0.0, 0.0]])
     ],
 }
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """A machine on which int8 is so many times as fast, with one image and with 256."""
+
+    def shows(one, many):
+        found = {check.ONE: (one, one), check.MANY: (many, many)}
+        monkeypatch.setattr(check, "gains", found.__getitem__)
+
+    return shows
+
+
+@pytest.mark.parametrize(
+    ("shown", "answer", "told"),
+    [
+        ((1.3, 2.9), (1.3, 2.9), "correct"),
+        ((0.6, 0.7), (0.6, 0.7), "correct"),  # a processor without int8
+        ((3.9, 4.1), (4, 4), "correct"),  # one on which it is as many as the bytes
+        ((1.3, 2.9), (1.7, 3.8), "correct"),
+        ((1.3, 2.9), (1.9, 2.9), "for one image, 1.9"),
+        ((1.3, 2.9), (2.9, 1.3), "exchanged"),
+        ((1.3, 2.9), (1 / 1.3, 1 / 2.9), "turn it around"),
+        ((1.3, 2.9), (1.3, 4.1), "a quarter of the bytes"),
+        ((1.3, 2.9), (4, 2.9), "a quarter of the bytes"),
+        ((0.6, 0.7), (1.3, 2.9), "what this machine shows"),
+    ],
+)
+def test_what_another_machine_shows_is_right_there(
+    machine, capsys, shown, answer, told
+):
+    machine(*shown)
+    check.pays(*answer)
+    printed = capsys.readouterr().out
+    assert told in printed and printed.startswith("✓") == (told == "correct")
