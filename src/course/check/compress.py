@@ -18,6 +18,8 @@ from course.check import (
 )
 
 ONE, MANY = 1, 256  # images in a batch
+BITS = range(2, 9)  # each is asked for: few of the draws have two
+_ROWS = np.array([[1.0, -0.37, 0.1, 0.81], [-50.0, 22.0, 6.1, -31.4]])
 NOISE = 1.4  # two measurements on one machine may differ by this factor
 
 
@@ -32,7 +34,10 @@ def layer_bytes(answer):
         answer,
         _layer_bytes,
         _layers,
-        cases=[{"rows": 256, "columns": 784, "bits": 8}],
+        cases=[
+            {"rows": 256, "columns": 784, "bits": 8},
+            *({"rows": 3, "columns": 5, "bits": bits} for bits in BITS),
+        ],
         forms=(),
         mistakes={
             "that counts bits: eight of them are one byte.": (
@@ -81,6 +86,7 @@ def by_rows(answer):
         cases=[
             {"w": np.array([[127.0, -3.3], [0.0, 0.0]]), "bits": 8},
             {"w": np.array([[-7, 3], [14, -6], [0, 0]]), "bits": 4},
+            *({"w": _ROWS, "bits": bits} for bits in BITS),
         ],
         sizes=(4, 1, 2, 3, 10, 100),
         forms=("float32",),

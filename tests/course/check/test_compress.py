@@ -91,6 +91,10 @@ WRONG = {
         "whole bytes": lambda r, c, b: r * c * (b // 8) + 8 * r,
         "float32": lambda r, c, b: 4 * r * c + 8 * r,
         "eight bits": lambda r, c, b: r * c + 8 * r,
+        "but for two bits": lambda r, c, b: r * c * max(b, 3) / 8 + 8 * r,
+        "rows padded": lambda r, c, b: r * -(-c * b // 8) + 8 * r,
+        "rounded up": lambda r, c, b: -(-r * c * b // 8) + 8 * r,
+        "kilobytes": lambda r, c, b: (r * c * b / 8 + 8 * r) / 1000,
         "the lesson's": lambda r, c, b: 256 * 784 + 8 * 256,
         "nothing": lambda r, c, b: None,
     },
@@ -117,6 +121,14 @@ WRONG = {
             np.round(w / np.maximum(rows(w), 1e-9) * 2 ** (bits - 1))
             * (rows(w) / 2 ** (bits - 1))
         ),
+        "at least three bits": lambda w, bits: rounded(w, max(bits, 3), rows(w)),
+        "at most seven bits": lambda w, bits: rounded(w, min(bits, 7), rows(w)),
+        "rounded up": lambda w, bits: rounded(w, bits, rows(w), np.ceil),
+        "the first row's": lambda w, bits: rounded(w, bits, rows(w)[:1]),
+        "zero rows dropped": lambda w, bits: rounded(
+            w[w.any(axis=1)], bits, rows(w[w.any(axis=1)])
+        ),
+        "half precision": lambda w, bits: np.float16(rounded(w, bits, rows(w))),
         "in place": in_place,
         "nothing": lambda w, bits: None,
     },
@@ -142,6 +154,11 @@ WRONG = {
         "only the large": lambda w: 8 * np.sum(np.abs(w) > 1e-6) + 4 * (len(w) + 1),
         "columns for rows": lambda w: 8 * np.count_nonzero(w) + 4 * (w.shape[1] + 1),
         "the zeros": lambda w: 8 * np.sum(w == 0) + 4 * (len(w) + 1),
+        "full rows only": lambda w: (
+            8 * np.count_nonzero(w) + 4 * (np.sum(np.any(w, axis=1)) + 1)
+        ),
+        "each value once": lambda w: 8 * len(np.unique(w)) + 4 * (len(w) + 1),
+        "the smaller of both": lambda w: min(full(w), 4 * np.size(w)),
         "wide": lambda w: 12 * np.count_nonzero(w) + 4 * (len(w) + 1),
         "nothing": lambda w: None,
     },
