@@ -251,7 +251,9 @@ def rounded_by(answer):
 
 
 PROBES = {
-    "layer_bytes": lambda answer: [answer(*a) for a in ((5, 7, 8), (1, 3, 4))],
+    "layer_bytes": lambda answer: [
+        answer(*a) for a in ((5, 7, 8), (1, 3, 4), (3, 5, 2))
+    ],
     "by_rows": rounded_by,
     "csr_bytes": lambda answer: [
         answer(np.array(w))
