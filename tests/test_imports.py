@@ -38,9 +38,8 @@ FLOORS = {
         },
         {"plots", "prices"},
         {
-            *("animation", "attention", "audio", "cloud", "convolution", "graph"),
-            "landscapes",
-            *("metrics", "recurrent"),
+            *("animation", "attention", "audio", "cloud", "compress", "convolution"),
+            *("graph", "landscapes", "metrics", "parallel", "recurrent"),
         },
         {"replicas", "training"},
         {"networks", "readers"},
