@@ -1,12 +1,18 @@
 """XGBoost without a script: trained, described, served and asked in batches."""
 
+import functools
+import json
 import time
 
 import boosted
+import boto3
 import numpy as np
 import pytest
+import transform_jobs
 import xgboost
 from boosted import NUMBERS, ROUNDS, csv, libsvm, table
+from botocore.exceptions import ClientError
+from deployed import deploy, invoke, make_model
 from training_jobs import channel, members
 
 VALUES = {**NUMBERS, "num_round": str(ROUNDS), "eval_metric": "rmse,mae"}
@@ -93,3 +99,62 @@ def test_two_instances_train_one_model_on_their_shares(
     lines = log_of(job["TrainingJobName"])
     assert sum("[3]#011train-rmse" in line for line in lines) == 1
     assert sum("Train matrix has" in line for line in lines) == 2
+
+
+@pytest.fixture(scope="module")
+def made(connection, data):
+    """Train by boto3 and make a model of the same image, without a script."""
+    sagemaker, s3 = boto3.client("sagemaker"), boto3.client("s3")
+    files = {name: csv(*part) for name, part in data.items()}
+    job = boosted.start(connection, sagemaker, s3, files, VALUES)
+    sagemaker.get_waiter("training_job_completed_or_stopped").wait(
+        TrainingJobName=job, WaiterConfig={"Delay": 1}
+    )
+    url = sagemaker.describe_training_job(TrainingJobName=job)["ModelArtifacts"]
+    place = url["S3ModelArtifacts"]
+    make_model(connection, sagemaker, "xgboost", place, image=boosted.IMAGE)
+    return "xgboost"
+
+
+def test_the_model_is_served_without_a_script(sagemaker, runtime, made, data):
+    described = deploy(sagemaker, "boosted", [made])
+    assert described["EndpointStatus"] == "InService", described["FailureReason"]
+    x, _ = data["validation"]
+    expected = oracle(data)[0].predict(xgboost.DMatrix(x))
+    ask = functools.partial(invoke, runtime, "boosted")
+    found = ask(csv(x), ContentType="text/csv")
+    assert np.abs(np.array(found.split(b","), float) - expected).max() < 1e-6
+    found = ask(libsvm(x), ContentType="text/libsvm", Accept="application/json")
+    scores = [row["score"] for row in json.loads(found)["predictions"]]
+    assert np.abs(scores - expected).max() < 1e-6
+    with pytest.raises(ClientError, match=r"\(415\) from primary .*accepted Content"):
+        ask("{}", ContentType="application/json")
+    sagemaker.delete_endpoint(EndpointName="boosted")
+
+
+def test_the_model_transforms_objects_without_a_script(
+    connection, sagemaker, s3, keys, made, data
+):
+    x, y = data["validation"]
+    s3.put_object(Bucket=connection.bucket, Key="rows/a.csv", Body=csv(x, y))
+    place = f"s3://{connection.bucket}"
+    sagemaker.create_transform_job(
+        DataProcessing={"InputFilter": "$[1:]", "JoinSource": "Input"},
+        **transform_jobs.request(
+            "boosted",
+            made,
+            S3Uri=f"{place}/rows/",
+            S3OutputPath=f"{place}/scores",
+            ContentType="text/csv",
+            SplitType="Line",
+            AssembleWith="Line",
+            Accept="text/csv",
+        ),
+    )
+    waiter = sagemaker.get_waiter("transform_job_completed_or_stopped")
+    waiter.wait(TransformJobName="boosted", WaiterConfig={"Delay": 1})
+    rows = keys("scores/")["a.csv.out"].decode().splitlines()
+    found = [float(row.rpartition(",")[2]) for row in rows]
+    expected = oracle(data)[0].predict(xgboost.DMatrix(x))
+    assert np.abs(found - expected).max() < 1e-6
+    assert [float(row.partition(",")[0]) for row in rows] == y.tolist()
