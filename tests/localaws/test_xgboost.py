@@ -12,7 +12,7 @@ import transform_jobs
 import xgboost
 from boosted import NUMBERS, ROUNDS, csv, libsvm, table
 from botocore.exceptions import ClientError
-from deployed import deploy, invoke, make_model
+from deployed import deploy, invoke, make_model, upload
 from training_jobs import channel, members
 
 VALUES = {**NUMBERS, "num_round": str(ROUNDS), "eval_metric": "rmse,mae"}
@@ -158,3 +158,86 @@ def test_the_model_transforms_objects_without_a_script(
     expected = oracle(data)[0].predict(xgboost.DMatrix(x))
     assert np.abs(found - expected).max() < 1e-6
     assert [float(row.partition(",")[0]) for row in rows] == y.tolist()
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_sdk_trains_builds_and_deploys_without_a_script(connection, s3, data):
+    from sagemaker.core import image_uris
+    from sagemaker.core.resources import Endpoint
+    from sagemaker.serve import ModelBuilder
+    from sagemaker.train import ModelTrainer
+    from sagemaker.train.configs import Compute, InputData
+
+    channels = []
+    for name, part in data.items():
+        uri = f"s3://{connection.bucket}/sdk/{name}/"
+        s3.put_object(Bucket=connection.bucket, Key=f"sdk/{name}/a", Body=csv(*part))
+        given = {"data_source": uri, "content_type": "text/csv"}
+        channels.append(InputData(channel_name=name, **given))
+    machine = {"instance_type": "ml.m5.large", "instance_count": 1}
+    image = image_uris.retrieve("xgboost", connection.region, version="1.7-1")
+    trainer = ModelTrainer(
+        training_image=image,
+        role=connection.role_arn,
+        compute=Compute(**machine),
+        hyperparameters={"num_round": ROUNDS, "max_depth": 3, "eta": 0.5},
+    )
+    trainer.train(input_data_config=channels, logs=False)
+    builder = ModelBuilder(
+        model=trainer,
+        image_uri=image,
+        role_arn=connection.role_arn,
+        instance_type="ml.m5.large",
+    )
+    builder.build(model_name="by-sdk")
+    builder.deploy(endpoint_name="by-sdk", wait=False)
+    endpoint = Endpoint.get("by-sdk")
+    endpoint.wait_for_status("InService")
+    x, _ = data["validation"]
+    answer = endpoint.invoke(body=csv(x), content_type="text/csv").body.read()
+    endpoint.delete()
+    expected = oracle(data)[0].predict(xgboost.DMatrix(x))
+    assert np.abs(np.array(answer.split(b","), float) - expected).max() < 1e-6
+
+
+SCRIPT = """
+import argparse, os, xgboost
+from sagemaker_xgboost_container import distributed
+from sagemaker_xgboost_container.data_utils import get_content_type, get_dmatrix
+
+def train(is_master, rounds):
+    kind = get_content_type("text/csv; label_size=1")
+    data = get_dmatrix(os.environ["SM_CHANNEL_TRAIN"], kind)
+    values = {"max_depth": 3, "eta": 0.5}
+    booster = xgboost.train(values, data, rounds, evals=[(data, "train")])
+    booster.save_model(os.environ["SM_MODEL_DIR"] + "/xgboost-model")
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--num_round", type=int)
+rounds = parser.parse_args().num_round
+distributed.wait_hostname_resolution(["algo-1"])
+given = {"rounds": rounds}
+distributed.rabit_run(train, given, True, ["algo-1"], "algo-1", update_rabit_args=True)
+"""
+
+
+def test_a_script_of_the_image_is_run_by_hyperparameters(
+    connection, sagemaker, s3, finished, data
+):
+    code = f"s3://{connection.bucket}/script/code.tar.gz"
+    upload(connection, "script/code.tar.gz", {"train.py": SCRIPT})
+    values = {
+        "num_round": str(ROUNDS),
+        "sagemaker_program": "train.py",
+        "sagemaker_submit_directory": code,
+    }
+    files = {"train": csv(*data["train"])}
+    job = finished(boosted.start(connection, sagemaker, s3, files, values))
+    assert job["TrainingJobStatus"] == "Completed", job["FailureReason"]
+    booster, said = oracle({"train": data["train"]})
+    x = xgboost.DMatrix(data["validation"][0])
+    found = loaded(s3, job).predict(x, validate_features=False)
+    assert np.abs(found - booster.predict(x)).max() < 1e-6
+    [metric] = job["FinalMetricDataList"]
+    assert metric["MetricName"] == "train:rmse"
+    assert metric["Value"] == pytest.approx(said["train"]["rmse"][-1], abs=1e-4)

@@ -55,6 +55,7 @@ def selected(
 
 def _known(row: Any, objective: str, several: int) -> dict[str, Any]:
     """Return all that is known of one prediction, by its key."""
+    label: float
     if objective == "multi:softprob":
         scores, label = row.tolist(), int(row.argmax())
         score = max(scores)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from localaws.serving.exchange import Answer, Request, failure
 from localaws.serving.handlers import Handlers
 from localaws.serving.selection import chosen, selected
 
+STANDINS = Path(__file__).parents[1] / "algorithms" / "standins"
 HTML = "text/html; charset=utf-8"  # what Flask calls text that has no type
 LINES = "application/jsonlines"
 TYPES = {  # as Flask sends them
@@ -42,6 +44,11 @@ class Refused(Exception):
 
 class XGBoost(Handlers):
     """The algorithm's server, or a script's functions and the container's defaults."""
+
+    def load(self) -> None:
+        """Load script and model; scripts find what they import of the container."""
+        sys.path.append(str(STANDINS))
+        super().load()
 
     def model_fn(self, model_dir: str) -> Any:
         if self.script is not None:

@@ -21,6 +21,7 @@ from localaws.training.options import XGBOOST
 
 TOOLKIT = Path(__file__).with_name("toolkit.py")
 ALGORITHM = Path(__file__).parents[1] / "algorithms" / "__main__.py"
+STANDINS = ALGORITHM.with_name("standins")  # for what scripts import of the container
 GROUP = "/aws/sagemaker/TrainingJobs"
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 MODULE = "SAGEMAKER_TRAINING_MODULE"
@@ -55,6 +56,7 @@ def read(record: dict[str, Any], notes: Sequence[str]) -> Task:
         argv=_command(record),
         variables={
             **_framework(record, image),
+            **({"PYTHONPATH": str(STANDINS)} if of_xgboost(record) else {}),
             **record.get("Environment", {}),
             "TRAINING_JOB_NAME": record["TrainingJobName"],
             "TRAINING_JOB_ARN": record["TrainingJobArn"],

@@ -15,6 +15,9 @@ from boosted import csv, table
 from localaws.algorithms import __file__ as package
 from localaws.algorithms import boosting
 from localaws.algorithms.errors import AlgorithmError
+from localaws.jobs.failure import words
+from localaws.machine.instances import promised
+from localaws.site import SITE
 
 PROGRAM = Path(package).with_name("__main__.py")
 
@@ -153,7 +156,7 @@ def test_old_versions_write_a_pickle(ml, version):
 
 
 @pytest.mark.parametrize(
-    ("values", "channels", "words"),
+    ("values", "channels", "pattern"),
     [
         ({**VALUES, "eta": 3}, DATA, "UserError: Hyperparameter eta: 3.0 is not in"),
         (VALUES, {}, "UserError: Missing required channel: train"),
@@ -172,7 +175,7 @@ def test_old_versions_write_a_pickle(ml, version):
         ),
     ],
 )
-def test_a_failure_is_written_in_words(ml, values, channels, words):
+def test_a_failure_is_written_in_words(ml, values, channels, pattern):
     folder = ml(values, channels)
     status, said = run(folder)
     reason = (folder / "output" / "failure").read_text()
@@ -180,7 +183,7 @@ def test_a_failure_is_written_in_words(ml, values, channels, words):
     assert reason.startswith(
         "framework error: \nsagemaker_algorithm_toolkit.exceptions."
     )
-    assert boosted.found(words, reason) and "Stack trace" not in reason
+    assert boosted.found(pattern, reason) and "Stack trace" not in reason
 
 
 def test_a_gpu_is_asked_for_where_the_instance_has_one():
@@ -189,3 +192,36 @@ def test_a_gpu_is_asked_for_where_the_instance_has_one():
     assert found == {"tree_method": "hist", "device": "cuda"}
     with pytest.raises(AlgorithmError, match="No visible GPU is found: ml"):
         boosting.settings_of(values, "ml.m5.large")
+
+
+HIDING = """
+import importlib.machinery, runpy, sys
+finder = importlib.machinery.PathFinder
+find = finder.find_spec
+
+def hide(name, path=None, target=None):
+    return None if name == "xgboost" else find(name, path, target)
+
+finder.find_spec = hide
+program, *sys.argv[1:] = sys.argv[1:]
+runpy.run_path(program, run_name="__main__")
+"""
+
+
+def test_an_environment_without_xgboost_is_told_what_the_image_has(ml):
+    folder = ml(VALUES, DATA)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", HIDING, PROGRAM, folder, "3.0-5"],
+        capture_output=True,
+        text=True,
+        env={
+            "PYTHONPATH": str(SITE),
+            "PIP_NO_INDEX": "1",
+            "LOCALAWS_PROMISED": promised("sagemaker-xgboost:3.0-5"),
+            "TMPDIR": str(folder),
+        },
+    )
+    assert done.returncode == 1
+    assert "localaws: the image has xgboost-cpu, this environment lacks" in done.stdout
+    said = words(done.stderr.splitlines())
+    assert "No module named 'xgboost': the image has the package xgboost-cpu" in said

@@ -135,3 +135,20 @@ def test_a_script_must_say_how_its_model_is_loaded(serve, booster):
     booster()
     with pytest.raises(RuntimeError, match="Please provide a model_fn implementation"):
         serve("def output_fn(prediction, accept): return 'x'", "xgboost")
+
+
+def test_a_script_finds_the_encoders_of_the_container(serve, booster):
+    expected = booster()
+    script = """
+from sagemaker_xgboost_container import encoder
+
+def input_fn(body, content_type):
+    return encoder.libsvm_to_dmatrix(body)
+
+def output_fn(prediction, accept):
+    rows = {"predictions": prediction.tolist()}
+    return encoder.json_to_jsonlines(rows), "application/jsonlines"
+"""
+    server = serve(SCRIPT + script, "xgboost")
+    _, answer, _ = ask(server, libsvm(X).encode(), LIBSVM)
+    assert np.abs(np.array(answer.split(), float) - expected).max() < 1e-6
