@@ -22,8 +22,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # What the server of a model imports where the model's own code would.
 LIBRARIES_OF_MODELS = {
-    *("PIL", "numpy", "scipy", "sklearn", "tensorflow", "torch", "transformers"),
-    "xgboost",
+    *("PIL", "numpy", "pandas", "scipy", "sklearn", "tensorflow", "torch"),
+    *("transformers", "xgboost"),
 }
 
 

@@ -14,6 +14,7 @@ from boosted import NUMBERS, ROUNDS, csv, libsvm, table
 from botocore.exceptions import ClientError
 from deployed import deploy, invoke, make_model, upload
 from training_jobs import channel, members
+from waiting import until
 
 VALUES = {**NUMBERS, "num_round": str(ROUNDS), "eval_metric": "rmse,mae"}
 
@@ -241,3 +242,42 @@ def test_a_script_of_the_image_is_run_by_hyperparameters(
     [metric] = job["FinalMetricDataList"]
     assert metric["MetricName"] == "train:rmse"
     assert metric["Value"] == pytest.approx(said["train"]["rmse"][-1], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "words"),
+    [
+        ({**VALUES, "eta": "3"}, "text/csv", "eta: 3.0 is not in [0, 1]"),
+        (VALUES, None, "is not 'LIBSVM' format"),
+    ],
+)
+def test_a_job_that_cannot_train_says_why(
+    connection, sagemaker, s3, finished, data, values, kind, words, mode
+):
+    files = {"train": csv(*data["train"])}
+    variables = {"LOCALAWS_PATHS": mode}
+    given = {"ContentType": kind, "Environment": variables}
+    job = finished(boosted.start(connection, sagemaker, s3, files, values, **given))
+    reason = job["FailureReason"]
+    assert job["TrainingJobStatus"] == "Failed" and words in reason
+    begin = "AlgorithmError: framework error: \nsagemaker_algorithm_toolkit.exceptions."
+    assert reason.startswith(f"{begin}UserError: ")
+    assert reason.endswith(", exit code: 1") and job["FinalMetricDataList"] == []
+
+
+def test_a_stopped_job_keeps_its_last_model_where_it_is_asked_to(
+    connection, sagemaker, s3, finished, log_of, data, mode
+):
+    values = {**VALUES, "num_round": "1000000", "save_model_on_termination": "true"}
+    files = {"train": csv(*data["train"])}
+    place = {"S3Uri": f"s3://{connection.bucket}/kept-{mode}"}
+    given = {"Environment": {"LOCALAWS_PATHS": mode}, "CheckpointConfig": place}
+    name = boosted.start(connection, sagemaker, s3, files, values, **given)
+    until(lambda: any(line.startswith("[3]") for line in log_of(name)))
+    sagemaker.stop_training_job(TrainingJobName=name)
+    job = finished(name)
+    assert job["TrainingJobStatus"] == "Stopped"
+    assert loaded(s3, job).num_boosted_rounds() > 3
+    listed = s3.list_objects_v2(Bucket=connection.bucket, Prefix=f"kept-{mode}/")
+    names = [row["Key"].partition("/")[2] for row in listed["Contents"]]
+    assert all(name.startswith("xgboost-checkpoint.") for name in names) and names
