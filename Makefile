@@ -16,8 +16,8 @@ PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constrai
 # nothing else, comes from PyTorch's index of CPU builds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 CPU_BUILD := $(if $(WITH_GPU),,$(filter Linux,$(shell uname -s)))
-CPU_COST := about 1.0 GB to download and 4.1 GB of disk
-GPU_COST := about 3.5 GB to download and 8.1 GB of disk
+CPU_COST := about 1.5 GB to download and 4.8 GB of disk
+GPU_COST := about 4.0 GB to download and 8.8 GB of disk
 COST := $(if $(WITH_GPU),$(GPU_COST),$(CPU_COST))
 
 .DEFAULT_GOAL := help
@@ -36,7 +36,7 @@ ifneq ($(CPU_BUILD),)
 	@$(BIN)/python $(PIP) --no-deps --timeout 10 --retries 0 --index-url $(CPU_INDEX) torch || \
 		echo "note: PyTorch's index of CPU builds gave no torch. The ordinary index has only the GPU build: $(GPU_COST) in all. It works without a GPU too. Ctrl-C stops here." >&2
 endif
-	@$(BIN)/python $(PIP) -e '.[lessons,dev]'
+	@$(BIN)/python $(PIP) -e '.[lessons,spark,dev]'
 	@touch .venv/.ready $@
 
 $(ALONE): pyproject.toml constraints.txt | $(READY)

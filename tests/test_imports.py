@@ -18,7 +18,7 @@ FLOORS = {
         {"environment"},
         {"discovery"},
         {"client"},
-        {"api", "machine", "serving"},
+        {"algorithms", "api", "machine", "serving"},
         {"records"},
         {"iam", "persistence"},
         {"neighbours"},

@@ -21,7 +21,10 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 # What the server of a model imports where the model's own code would.
-LIBRARIES_OF_MODELS = {"PIL", "numpy", "scipy", "tensorflow", "torch", "transformers"}
+LIBRARIES_OF_MODELS = {
+    *("PIL", "numpy", "pandas", "scipy", "sklearn", "tensorflow", "torch"),
+    *("transformers", "xgboost"),
+}
 
 
 def tracked():

@@ -21,6 +21,8 @@ MOST = 25_000_000  # bytes of one stream: all logs are in the server's memory
 
 _CUT = f"localaws: this log is long; at most its last {TAIL} lines follow, at its end."
 
+_ESCAPED = {number: f"#{number:03o}" for number in (*range(32), 127)}
+
 logger = logging.getLogger("localaws")
 
 
@@ -69,7 +71,7 @@ class JobLog:
         """Add one line."""
         self._keep(line)
         for listener in self.listeners:
-            listener.read(line)
+            listener.read(escaped(line))
         if self._size < MOST:
             self._append(line)
         else:
@@ -85,7 +87,8 @@ class JobLog:
 
     def _append(self, line: str) -> None:
         self._size += len(line) + 200
-        event = {"timestamp": int(time.time() * 1000), "message": line or " "}
+        text = escaped(line) or " "
+        event = {"timestamp": int(time.time() * 1000), "message": text}
         self._waiting.append(event)
         if len(self._waiting) > BACKLOG:
             self.flush()
@@ -129,6 +132,15 @@ class JobLog:
             )
         except (BotoCoreError, ClientError):
             logger.exception("could not write the log %s", self.stream)
+
+
+def escaped(line: str) -> str:
+    """Return a line as CloudWatch has it: `#011` is a tab, `#033` an escape.
+
+    The agent of SageMaker's instances writes so, and metrics are found in what it
+    writes: https://docs.aws.amazon.com/sagemaker/latest/dg/define-train-metrics.html
+    """
+    return line.translate(_ESCAPED)
 
 
 def batches(waiting: deque[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -15,14 +15,15 @@ _FRAMEWORKS = {
     "pytorch": ("torch", "PyTorch"),
     "tensorflow": ("tensorflow", "TensorFlow"),
     "scikit-learn": ("scikit-learn", "scikit-learn"),
+    "sagemaker-xgboost": ("xgboost", "XGBoost"),
 }
 # What a word of a repository's name says, the most telling first: whose toolkit serves.
 # https://github.com/aws/deep-learning-containers/blob/master/available_images.md
-_FAMILIES = ("huggingface", "scikit-learn", "tensorflow", "pytorch")
+_FAMILIES = ("huggingface", "scikit-learn", "xgboost", "tensorflow", "pytorch")
 # Repositories of AWS whose containers are not emulated, and of built-in algorithms.
 # https://docs.aws.amazon.com/sagemaker/latest/dg-ecr-paths/sagemaker-algo-docker-registry-paths.html
 _UNSERVED = (
-    r"(sagemaker-)?(xgboost|tritonserver|mxnet.*|chainer.*)|djl-.*|vllm.*|sglang.*|"
+    r"(sagemaker-)?(tritonserver|mxnet.*|chainer.*)|djl-.*|vllm.*|sglang.*|"
     r"autogluon-.*|(huggingface-.*-)?(tgi|tei)(-.*)?|huggingface-(vllm|sglang)-.*|"
     r"blazingtext|factorization-machines|forecasting-deepar|image-classification(-neo)?|"
     r"ipinsights|kmeans|knn|lda|linear-learner|ntm|object-detection|object2vec|pca|"
@@ -30,10 +31,11 @@ _UNSERVED = (
 )
 _DATA = {"numpy": "numpy", "scipy": "scipy", "pandas": "pandas", "joblib": "joblib"}
 _LEARN = {**_DATA, "sklearn": "scikit-learn"}
+_BOOST = "xgboost" if sys.platform == "darwin" else "xgboost-cpu"  # 6 MB, no CUDA
 _IMAGES = {**_LEARN, "PIL": "pillow", "requests": "requests"}
 _PROMISED = {  # what scripts import, by the name of the package that has it
     "scikit-learn": _LEARN,
-    "xgboost": {**_LEARN, "xgboost": "xgboost"},
+    "xgboost": {**_LEARN, "xgboost": _BOOST},
     "pytorch": {**_IMAGES, "torch": "torch", "torchvision": "torchvision"},
     "tensorflow": {**_IMAGES, "tensorflow": "tensorflow"},
     "huggingface": {
@@ -83,7 +85,7 @@ def family(image: str) -> str | None:
     """Return whose toolkit an image of AWS holds, from the name of its repository.
 
     "" for an image that has nothing here that could serve it, None for one that is not
-    AWS's: "pytorch", "tensorflow", "scikit-learn", "huggingface".
+    AWS's: one of "pytorch", "tensorflow", "scikit-learn", "xgboost", "huggingface".
     """
     repository = _repository(image)
     if re.fullmatch(_UNSERVED, repository):
@@ -99,8 +101,7 @@ def promised(image: str) -> str:
     before (`site/sitecustomize.py`): nobody waits for what no script needs, and what
     this environment has is never replaced.
     """
-    words = (*_FAMILIES, "xgboost")
-    named = next((name for name in words if name in _repository(image)), "")
+    named = next((name for name in _FAMILIES if name in _repository(image)), "")
     names = dict(_PROMISED.get(named, {}))
     if named == "huggingface":
         backend = "tensorflow" if "tensorflow" in image else "torch"

@@ -208,8 +208,8 @@ def unserved(image: str) -> str:
     known = "does not emulate the container of" if family(image) == "" else ""
     return (
         f'localaws {known or "does not know how to serve"} the image "{image}": it '
-        "serves images of PyTorch, TensorFlow, scikit-learn and Hugging Face, and "
-        "under an image of your own a SavedModel or a code/inference.py."
+        "serves images of PyTorch, TensorFlow, scikit-learn, XGBoost and Hugging "
+        "Face, and under an image of your own a SavedModel or a code/inference.py."
     )
 
 

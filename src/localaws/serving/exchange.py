@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 SERVER = Path(__file__).with_name("__main__.py")  # is started by path
-FRAMEWORKS = ("pytorch", "tensorflow", "scikit-learn", "huggingface")
+FRAMEWORKS = ("pytorch", "tensorflow", "scikit-learn", "xgboost", "huggingface")
 READY = "localaws: the model server listens on port "
 STREAM = "X-Localaws-Stream"  # of a request whose answer may be sent in parts
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from localaws.serving import formats
@@ -87,6 +88,7 @@ class Handlers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.model: Any = None
+        self.script: ModuleType | None = None  # set before the model is loaded
         self.functions: dict[str, Callable] = {}
 
     def load(self) -> None:
@@ -94,7 +96,7 @@ class Handlers:
         for place in {self.folder / "code", code_folder(self.folder)}:
             install_requirements(place / "requirements.txt")
         sys.path.append(str(STANDINS))  # at the end: what is installed comes first
-        script = import_script(self.folder)
+        self.script = script = import_script(self.folder)
         given = {name: getattr(script, name, None) for name in COUNTS}
         if given["transform_fn"] and any(given[name] for name in STEPS):
             raise ValueError(

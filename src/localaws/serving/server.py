@@ -41,6 +41,10 @@ def framework(name: str, folder: Path) -> Framework:
         from localaws.serving.scikit_learn import ScikitLearn
 
         return ScikitLearn(folder)
+    if name == "xgboost":
+        from localaws.serving.xgboost import XGBoost
+
+        return XGBoost(folder)
     if name == "huggingface":
         from localaws.serving.huggingface import HuggingFace
 

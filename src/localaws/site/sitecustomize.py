@@ -78,7 +78,8 @@ def _wanted(frame):
         frame = frame.f_back
     place = frame.f_code.co_filename if frame else ""
     library = "site-packages" in place or "dist-packages" in place
-    return not library or os.path.join("localaws", "serving") in place
+    parts = (os.path.join("localaws", name) for name in ("serving", "algorithms"))
+    return not library or any(part in place for part in parts)
 
 
 def _find(name):

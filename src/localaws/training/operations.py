@@ -12,6 +12,7 @@ from localaws.jobs.run import Jobs
 from localaws.records.store import Kind, Record, register, table_of
 from localaws.training.request import check
 from localaws.training.run import Training, fail, move
+from localaws.training.task import completed
 
 
 def machines(record: Record) -> list[tuple[str, int]]:
@@ -48,7 +49,7 @@ def create_training_job(call: Call) -> dict[str, Any]:
     check(request, call.context.paths)
     check_role(call.context, request["RoleArn"])
     record = {name: value for name, value in request.items() if name in _described()}
-    record = {**_DEFAULTS, **record, "TrainingJobStatus": "InProgress"}
+    record = completed({**_DEFAULTS, **record, "TrainingJobStatus": "InProgress"})
     move(record, "Pending", "Waiting for a free place on this machine")
     table, name = table_of(call, TRAINING_JOB), request["TrainingJobName"]
     arn = table.create(name, record, request.get("Tags"))

@@ -180,6 +180,6 @@ ALGORITHMS = {
     *("object-detection", "object2vec", "pca", "randomcutforest", "seq2seq"),
     "semantic-segmentation",
 }
-BOTH = {"xgboost", "sagemaker-xgboost"}  # an algorithm, until a script is named
+XGBOOST = {"xgboost", "sagemaker-xgboost"}  # an algorithm, until a script is named
 # Images that have no program `train`: they serve, process or watch.
 NO_TRAINING = r"inference|serving|processing|monitor|tritonserver|data-wrangler|^tei"

@@ -13,7 +13,7 @@ from localaws.machine.sandbox import ROOT
 from localaws.records.s3 import split_uri
 from localaws.training import options, spot
 from localaws.training.patterns import Pattern
-from localaws.training.task import is_plain, program
+from localaws.training.task import is_plain, of_xgboost, program
 
 _TYPES = {
     "AugmentedManifestFile": "which is read in Pipe mode, line by line",
@@ -101,11 +101,21 @@ def _refusal(path: str) -> str:
 
 
 def _check_image(request: dict[str, Any]) -> None:
-    """Refuse an image whose program `train` is no toolkit that runs a script."""
+    """Refuse an image whose program `train` is neither a toolkit nor here.
+
+    That of XGBoost is here; its metrics are its own, as AWS says of them.
+    """
     image = request["AlgorithmSpecification"].get("TrainingImage", "")
     name = re.split("[:@]", image.rpartition("/")[2])[0]
-    alone = name in options.BOTH and not program(request)
-    if name in options.ALGORITHMS or alone:
+    if of_xgboost(request) and not program(request):
+        if request["AlgorithmSpecification"].get("MetricDefinitions"):
+            raise invalid(
+                "You can't override the metric definitions for Amazon SageMaker "
+                "algorithms. Please retry your request without specifying metric "
+                "definitions."
+            )
+        return
+    if name in options.ALGORITHMS:
         raise invalid(
             f'localaws does not have the algorithm of the image "{name}": take a '
             "framework's image and a script of your own."

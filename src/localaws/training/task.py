@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from localaws.algorithms.metrics import definitions
 from localaws.jobs import mirror
 from localaws.jobs.channels import ChannelError, configuration, fetch
 from localaws.jobs.failure import JobFailed
@@ -15,8 +17,11 @@ from localaws.jobs.task import Cluster, Input, Kept, Task
 from localaws.machine.archives import unpack
 from localaws.machine.instances import resource_config
 from localaws.machine.sandbox import ROOT, Sandbox
+from localaws.training.options import XGBOOST
 
 TOOLKIT = Path(__file__).with_name("toolkit.py")
+ALGORITHM = Path(__file__).parents[1] / "algorithms" / "__main__.py"
+STANDINS = ALGORITHM.with_name("standins")  # for what scripts import of the container
 GROUP = "/aws/sagemaker/TrainingJobs"
 FOLDERS = ("input/config", "input/data", "model", "output/data", "code", "checkpoints")
 MODULE = "SAGEMAKER_TRAINING_MODULE"
@@ -51,6 +56,7 @@ def read(record: dict[str, Any], notes: Sequence[str]) -> Task:
         argv=_command(record),
         variables={
             **_framework(record, image),
+            **({"PYTHONPATH": str(STANDINS)} if of_xgboost(record) else {}),
             **record.get("Environment", {}),
             "TRAINING_JOB_NAME": record["TrainingJobName"],
             "TRAINING_JOB_ARN": record["TrainingJobArn"],
@@ -144,7 +150,31 @@ def _command(record: dict[str, Any]) -> list[str]:
     algorithm = record["AlgorithmSpecification"]
     entry = algorithm.get("ContainerEntrypoint", [])
     words = [*entry, *algorithm.get("ContainerArguments", [])]
+    if not words and of_xgboost(record) and not program(record):
+        return ["python", "-P", str(ALGORITHM), ROOT, _version(algorithm)]
     return words or ["python", str(TOOLKIT), ROOT]
+
+
+def of_xgboost(record: dict[str, Any]) -> bool:
+    """Return whether a job's image is AWS's of XGBoost, in any version and region."""
+    image = record["AlgorithmSpecification"].get("TrainingImage", "")
+    return re.split("[:@]", image.rpartition("/")[2])[0] in XGBOOST
+
+
+def _version(algorithm: dict[str, Any]) -> str:
+    """Return the version that the image's tag names; without a prefix it is 0.72."""
+    name = algorithm["TrainingImage"].rpartition("/")[2].partition("@")[0]
+    repository, _, tag = name.partition(":")
+    return tag if repository.startswith("sagemaker-") else "0.72"
+
+
+def completed(record: dict[str, Any]) -> dict[str, Any]:
+    """Return the record of a job with the metrics that its image defines by itself."""
+    algorithm = record["AlgorithmSpecification"]
+    if not of_xgboost(record) or algorithm.get("MetricDefinitions"):
+        return record
+    own = {**algorithm, "MetricDefinitions": definitions()}
+    return {**record, "AlgorithmSpecification": own}
 
 
 def is_plain(record: dict[str, Any]) -> bool:
@@ -179,6 +209,8 @@ def _bring(s3: Any, record: dict[str, Any], sandbox: Sandbox) -> None:
     if not is_plain(record):
         return
     if not program(record):
+        if of_xgboost(record):
+            return
         raise JobFailed(NO_PROGRAM)
     given = record.get("HyperParameters", {})
     usual = record.get("Environment", {}).get(SUBMITTED, f"{ROOT}/code")

@@ -151,7 +151,7 @@ def test_each_image_is_served_by_its_own_contract(
     assert answer == expected
 
 
-@pytest.mark.parametrize("image", ["own:1", "sagemaker-xgboost:1.7-1", "kmeans:1"])
+@pytest.mark.parametrize("image", ["own:1", "mxnet-inference:1.9", "kmeans:1"])
 def test_an_image_that_nothing_serves_fails_at_once_and_can_be_deleted(
     connection, sagemaker, image
 ):

@@ -40,6 +40,28 @@ def test_an_empty_line_is_a_blank_one(written):
     assert written("blank/algo-1-0", ["a", "", "b"]) == ["a", " ", "b"]
 
 
+def test_control_characters_are_escaped_for_readers_and_kept_for_reasons(context):
+    class Reader:
+        seen = ()
+
+        def read(self, line):
+            self.seen += (line,)
+
+        def flush(self):
+            """Nothing waits."""
+
+    reader = Reader()
+    client = context.clients.get("logs", "eu-west-1")
+    log = JobLog(client, GROUP, "control/algo-1-0", [reader])
+    log.write("[0]\ttrain-rmse:1.5\x1b[0m\x7fé")
+    log.close()
+    names = {"logGroupName": GROUP, "logStreamName": "control/algo-1-0"}
+    [event] = client.get_log_events(**names)["events"]
+    assert event["message"] == "[0]#011train-rmse:1.5#033[0m#177é"
+    assert reader.seen == (event["message"],)
+    assert list(log.tail) == ["[0]\ttrain-rmse:1.5\x1b[0m\x7fé"]
+
+
 def test_a_log_beyond_the_limit_keeps_its_start_and_its_end(written, monkeypatch):
     monkeypatch.setattr(logs, "MOST", 20_000)
     lines = [f"line {number}" for number in range(5000)]

@@ -83,7 +83,8 @@ def test_a_framework_that_is_absent_is_not_installed(monkeypatch):
         ("huggingface-pytorch-inference", "huggingface"),
         ("huggingface-tensorflow-inference", "huggingface"),
         ("huggingface-pytorch-training", "huggingface"),
-        ("sagemaker-xgboost", ""),
+        ("sagemaker-xgboost", "xgboost"),
+        ("xgboost", "xgboost"),
         ("sagemaker-tritonserver", ""),
         ("djl-inference", ""),
         ("huggingface-pytorch-tgi-inference", ""),
@@ -110,7 +111,7 @@ def test_the_repository_says_whose_container_an_image_is(repository, expected):
         ("huggingface-tensorflow-inference:2.1", "tensorflow=tensorflow", "torch="),
         ("pytorch-training:2.6", "torch=torch", "transformers="),
         ("own:1", "", "="),
-        ("sagemaker-xgboost:1.7", "xgboost=xgboost", "torch="),
+        ("sagemaker-xgboost:1.7", "xgboost=xgboost-cpu", "torch="),
         ("kmeans:1", "", "="),
     ],
 )
@@ -123,6 +124,15 @@ def test_the_version_of_scikit_learn_is_noted(monkeypatch):
     monkeypatch.setattr(instances.metadata, "version", lambda name: "1.9.1")
     [note] = instances.notes("sagemaker-scikit-learn:1.2-1-cpu-py3")
     assert "scikit-learn 1.2 (here: 1.9.1)" in note
+
+
+@pytest.mark.parametrize(
+    ("tag", "asked"), [("1.7-1", "1.7"), ("0.90-2-cpu-py3", "0.90")]
+)
+def test_the_version_of_xgboost_is_noted(monkeypatch, tag, asked):
+    monkeypatch.setattr(instances.metadata, "version", lambda name: "3.2.0")
+    [note] = instances.notes(f"sagemaker-xgboost:{tag}")
+    assert f"XGBoost {asked} (here: 3.2.0)" in note
 
 
 def test_the_version_of_transformers_is_noted(monkeypatch):

@@ -198,7 +198,7 @@ def test_an_image_of_nobody_is_served_by_the_script_that_is_named(
 
 
 @pytest.mark.parametrize(
-    "image", ["sagemaker-xgboost:1.7-1", "sagemaker-tritonserver:23.12", "kmeans:1"]
+    "image", ["mxnet-inference:1.9", "sagemaker-tritonserver:23.12", "kmeans:1"]
 )
 def test_a_container_that_is_not_emulated_is_named_before_anything_is_fetched(
     make, image

@@ -186,8 +186,6 @@ def test_hyperparameters_of_the_toolkit_go_on(name):
             False,
             "linear",
         ),
-        ("1.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1", False, "xgboost"),
-        ("1.dkr.ecr.us-east-1.amazonaws.com/xgboost@sha256:00", False, '"xgboost"'),
         ("1.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2", True, "no program"),
     ],
 )
@@ -198,6 +196,16 @@ def test_images_that_cannot_train_here_are_refused(image, program, words):
         check(request)
     entry = {"TrainingImage": image, "ContainerEntrypoint": ["python", "x.py"]}
     check({**request, "AlgorithmSpecification": entry})
+
+
+@pytest.mark.parametrize("name", ["sagemaker-xgboost:1.7-1", "xgboost@sha256:00"])
+def test_the_algorithm_of_xgboost_has_its_own_metrics(name):
+    given = {"TrainingImage": f"1.dkr.ecr.us-east-1.amazonaws.com/{name}"}
+    check({**VALID, "AlgorithmSpecification": given})
+    own = {**given, "MetricDefinitions": [{"Name": "a", "Regex": "a"}]}
+    check({**toolkit(), "AlgorithmSpecification": own})
+    with pytest.raises(ServiceError, match="can't override the metric definitions"):
+        check({**VALID, "AlgorithmSpecification": own})
 
 
 @pytest.mark.parametrize("name", ["sagemaker-xgboost:1.7-1", "pytorch-training:2.6"])

@@ -6,6 +6,8 @@ import tarfile
 import pytest
 import yaml
 
+from localaws.training import task
+
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
 VALUES = {
     "text": "two words",
@@ -130,3 +132,32 @@ def test_a_command_gets_its_arguments_quoted(train):
 def test_code_that_builds_opt_ml_from_pieces_works_in_a_namespace(train, mode):
     job, lines = train(variables={"PIECES": "1"})
     assert job["TrainingJobStatus"] == "Completed", lines[-5:]
+
+
+@pytest.mark.parametrize(
+    ("name", "version"),
+    [
+        ("sagemaker-xgboost:1.7-1", "1.7-1"),
+        ("sagemaker-xgboost:0.90-2-cpu-py3", "0.90-2-cpu-py3"),
+        ("xgboost:1", "0.72"),
+        ("xgboost:latest", "0.72"),
+        ("sagemaker-xgboost@sha256:0f", ""),
+    ],
+)
+def test_the_image_of_xgboost_is_an_algorithm_until_a_script_is_named(name, version):
+    image = f"683313688378.dkr.ecr.us-east-1.amazonaws.com/{name}"
+    record = {
+        "TrainingJobName": "boosted",
+        "TrainingJobArn": "arn",
+        "RoleArn": "role",
+        "AlgorithmSpecification": {"TrainingImage": image},
+        "ResourceConfig": {"InstanceType": "ml.m5.large"},
+    }
+    assert task.read(record, []).argv[2:] == [str(task.ALGORITHM), "/opt/ml", version]
+    named = {**record, "HyperParameters": {"sagemaker_program": "x.py"}}
+    assert task.read(named, []).argv[1] == str(task.TOOLKIT)
+    defined = task.completed(record)["AlgorithmSpecification"]["MetricDefinitions"]
+    assert "train:rmse" in [row["Name"] for row in defined]
+    own = {"TrainingImage": image, "MetricDefinitions": defined[:1]}
+    named["AlgorithmSpecification"] = own
+    assert task.completed(named) == named
