@@ -13,6 +13,7 @@ from localaws.processing.members import CREATE_PROCESSING_JOB, UNSAID
 from localaws.records.s3 import split_uri
 
 BELOW = f"{ROOT}/processing"  # where inputs are
+SPARK = "smspark-submit"  # the program of images of Spark
 _OURS = f"{ROOT}/config"  # where SageMaker tells a container what it is
 
 
@@ -68,11 +69,10 @@ def _isolated(request: dict[str, Any]) -> bool:
 def _check_program(application: dict[str, Any]) -> None:
     image = application["ImageUri"]
     entry = application.get("ContainerEntrypoint", [])
-    spark = "spark-processing" in image or any("smspark-" in word for word in entry)
-    if spark:
+    if "spark-processing" in image and entry[:1] != [SPARK]:
         raise invalid(
-            "localaws does not have Apache Spark yet, which this job is for: use "
-            "pandas or another library in a ScriptProcessor."
+            f"ContainerEntrypoint is {entry}, but the program of a Spark image is "
+            f'"{SPARK}": use PySparkProcessor or SparkJarProcessor of the SDK.'
         )
     if not entry:
         raise invalid(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from localaws.jobs.task import Cluster, Input, Kept, Task
 from localaws.machine.instances import resource_config
 from localaws.machine.sandbox import ROOT
-from localaws.processing.request import sources, targets
+from localaws.processing.request import SPARK, sources, targets
 
 GROUP = "/aws/sagemaker/ProcessingJobs"
-_CODE = ("code", "entrypoint", "aux")  # the inputs that the SDK makes for scripts
+# The inputs that the SDK makes: for scripts, and for what Spark's are submitted with.
+_CODE = ("code", "entrypoint", "aux", "conf", "files", "py-files")
 _TOLD = (  # of the job, in processingjobconfig.json
     *("ProcessingJobArn", "ProcessingJobName", "AppSpecification", "Environment"),
     *("ProcessingInputs", "ProcessingOutputConfig", "ProcessingResources"),
     *("NetworkConfig", "RoleArn", "StoppingCondition"),
 )
+
+
+_SMSPARK = Path(__file__).with_name("smspark.py")
 
 
 def read(record: dict[str, Any], notes: Sequence[str]) -> Task:
@@ -25,13 +30,14 @@ def read(record: dict[str, Any], notes: Sequence[str]) -> Task:
     https://docs.aws.amazon.com/sagemaker/latest/dg/build-your-own-processing-container.html
     """
     cluster = record["ProcessingResources"]["ClusterConfig"]
-    entry = record["AppSpecification"]["ContainerEntrypoint"]
+    application = record["AppSpecification"]
+    entry = application["ContainerEntrypoint"]
     folders = [one["S3Output"]["LocalPath"] for one in targets(record)]
     return Task(
         name=record["ProcessingJobName"],
         group=GROUP,
-        image=record["AppSpecification"]["ImageUri"],
-        argv=[*entry, *record["AppSpecification"].get("ContainerArguments", [])],
+        image=application["ImageUri"],
+        argv=[*_program(entry), *application.get("ContainerArguments", [])],
         variables={
             **record.get("Environment", {}),
             "PROCESSING_JOB_NAME": record["ProcessingJobName"],
@@ -51,6 +57,13 @@ def read(record: dict[str, Any], notes: Sequence[str]) -> Task:
         ],
         notes=notes,
     )
+
+
+def _program(entry: Sequence[str]) -> list[str]:
+    """Return an entry point as it starts here: the program of Spark's image is ours."""
+    if entry[0] == SPARK:
+        return ["python", str(_SMSPARK), ROOT, *entry[1:]]
+    return [*entry]
 
 
 def _files(record: dict[str, Any], host: str, cluster: Cluster) -> dict[str, Any]:

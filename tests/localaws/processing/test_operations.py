@@ -102,20 +102,6 @@ def test_a_framework_processor_brings_its_source_and_requirements(
     assert log_of(name)[-1] == "help /opt/ml/model"
 
 
-def test_a_spark_processor_is_refused_in_words(connection, tmp_path):
-    from sagemaker.core.spark.processing import PySparkProcessor
-
-    (tmp_path / "job.py").write_text("pass")
-    made = PySparkProcessor(
-        framework_version="3.5",
-        role=connection.role_arn,
-        instance_type="ml.m5.large",
-        instance_count=1,
-    )
-    with pytest.raises(ClientError, match="localaws does not have Apache Spark yet"):
-        made.run(submit_app=str(tmp_path / "job.py"), wait=False, logs=False)
-
-
 @pytest.mark.parametrize("mode", ["substitution"], indirect=True)
 def test_jobs_are_listed_tagged_printed_and_deleted(
     process, ended, sagemaker, connection, mode

@@ -23,8 +23,8 @@ def stored(*outputs):
     ("changes", "words"),
     [
         ({"AppSpecification": {"ImageUri": IMAGE}}, "give ContainerEntrypoint"),
-        (entry("smspark-submit", "job.py"), "does not have Apache Spark yet"),
-        (entry("python3", image=SPARK), "does not have Apache Spark yet"),
+        (entry("python3", image=SPARK), 'program of a Spark image is "smspark-submit"'),
+        (entry(image=SPARK), 'program of a Spark image is "smspark-submit"'),
         (
             {"ProcessingInputs": [ONE], **stored(taken("x", "s3://b/y", f"{BELOW}/y"))},
             r"names must be globally unique: \[x\]",

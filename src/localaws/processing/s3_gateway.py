@@ -1,0 +1,316 @@
+"""S3 as a file system of Hadoop: buckets answer WebHDFS's requests, on loopback.
+
+PySpark brings no client for S3. What it brings is one for WebHDFS, whose requests for
+`s3://bucket/key` this proxy answers, with the credentials of the job that it runs in.
+
+https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.html
+"""
+
+import json
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import boto3
+from botocore.exceptions import ClientError
+
+PREFIX = "/webhdfs/v1"
+BLOCK = 128 * 1024 * 1024  # bytes of a split of a file, as HDFS has them
+PART = 1024 * 1024  # bytes that are held at once
+PAGE = {"PageSize": 1000}  # keys of a request, as many as S3 lists
+NOT_FOUND = "java.io.FileNotFoundException"
+
+
+class Failed(Exception):
+    """What Java's side is to raise: its status and its class."""
+
+    def __init__(self, status, name, message):
+        super().__init__(message)
+        self.status, self.name = status, name
+
+
+class Bucket:
+    """A bucket as folders and files; `made` are folders that hold nothing yet."""
+
+    def __init__(self, s3, name, made):
+        self.s3, self.name, self.made = s3, name, made
+
+    def status(self, key, suffix=""):
+        """Return what a key is; Failed where there is nothing."""
+        if key and (found := self._head(key)):
+            return _file(suffix, found["ContentLength"], found["LastModified"])
+        inside = self.s3.list_objects_v2(
+            Bucket=self.name, Prefix=f"{key}/" if key else "", MaxKeys=1
+        )
+        if not key or inside.get("KeyCount") or (self.name, key) in self.made:
+            return _folder(suffix)
+        raise Failed(404, NOT_FOUND, f"File does not exist: s3://{self.name}/{key}")
+
+    def _head(self, key):
+        try:
+            return self.s3.head_object(Bucket=self.name, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+                return None
+            raise
+
+    def children(self, key):
+        """Return what is in a folder, or the file itself."""
+        own = self.status(key)
+        if own["type"] == "FILE":
+            return [own]
+        prefix = f"{key}/" if key else ""
+        found = {}
+        for page in self._pages(prefix, Delimiter="/"):
+            for one in page.get("Contents", ()):
+                name = one["Key"].removeprefix(prefix)
+                found[name] = _file(name, one["Size"], one["LastModified"])
+            for one in page.get("CommonPrefixes", ()):
+                name = one["Prefix"].removeprefix(prefix).rstrip("/")
+                found.setdefault(name, _folder(name))
+        for bucket, path in sorted(self.made):
+            name = path.removeprefix(prefix)
+            if bucket == self.name and path.startswith(prefix) and "/" not in name:
+                found.setdefault(name, _folder(name))
+        return [one for name, one in found.items() if name]
+
+    def _pages(self, prefix, **more):
+        pages = self.s3.get_paginator("list_objects_v2")
+        asked = {"Bucket": self.name, "Prefix": prefix, "PaginationConfig": PAGE}
+        return pages.paginate(**asked, **more)
+
+    def _keys(self, key):
+        """Yield the key itself, and all below it."""
+        if self._head(key):
+            yield key
+        for page in self._pages(f"{key}/"):
+            yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def make(self, key):
+        """Make a folder, and those that it is in."""
+        while key:
+            self.made.add((self.name, key))
+            key = key.rpartition("/")[0]
+
+    def move(self, key, new):
+        """Rename a file or all of a folder; say whether there was one."""
+        found = [*self._keys(key)]
+        for one in found:
+            source = {"Bucket": self.name, "Key": one}
+            self.s3.copy(source, self.name, f"{new}{one.removeprefix(key)}")
+        for one in found:
+            self.s3.delete_object(Bucket=self.name, Key=one)
+        folders = {f for f in self.made if f[0] == self.name and _below(f[1], key)}
+        self.made -= folders
+        self.made |= {(self.name, f"{new}{f[1].removeprefix(key)}") for f in folders}
+        return bool(found or folders)
+
+    def delete(self, key):
+        """Delete a file or all of a folder; say whether there was one."""
+        found = [*self._keys(key)]
+        for one in found:
+            self.s3.delete_object(Bucket=self.name, Key=one)
+        folders = {f for f in self.made if f[0] == self.name and _below(f[1], key)}
+        self.made -= folders
+        return bool(found or folders)
+
+
+def _below(path, key):
+    return path == key or path.startswith(f"{key}/")
+
+
+def _file(name, size, changed):
+    return _entry(name, "FILE", size, int(changed.timestamp() * 1000), BLOCK)
+
+
+def _folder(name):
+    return _entry(name, "DIRECTORY", 0, 0, 0)
+
+
+def _entry(name, kind, size, changed, block):
+    owner = {"owner": "root", "group": "root", "permission": "777", "replication": 1}
+    times = {"accessTime": changed, "modificationTime": changed}
+    known = {"pathSuffix": name, "type": kind, "length": size, "blockSize": block}
+    return {**known, **times, **owner, "fileId": 0, "childrenNum": 0}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One request: an absolute address, as a proxy gets it."""
+
+    server: "Server"
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        """Say nothing: the log is the job's."""
+
+    def _answer(self):
+        where = urlsplit(self.path)
+        self.asked = {n.lower(): v[0] for n, v in parse_qs(where.query).items()}
+        self.key = unquote(where.path).removeprefix(PREFIX).strip("/")
+        self.bucket = Bucket(
+            self.server.s3, where.netloc.partition(":")[0], self.server.made
+        )
+        name = f"op_{self.asked.get('op', '').lower()}"
+        try:
+            getattr(self, name, self.op_unknown)()
+        except Failed as error:
+            self._failed(error.status, error.name, str(error))
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            missing = code in ("404", "NoSuchBucket", "NoSuchKey")
+            kind = NOT_FOUND if missing else "java.io.IOException"
+            self._failed(
+                404 if missing else 403, kind, f"s3://{self.bucket.name}: {error}"
+            )
+
+    do_GET = do_PUT = do_POST = do_DELETE = _answer
+
+    def _failed(self, status, name, message):
+        short = name.rpartition(".")[2]
+        told = {"exception": short, "javaClassName": name, "message": message}
+        self._json({"RemoteException": told}, status)
+
+    def _json(self, value, status=200):
+        data = json.dumps(value).encode()
+        self.send_response(status)  # without a type, which Java could not parse here
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    def op_unknown(self):
+        """Refuse what S3 cannot do, or nobody has asked for yet."""
+        op = self.asked.get("op")
+        text = f"localaws has no {op} for s3://{self.bucket.name}/{self.key}"
+        self._failed(400, "java.lang.UnsupportedOperationException", text)
+
+    def op_getfilestatus(self):
+        """Tell what a path is."""
+        self._json({"FileStatus": self.bucket.status(self.key)})
+
+    def op_liststatus(self):
+        """Tell what is in a folder."""
+        self._json({"FileStatuses": {"FileStatus": self.bucket.children(self.key)}})
+
+    def op_getfileblocklocations(self):
+        """All blocks are here."""
+        size = self.bucket.status(self.key)["length"]
+        places = {"hosts": ["localhost"], "names": ["127.0.0.1:0"]}
+        none = {"cachedHosts": [], "topologyPaths": [], "corrupt": False}
+        own = {**places, **none, "offset": 0, "length": size}
+        self._json({"BlockLocations": {"BlockLocation": [own] if size else []}})
+
+    def op_open(self):
+        """Send the bytes of a file, from an offset."""
+        first = int(self.asked.get("offset", 0))
+        size = self.bucket.status(self.key)["length"]
+        length = min(int(self.asked.get("length", size)), size - first)
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(max(0, length)))
+        self.end_headers()
+        if length > 0:
+            name = {"Bucket": self.bucket.name, "Key": self.key}
+            span = f"bytes={first}-{first + length - 1}"
+            body = self.bucket.s3.get_object(**name, Range=span)["Body"]
+            for part in body.iter_chunks(PART):
+                self.wfile.write(part)
+
+    def op_create(self):
+        """Ask for the bytes with a redirection, as a name node does, and store them."""
+        if "sent" not in self.asked:
+            self.send_response(307)
+            self.send_header("Location", f"{self.path}&sent=1")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        self.bucket.s3.upload_fileobj(Chunks(self), self.bucket.name, self.key)
+        self.bucket.make(self.key.rpartition("/")[0])
+        self.send_response(201)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def op_mkdirs(self):
+        """Remember a folder: S3 has none."""
+        self.bucket.make(self.key)
+        self._json({"boolean": True})
+
+    def op_rename(self):
+        """Copy, then delete: S3 cannot rename."""
+        new = self.asked["destination"].strip("/")
+        self._json({"boolean": self.bucket.move(self.key, new)})
+
+    def op_delete(self):
+        """Delete a file or a folder."""
+        self._json({"boolean": self.bucket.delete(self.key)})
+
+    def op_setpermission(self):
+        """S3 has no such permissions: nothing to do."""
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    op_setowner = op_settimes = op_setreplication = op_setpermission
+
+
+class Chunks:
+    """The body of a request, of a known length or in chunks, as a file to read."""
+
+    def __init__(self, handler):
+        self.file = handler.rfile
+        self.chunked = "chunked" in handler.headers.get("Transfer-Encoding", "")
+        self.left = 0 if self.chunked else int(handler.headers.get("Content-Length", 0))
+        self.ended = not self.chunked and not self.left
+
+    def read(self, size=-1):
+        """Return up to `size` bytes, or all; none at the end."""
+        found = bytearray()
+        while not self.ended and (size < 0 or len(found) < size):
+            if not self.left:
+                self._next()
+                continue
+            part = self.file.read(
+                min(self.left, PART if size < 0 else size - len(found))
+            )
+            if not part:
+                raise ConnectionError("the file that Spark writes broke off")
+            found += part
+            self.left -= len(part)
+            if not self.left:
+                self._end_of_part()
+        return bytes(found)
+
+    def _next(self):
+        self.left = int(self.file.readline().split(b";")[0], 16)
+        if not self.left:
+            self.file.readline()
+            self.ended = True
+
+    def _end_of_part(self):
+        if self.chunked:
+            self.file.readline()
+        else:
+            self.ended = True
+
+
+class Server(ThreadingHTTPServer):
+    """All requests share one client, and what folders were made."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.s3, self.made = boto3.client("s3"), set()
+
+
+@contextmanager
+def running():
+    """Serve on a free port of loopback, and yield the port."""
+    server = Server()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port
+    finally:
+        server.shutdown()
+        server.server_close()
