@@ -89,9 +89,9 @@ def test_the_citation_names_the_licences_the_version_and_no_person():
 def test_conda_gets_the_same_set_as_make():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     files = ["-c constraints.txt", "-c constraints-gpu.txt"]
-    assert environment["dependencies"][-1]["pip"] == [*files, "-e .[lessons,dev]"]
+    assert environment["dependencies"][-1]["pip"] == [*files, "-e .[lessons,spark,dev]"]
     assert f" {' '.join(files)}\n" in (ROOT / "Makefile").read_text()
-    assert " -e '.[lessons,dev]'\n" in (ROOT / "Makefile").read_text()
+    assert " -e '.[lessons,spark,dev]'\n" in (ROOT / "Makefile").read_text()
 
 
 def test_every_dependency_is_pinned_to_what_is_installed_here():

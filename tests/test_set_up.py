@@ -77,14 +77,14 @@ def test_it_says_what_it_costs_before_it_begins(make):
 def test_linux_gets_torch_alone_from_the_index_of_cpu_builds(make):
     first, second = asked(make(".venv/.ready"))
     assert first == f"--no-deps --timeout 10 --retries 0 --index-url {INDEX} torch"
-    assert second == "-e .[lessons,dev]"
+    assert second == "-e .[lessons,spark,dev]"
 
 
 def test_without_that_index_it_says_what_it_means_and_goes_on(make):
     done = make(".venv/.ready", INDEX_FAILS="1")
     assert done.returncode == 0
     assert f"has only the GPU build: {GPU_COST}" in done.stdout
-    assert asked(done)[1:] == ["-e .[lessons,dev]"]
+    assert asked(done)[1:] == ["-e .[lessons,spark,dev]"]
 
 
 @pytest.mark.parametrize(
@@ -92,14 +92,14 @@ def test_without_that_index_it_says_what_it_means_and_goes_on(make):
     [([".venv/.ready"], "Darwin"), (["GPU=1", ".venv/.ready-gpu"], "Linux")],
 )
 def test_macs_and_gpus_take_all_from_the_ordinary_index(make, words, system):
-    assert asked(make(*words, system=system)) == ["-e .[lessons,dev]"]
+    assert asked(make(*words, system=system)) == ["-e .[lessons,spark,dev]"]
 
 
 def test_it_is_repeated_only_when_the_pins_change(make, tmp_path):
     assert asked(make(".venv/.ready")) and asked(make(".venv/.ready")) == []
     later = (tmp_path / ".venv" / ".ready").stat().st_mtime + 2
     os.utime(tmp_path / "constraints.txt", (later, later))
-    assert asked(make(".venv/.ready"))[-1] == "-e .[lessons,dev]"
+    assert asked(make(".venv/.ready"))[-1] == "-e .[lessons,spark,dev]"
 
 
 def test_the_gpu_build_is_kept_when_the_pins_change(make, tmp_path):
@@ -110,7 +110,7 @@ def test_the_gpu_build_is_kept_when_the_pins_change(make, tmp_path):
     later = (tmp_path / ".venv" / ".ready").stat().st_mtime + 2
     os.utime(tmp_path / "pyproject.toml", (later, later))
     again = make("-n", "lint").stdout
-    assert "-e '.[lessons,dev]'" in again and INDEX not in again
+    assert "-e '.[lessons,spark,dev]'" in again and INDEX not in again
 
 
 @pytest.mark.parametrize("name", [".venv", ".venv-localaws", ".venv-sdk2"])
