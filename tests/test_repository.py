@@ -113,7 +113,7 @@ def test_every_library_that_torch_asks_for_is_pinned_and_fits():
 @pytest.mark.parametrize(
     ("folder", "extras", "of_the_user"),
     [
-        ("src/localaws", [], LIBRARIES_OF_MODELS),
+        ("src/localaws", ["spark"], LIBRARIES_OF_MODELS),
         ("src/course", ["lessons"], set()),
         ("tests", ["lessons", "dev"], set()),
     ],
