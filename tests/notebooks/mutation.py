@@ -6,6 +6,7 @@ import copy
 import io
 import math
 import signal
+import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ from mutants import mutants
 
 from course.judging.values import plain
 
-SECONDS = 2  # of computing that a mutant may take
+SECONDS = 2  # of computing that a mutant may take at most
+TIMES = 10  # as long as the solution, and no less than a quarter of a second
 TOLERANCE = 1e-6
 
 
@@ -51,16 +53,21 @@ def tried(source: str, names: dict, judges: dict, probes: dict) -> list[Mutant]:
     if name not in probes and any(map(callable, answer)):
         raise LookupError(f'"{name}" has no entry in PROBES, and its answer is called')
     probe = probes.get(name, lambda *values: values)
+    begun = time.process_time()
+    answer_of(source, names)
     right = observed(probe, answer)
+    verdict(judges[name], answer)
+    limit = min(SECONDS, max(0.25, TIMES * (time.process_time() - begun)))
     found = (
-        _tried(mutant, names, judges[name], probe, right) for mutant in mutants(source)
+        _tried(mutant, names, judges[name], probe, right, limit)
+        for mutant in mutants(source)
     )
     return [mutant for mutant in found if mutant]
 
 
-def _tried(source, names, judge, probe, right) -> Mutant | None:
+def _tried(source, names, judge, probe, right, limit) -> Mutant | None:
     try:
-        with _limited():
+        with _limited(limit):
             _, answer = answer_of(source, names)
             seen = observed(probe, answer)
             taken = verdict(judge, answer).startswith("✓")
@@ -124,7 +131,7 @@ def same(one, other) -> bool:
 
 
 @contextlib.contextmanager
-def _limited():
+def _limited(seconds: float):
     """Raise Overtime in here after so many seconds of computing.
 
     Seconds on the clock would let a busy machine decide what answers.
@@ -134,7 +141,7 @@ def _limited():
         raise Overtime
 
     before = signal.signal(signal.SIGPROF, ring)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
