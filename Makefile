@@ -16,8 +16,8 @@ PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constrai
 # nothing else, comes from PyTorch's index of CPU builds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 CPU_BUILD := $(if $(WITH_GPU),,$(filter Linux,$(shell uname -s)))
-CPU_COST := about 0.9 GB to download and 4.0 GB of disk
-GPU_COST := about 3.4 GB to download and 8.0 GB of disk
+CPU_COST := about 1.1 GB to download and 4.4 GB of disk
+GPU_COST := about 3.6 GB to download and 8.4 GB of disk
 COST := $(if $(WITH_GPU),$(GPU_COST),$(CPU_COST))
 
 .DEFAULT_GOAL := help

@@ -21,6 +21,7 @@ __all__ = [
     "nn",
     "optimizers",
     "plots",
+    "pretrained",
     "recurrent",
     "setup",
     "training",
