@@ -36,6 +36,9 @@ def trains(answer):
             {"widths": [64, 32, 10], "frozen": 1},
             {"widths": [64, 32, 10], "frozen": 0},
             {"widths": [64, 32, 10], "frozen": 2},
+            {"widths": [16, 16, 16, 16, 10], "frozen": 1},
+            {"widths": [784, 512, 512, 10], "frozen": 0},
+            {"widths": [3, 5, 2, 7, 4, 6, 3, 8, 2, 9, 5], "frozen": 1},
         ],
         mistakes={
             "the biases of the layers that train, too.": lambda widths, frozen: (

@@ -84,6 +84,10 @@ WRONG = {
         "one layer too many": lambda w, f: in_products(w, max(f - 1, 0)),
         "one too few": lambda w, f: in_products(w, min(f + 1, len(w) - 1)),
         "units": lambda widths, frozen: sum(widths[frozen + 1 :]),
+        "equal layers once": lambda w, f: sum(
+            (i + 1) * o for i, o in {*pairwise(w[f:])}
+        ),
+        "at most ten thousand": lambda w, f: min(10_000, in_products(w, f)),
         "a table": lambda widths, frozen: {1: 330, 0: 2410, 2: 0}.get(frozen, 330),
         "the widths changed": consumed,
         "the first layer only": lambda w, f: (
@@ -208,7 +212,9 @@ def after(answer, *given):
 
 PROBES = {
     "trains": lambda answer: [
-        after(answer, [5, 7, 3, 2], frozen) for frozen in (0, 1, 2, 3)
+        after(answer, widths, frozen)
+        for widths in ([5, 7, 3, 2], [784, 512, 512, 512, 10])
+        for frozen in range(4)
     ],
     "tfidf": lambda answer: [after(answer, table) for table in TABLES],
 }
