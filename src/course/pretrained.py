@@ -9,6 +9,7 @@ with `weights_only`, those of the second are safetensors.
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -139,7 +140,8 @@ def text_tokenizer() -> PreTrainedTokenizerFast:
     `input_ids`, which of 30,522 pieces of words each token is, and `attention_mask`, 0
     where a text is only filled up. What is longer than 128 tokens is cut.
     """
-    from transformers import PreTrainedTokenizerFast
+    with warnings.catch_warnings(action="ignore"):  # it misses progress bars
+        from transformers import PreTrainedTokenizerFast
 
     return PreTrainedTokenizerFast(
         tokenizer_file=str(checked(TOKENS)),
@@ -167,7 +169,9 @@ def text_encoder() -> BertModel:
     384) has in its mean over the tokens what a text means: see `embed`.
     """
     import torch
-    from transformers import BertConfig, BertModel
+
+    with warnings.catch_warnings(action="ignore"):  # it misses progress bars
+        from transformers import BertConfig, BertModel
 
     weights = {k: torch.tensor(v) for k, v in text_tensors().items()}
     config = BertConfig.from_json_file(checked(SIZES))
