@@ -16,8 +16,8 @@ PIP := -m pip install --disable-pip-version-check -c constraints.txt -c constrai
 # nothing else, comes from PyTorch's index of CPU builds.
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 CPU_BUILD := $(if $(WITH_GPU),,$(filter Linux,$(shell uname -s)))
-CPU_COST := about 1.5 GB to download and 4.8 GB of disk
-GPU_COST := about 4.0 GB to download and 8.8 GB of disk
+CPU_COST := about 1.6 GB to download and 5.0 GB of disk
+GPU_COST := about 4.1 GB to download and 9.0 GB of disk
 COST := $(if $(WITH_GPU),$(GPU_COST),$(CPU_COST))
 
 .DEFAULT_GOAL := help

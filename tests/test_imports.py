@@ -34,7 +34,7 @@ FLOORS = {
         {
             *("autograd", "chance", "checkup", "data", "devices", "diagrams"),
             *("explain", "expressions", "judging"),
-            *("nn", "optimizers"),
+            *("nn", "optimizers", "pretrained"),
         },
         {"plots", "prices"},
         {

@@ -22,6 +22,7 @@ __all__ = [
     "nn",
     "optimizers",
     "plots",
+    "pretrained",
     "recurrent",
     "setup",
     "training",

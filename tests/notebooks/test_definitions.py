@@ -58,7 +58,7 @@ def test_lesson_and_module_agree(lesson, name):
     theirs = result(getattr(module_of(lesson), name), values)
     for one, other in pairs(ours, theirs):
         if isinstance(one, dict):
-            assert one == other
+            np.testing.assert_equal(one, other)
             continue
         one, other = (getattr(part, "value", part) for part in (one, other))
         np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-12)

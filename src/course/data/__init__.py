@@ -3,7 +3,7 @@
 import difflib
 from functools import cache
 
-from course.data import offline, shop
+from course.data import docstrings, offline, shop
 from course.data.classics import CLASSICS
 from course.data.dataset import DataError, Dataset
 from course.data.downloads import cache_folder, load_classic
@@ -15,6 +15,7 @@ OFFLINE = {
     "mnist1d": offline.mnist1d,
     "glyphs": offline.glyphs,
     "place_names": offline.place_names,
+    "docstrings": docstrings.sentences,
     "vowels": offline.vowels,
     "shop": shop.arrays,
 }
