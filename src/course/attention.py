@@ -103,14 +103,14 @@ def pile(
     two rows is in such spreads. Without `add`, x is not added to what a part finds;
     without `norm`, a part reads x as it is.
     """
-    x, keep = np.random.default_rng(seed).normal(size=(7, 16)), float(add)
+    x, keep = Node(np.random.default_rng(seed).normal(size=(7, 16))), float(add)
     for number in range(blocks):
         w = start(16, 2, 100 * seed + number, hidden=64)
         read = layer_norm(x, w["gain1"], w["shift1"]) if norm else x
         x = keep * x + multi_head(read, w)
         read = layer_norm(x, w["gain2"], w["shift2"]) if norm else x
         x = keep * x + gelu(read @ w["W1"] + w["b1"]) @ w["W2"] + w["b2"]
-    rows = as_node(x).value
+    rows = x.value
     return rows.std(), np.ptp(rows, axis=0).max() / rows.std()
 
 
