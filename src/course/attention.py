@@ -94,6 +94,26 @@ def block(
     return norm(x + think(x), 2)
 
 
+def pile(
+    blocks: int, seed: int, add: bool = True, norm: bool = True
+) -> tuple[float, float]:
+    """The spread of what random blocks make of 7 random rows, and how far those differ.
+
+    The spread is the standard deviation of all numbers; the largest difference between
+    two rows is in such spreads. Without `add`, x is not added to what a part finds;
+    without `norm`, a part reads x as it is.
+    """
+    x, keep = Node(np.random.default_rng(seed).normal(size=(7, 16))), float(add)
+    for number in range(blocks):
+        w = start(16, 2, 100 * seed + number, hidden=64)
+        read = layer_norm(x, w["gain1"], w["shift1"]) if norm else x
+        x = keep * x + multi_head(read, w)
+        read = layer_norm(x, w["gain2"], w["shift2"]) if norm else x
+        x = keep * x + gelu(read @ w["W1"] + w["b1"]) @ w["W2"] + w["b2"]
+    rows = x.value
+    return rows.std(), np.ptp(rows, axis=0).max() / rows.std()
+
+
 def positions(length: int, width: int, slowest: float = 10_000.0) -> np.ndarray:
     """Waves (length, width) that tell places apart (Vaswani et al. 2017, 3.5).
 

@@ -173,3 +173,17 @@ def test_what_is_poured_into_pytorch_comes_back():
     np.testing.assert_array_equal(
         attention.together(attention.apart(whole[0], 2)), whole[0]
     )
+
+
+def test_a_pile_of_one_is_a_block_and_a_deep_one_needs_both_of_its_means():
+    weights = attention.start(16, 2, 300, hidden=64)
+    x = np.random.default_rng(3).normal(size=(7, 16))
+    out = attention.block(x, weights).value
+    apart = np.ptp(out, axis=0).max() / out.std()
+    assert np.allclose(attention.pile(1, 3), (out.std(), apart), rtol=1e-12)
+    whole, alone, large = (
+        attention.pile(24, 3, *way) for way in [(1, 1), (0, 1), (1, 0)]
+    )
+    assert whole[0] < 100 and whole[1] > 0.5
+    assert alone[1] < 1e-9  # all rows are the same
+    assert large[0] > 1e5

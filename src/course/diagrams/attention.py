@@ -102,3 +102,16 @@ def block() -> Axes:
         note(ax, (x + 1.4, 0.55), who, ROLES["learned"].text)
         unit(ax, (end, top), "+", radius=0.35)
     return ax
+
+
+def chosen(shares: np.ndarray, asked: np.ndarray, title: str) -> Axes:
+    """A map of shares (questions, entries), with a ring at the entry asked for."""
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(5, 3.6))
+    image = ax.imshow(shares, vmin=0, vmax=1, cmap="Blues")
+    ax.plot(asked, range(len(asked)), "o", mfc="none", mec="C1", mew=2, ms=11)
+    ax.set(xlabel="entry of the book", ylabel="question", title=title)
+    fig.colorbar(image, label="share")
+    ax.grid(False)
+    return ax

@@ -62,3 +62,12 @@ def test_the_pictures_are_small():
     drawn = attention.lookup(NAMES, QUERY, KEYS, SHARES, VALUES), attention.block()
     for ax in drawn:
         assert len(plots.small_png(ax.figure)) < 30_000
+
+
+def test_what_was_asked_for_is_ringed_on_the_map_of_shares():
+    shares = np.eye(3)[[2, 0]]
+    ax = attention.chosen(shares, np.array([2, 0]), "It looks there")
+    [image], [rings] = ax.images, ax.lines
+    assert np.array_equal(image.get_array(), shares) and image.get_clim() == (0, 1)
+    assert rings.get_xydata().tolist() == [[2, 0], [0, 1]]
+    assert (ax.get_title(), ax.get_xlabel()) == ("It looks there", "entry of the book")
