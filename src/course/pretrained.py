@@ -127,8 +127,9 @@ def by_lot(parts: torch.nn.Module, seed: int) -> torch.nn.Module:
     blank = copy.deepcopy(parts)
     with chance.seeded(seed):
         for module in blank.modules():
-            if hasattr(module, "reset_parameters"):
-                module.reset_parameters()
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
     return blank
 
 
