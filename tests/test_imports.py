@@ -34,9 +34,9 @@ FLOORS = {
         {
             *("autograd", "chance", "checkup", "data", "devices", "diagrams"),
             *("explain", "expressions", "judging"),
-            *("nn", "optimizers", "pretrained"),
+            *("nn", "optimizers", "shots"),
         },
-        {"plots", "prices"},
+        {"plots", "pretrained", "prices"},
         {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
             *("graph", "landscapes", "metrics", "parallel", "recurrent"),

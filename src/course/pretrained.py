@@ -8,6 +8,7 @@ with `weights_only`, those of the second are safetensors.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import warnings
 from collections.abc import Mapping, Sequence
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from course import chance
 
 if TYPE_CHECKING:
     import torch
@@ -106,6 +109,28 @@ def photo_network() -> torch.nn.Sequential:
     pool = torch.nn.AdaptiveAvgPool2d(1)
     head = torch.nn.Sequential(pool, torch.nn.Flatten(), whole._dropout, whole._fc)
     return torch.nn.Sequential(first, *whole._blocks, last, head).eval()
+
+
+def passed(parts: torch.nn.Module, values: torch.Tensor) -> torch.Tensor:
+    """What frozen parts of a network make of values, 50 of them at a time."""
+    import torch
+
+    with torch.inference_mode():
+        return torch.cat([parts(each) for each in values.split(50)])
+
+
+def by_lot(parts: torch.nn.Module, seed: int) -> torch.nn.Module:
+    """A copy of a network, or of parts of it, whose weights are drawn from `seed`.
+
+    The normalisations forget what they have measured, too.
+    """
+    blank = copy.deepcopy(parts)
+    with chance.seeded(seed):
+        for module in blank.modules():
+            reset = getattr(module, "reset_parameters", None)
+            if callable(reset):
+                reset()
+    return blank
 
 
 def photo_names() -> list[str]:

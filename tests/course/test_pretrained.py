@@ -164,3 +164,21 @@ def test_our_block_gives_what_transformers_gives(reader, number):
         theirs = reader[1].encoder.layer[number](torch.tensor(x)[None])
     theirs = theirs[0] if isinstance(theirs, tuple) else theirs
     np.testing.assert_allclose(ours, theirs.reshape(5, 384), atol=1e-5)
+
+
+def test_parts_are_passed_in_lots_as_in_one(network):
+    values = torch.rand(51, 3, 32, 32, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        whole = network[:2](values)
+    assert torch.allclose(pretrained.passed(network[:2], values), whole, atol=1e-4)
+
+
+def test_weights_by_lot_forget_all_and_leave_the_network(network):
+    before = {name: value.clone() for name, value in network[:3].state_dict().items()}
+    one, again, other = (
+        pretrained.by_lot(network[:3], s).state_dict() for s in (1, 1, 2)
+    )
+    for name, value in network[:3].state_dict().items():
+        assert torch.equal(value, before[name]) and torch.equal(one[name], again[name])
+        assert value.ndim == 0 or not torch.equal(one[name], value), name
+    assert not torch.equal(one["0.0.weight"], other["0.0.weight"])
