@@ -7,18 +7,21 @@ https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.ht
 """
 
 import json
+import string
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import boto3
-from botocore.exceptions import ClientError
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
 
 PREFIX = "/webhdfs/v1"
 BLOCK = 128 * 1024 * 1024  # bytes of a split of a file, as HDFS has them
 PART = 1024 * 1024  # bytes that are held at once
 PAGE = {"PageSize": 1000}  # keys of a request, as many as S3 lists
+_ASCII = string.printable  # what an address keeps as it is
 NOT_FOUND = "java.io.FileNotFoundException"
 
 
@@ -120,6 +123,11 @@ def _below(path, key):
     return path == key or path.startswith(f"{key}/")
 
 
+def _named(name):
+    """Return a name that Java does not take for an address: "10:30" is no scheme."""
+    return f"./{name}" if ":" in name else name
+
+
 def _file(name, size, changed):
     return _entry(name, "FILE", size, int(changed.timestamp() * 1000), BLOCK)
 
@@ -131,7 +139,7 @@ def _folder(name):
 def _entry(name, kind, size, changed, block):
     owner = {"owner": "root", "group": "root", "permission": "777", "replication": 1}
     times = {"accessTime": changed, "modificationTime": changed}
-    known = {"pathSuffix": name, "type": kind, "length": size, "blockSize": block}
+    known = {"pathSuffix": _named(name), "type": kind, "length": size, "blockSize": block}
     return {**known, **times, **owner, "fileId": 0, "childrenNum": 0}
 
 
@@ -145,7 +153,9 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the log is the job's."""
 
     def _answer(self):
-        where = urlsplit(self.path)
+        # Java sends letters as they are, in UTF-8; the library reads them as Latin-1.
+        self.sent = self.path.encode("latin-1").decode(errors="replace")
+        where = urlsplit(self.sent)
         self.asked = {n.lower(): v[0] for n, v in parse_qs(where.query).items()}
         self.key = unquote(where.path).removeprefix(PREFIX).strip("/")
         self.bucket = Bucket(
@@ -163,6 +173,9 @@ class Handler(BaseHTTPRequestHandler):
             self._failed(
                 404 if missing else 403, kind, f"s3://{self.bucket.name}: {error}"
             )
+        except (BotoCoreError, Boto3Error) as error:
+            text = f"s3://{self.bucket.name}: {error}"
+            self._failed(403, "java.io.IOException", text)
 
     do_GET = do_PUT = do_POST = do_DELETE = _answer
 
@@ -220,7 +233,7 @@ class Handler(BaseHTTPRequestHandler):
         """Ask for the bytes with a redirection, as a name node does, and store them."""
         if "sent" not in self.asked:
             self.send_response(307)
-            self.send_header("Location", f"{self.path}&sent=1")
+            self.send_header("Location", f"{quote(self.sent, safe=_ASCII)}&sent=1")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return

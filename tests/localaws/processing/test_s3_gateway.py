@@ -26,10 +26,12 @@ def ask(bucket, s3):
     """Return a function that asks the gateway, as a proxy is asked."""
     with s3_gateway.running() as port:
 
-        def send(method, path, op, body=None, at="", **more):
+        def send(method, path, op, body=None, at="", quoted=True, **more):
             given = "".join(f"&{k}={quote(str(v), safe='')}" for k, v in more.items())
-            url = f"http://{at or bucket}:9870/webhdfs/v1/{quote(path)}?op={op}{given}"
+            path = quote(path) if quoted else path.encode().decode("latin-1")
+            url = f"http://{at or bucket}:9870/webhdfs/v1/{path}?op={op}{given}"
             link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            link._encode_request = lambda line: line.encode("latin-1")
             link.request(method, url, body, encode_chunked=hasattr(body, "__next__"))
             answer = link.getresponse()
             data, where = answer.read(), answer.headers.get("Location")
@@ -69,6 +71,26 @@ def test_what_is_written_in_chunks_is_read_from_any_offset(ask, s3, bucket, size
 def test_a_body_of_known_length_is_stored(ask, s3, bucket):
     assert stored(ask, "x", b"abc") == 201
     assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"abc"
+
+
+def test_java_sends_letters_as_they_are_and_follows_where_it_is_sent(ask, s3, bucket):
+    _, _, where = ask("PUT", "ü/日本", "CREATE", quoted=False)
+    assert where.isascii() and quote("ü/日本") in where
+    assert ask("PUT", "ü/日本", "CREATE", b"abc", quoted=False, sent=1)[0] == 201
+    assert s3.get_object(Bucket=bucket, Key="ü/日本")["Body"].read() == b"abc"
+    ask("PUT", "ü", "RENAME", quoted=False, destination="/é")
+    assert ask("GET", "é/日本", "OPEN", quoted=False)[1] == b"abc"
+
+
+def test_a_name_with_a_colon_is_told_so_that_java_takes_it_for_no_scheme(ask, bucket):
+    assert stored(ask, "c/10:30/x:y", b"1") == 201
+    assert names(ask("GET", "c", "LISTSTATUS")) == {"./10:30": ("DIRECTORY", 0)}
+    assert names(ask("GET", "c/10:30", "LISTSTATUS")) == {"./x:y": ("FILE", 1)}
+
+
+def test_what_boto3_refuses_is_told_too(ask):
+    status, found = told(ask("GET", "x", "GETFILESTATUS", at="not_a!bucket"))
+    assert status == 403 and "not_a!bucket" in found["RemoteException"]["message"]
 
 
 def test_a_prefix_is_a_folder(ask, s3, bucket):
