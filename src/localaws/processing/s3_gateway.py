@@ -7,21 +7,22 @@ https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.ht
 """
 
 import json
-import string
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from string import printable as ASCII
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import boto3
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from localaws.processing.chunks import PART, Chunks
+
 PREFIX = "/webhdfs/v1"
 BLOCK = 128 * 1024 * 1024  # bytes of a split of a file, as HDFS has them
-PART = 1024 * 1024  # bytes that are held at once
 PAGE = {"PageSize": 1000}  # keys of a request, as many as S3 lists
-_ASCII = string.printable  # what an address keeps as it is
+MISSING = ("404", "NoSuchBucket", "NoSuchKey")
 NOT_FOUND = "java.io.FileNotFoundException"
 
 
@@ -54,7 +55,7 @@ class Bucket:
         try:
             return self.s3.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            if _code(error) in ("404", "NoSuchKey"):
                 return None
             raise
 
@@ -139,8 +140,25 @@ def _folder(name):
 def _entry(name, kind, size, changed, block):
     owner = {"owner": "root", "group": "root", "permission": "777", "replication": 1}
     times = {"accessTime": changed, "modificationTime": changed}
-    known = {"pathSuffix": _named(name), "type": kind, "length": size, "blockSize": block}
+    known = {
+        "pathSuffix": _named(name),
+        "type": kind,
+        "length": size,
+        "blockSize": block,
+    }
     return {**known, **times, **owner, "fileId": 0, "childrenNum": 0}
+
+
+def _code(error):
+    return getattr(error, "response", {}).get("Error", {}).get("Code")
+
+
+def _said(error):
+    """Return what S3 said; to a HEAD it says nothing but 403."""
+    if _code(error) != "403":
+        return str(error)
+    name = error.operation_name
+    return f"AccessDenied when calling {name}: the job's role may not do so, see IAM"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -158,24 +176,17 @@ class Handler(BaseHTTPRequestHandler):
         where = urlsplit(self.sent)
         self.asked = {n.lower(): v[0] for n, v in parse_qs(where.query).items()}
         self.key = unquote(where.path).removeprefix(PREFIX).strip("/")
-        self.bucket = Bucket(
-            self.server.s3, where.netloc.partition(":")[0], self.server.made
-        )
+        host = where.netloc.partition(":")[0]
+        self.bucket = Bucket(self.server.s3, host, self.server.made)
         name = f"op_{self.asked.get('op', '').lower()}"
         try:
             getattr(self, name, self.op_unknown)()
         except Failed as error:
             self._failed(error.status, error.name, str(error))
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            missing = code in ("404", "NoSuchBucket", "NoSuchKey")
-            kind = NOT_FOUND if missing else "java.io.IOException"
-            self._failed(
-                404 if missing else 403, kind, f"s3://{self.bucket.name}: {error}"
-            )
-        except (BotoCoreError, Boto3Error) as error:
-            text = f"s3://{self.bucket.name}: {error}"
-            self._failed(403, "java.io.IOException", text)
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            missing = _code(error) in MISSING
+            kind = (404, NOT_FOUND) if missing else (403, "java.io.IOException")
+            self._failed(*kind, f"s3://{self.bucket.name}/{self.key}: {_said(error)}")
 
     do_GET = do_PUT = do_POST = do_DELETE = _answer
 
@@ -233,7 +244,7 @@ class Handler(BaseHTTPRequestHandler):
         """Ask for the bytes with a redirection, as a name node does, and store them."""
         if "sent" not in self.asked:
             self.send_response(307)
-            self.send_header("Location", f"{quote(self.sent, safe=_ASCII)}&sent=1")
+            self.send_header("Location", f"{quote(self.sent, safe=ASCII)}&sent=1")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -264,46 +275,6 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     op_setowner = op_settimes = op_setreplication = op_setpermission
-
-
-class Chunks:
-    """The body of a request, of a known length or in chunks, as a file to read."""
-
-    def __init__(self, handler):
-        self.file = handler.rfile
-        self.chunked = "chunked" in handler.headers.get("Transfer-Encoding", "")
-        self.left = 0 if self.chunked else int(handler.headers.get("Content-Length", 0))
-        self.ended = not self.chunked and not self.left
-
-    def read(self, size=-1):
-        """Return up to `size` bytes, or all; none at the end."""
-        found = bytearray()
-        while not self.ended and (size < 0 or len(found) < size):
-            if not self.left:
-                self._next()
-                continue
-            part = self.file.read(
-                min(self.left, PART if size < 0 else size - len(found))
-            )
-            if not part:
-                raise ConnectionError("the file that Spark writes broke off")
-            found += part
-            self.left -= len(part)
-            if not self.left:
-                self._end_of_part()
-        return bytes(found)
-
-    def _next(self):
-        self.left = int(self.file.readline().split(b";")[0], 16)
-        if not self.left:
-            self.file.readline()
-            self.ended = True
-
-    def _end_of_part(self):
-        if self.chunked:
-            self.file.readline()
-        else:
-            self.ended = True
 
 
 class Server(ThreadingHTTPServer):

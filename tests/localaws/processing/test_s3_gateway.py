@@ -8,10 +8,10 @@ from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localaws.processing import s3_gateway
-
-PART = s3_gateway.PART
+from localaws.processing.chunks import PART, Chunks
 
 
 @pytest.fixture
@@ -93,6 +93,18 @@ def test_what_boto3_refuses_is_told_too(ask):
     assert status == 403 and "not_a!bucket" in found["RemoteException"]["message"]
 
 
+def test_what_a_role_may_not_do_is_called_so_with_its_key(ask, bucket, monkeypatch):
+    def refused(self, *_):
+        told = {"Error": {"Code": "403", "Message": "Forbidden"}}
+        raise ClientError(told, "HeadObject")
+
+    monkeypatch.setattr(s3_gateway.Bucket, "status", refused)
+    status, found = told(ask("GET", "a/b", "GETFILESTATUS"))
+    said = found["RemoteException"]["message"]
+    assert status == 403 and f"s3://{bucket}/a/b: AccessDenied" in said
+    assert "HeadObject" in said and "role" in said
+
+
 def test_a_prefix_is_a_folder(ask, s3, bucket):
     for key in ("d/a", "d/e/b", "d/e/c", "de"):
         s3.put_object(Bucket=bucket, Key=key, Body=key.encode())
@@ -151,4 +163,4 @@ def test_a_body_that_breaks_off_is_not_stored():
         headers={"Transfer-Encoding": "chunked"}, rfile=BytesIO(b"5\r\nabc")
     )
     with pytest.raises(ConnectionError, match="broke off"):
-        s3_gateway.Chunks(cut).read()
+        Chunks(cut).read()
