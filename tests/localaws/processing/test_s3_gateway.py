@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import threading
 from io import BytesIO
 from types import SimpleNamespace
 from urllib.parse import quote
@@ -156,6 +157,26 @@ def test_what_is_not_there_and_what_cannot_be_done_are_told_in_java_s_words(ask)
         assert found["RemoteException"]["exception"] == "FileNotFoundException"
     status, found = told(ask("POST", "x", "APPEND"))
     assert status == 400 and "localaws has no APPEND" in str(found)
+
+
+def test_a_reader_that_has_read_enough_leaves_no_words(bucket, s3, monkeypatch, capfd):
+    s3.put_object(Bucket=bucket, Key="x", Body=bytes(30 * PART))
+    told, own = threading.Event(), s3_gateway.Server.handle_error
+
+    def handle_error(*arguments):
+        own(*arguments)
+        told.set()
+
+    monkeypatch.setattr(s3_gateway.Server, "handle_error", handle_error)
+    with s3_gateway.running() as port:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        link.request("GET", f"http://{bucket}:9870/webhdfs/v1/x?op=OPEN")
+        answer = link.getresponse()
+        answer.read(9)
+        answer.close()
+        link.close()
+        assert told.wait(20)
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_a_body_that_breaks_off_is_not_stored():
