@@ -12,6 +12,7 @@ import pytest
 from deployed import IMAGE, SAY
 from processing_jobs import given, request, taken
 from restarts import Restartable
+from transform_jobs import request as asked_of_model
 from waiting import until
 
 JOBS, ENDPOINTS = map(int, os.environ.get("SOAK", "5,4").split(","))
@@ -35,6 +36,7 @@ def server(elsewhere, tmp_path):
         info.size = len(data)
         tar.addfile(info, io.BytesIO(data))
     s3.put_object(Bucket="soak", Key="model.tar.gz", Body=buffer.getvalue())
+    make_model(started, "transformer")
     yield started
     started.localaws("stop")
 
@@ -90,12 +92,33 @@ def run_processing_job(server, number):
     s3.delete_object(Bucket="soak", Key=f"{name}/data")
 
 
-def run_endpoint(server, number):
-    sagemaker, name = server.client("sagemaker"), f"endpoint-{number}"
+def make_model(server, name):
     container = {"Image": IMAGE, "ModelDataUrl": "s3://soak/model.tar.gz"}
-    sagemaker.create_model(
+    server.client("sagemaker").create_model(
         ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer=container
     )
+
+
+def run_transform_job(server, number):
+    sagemaker, s3 = server.client("sagemaker"), server.client("s3")
+    name = f"transform-{number}"
+    s3.put_object(Bucket="soak", Key="asked/data", Body=bytes(MEGABYTE))
+    place = {"S3Uri": "s3://soak/asked/", "S3OutputPath": f"s3://soak/{name}"}
+    sagemaker.create_transform_job(**asked_of_model(name, "transformer", **place))
+
+    def ended():
+        found = sagemaker.describe_transform_job(TransformJobName=name)
+        return found["TransformJobStatus"] != "InProgress" and found
+
+    assert until(ended, 60)["TransformJobStatus"] == "Completed"
+    answer = s3.get_object(Bucket="soak", Key=f"{name}/data.out")["Body"].read()
+    assert answer == b"yes"
+    s3.delete_object(Bucket="soak", Key=f"{name}/data.out")
+
+
+def run_endpoint(server, number):
+    sagemaker, name = server.client("sagemaker"), f"endpoint-{number}"
+    make_model(server, name)
     variant = {"VariantName": "v", "ModelName": name, "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(
         EndpointConfigName=name,
@@ -114,6 +137,9 @@ def run_endpoint(server, number):
     sagemaker.delete_endpoint(EndpointName=name)
     sagemaker.delete_endpoint_config(EndpointConfigName=name)
     sagemaker.delete_model(ModelName=name)
+
+
+KINDS = (run_job, run_processing_job, run_transform_job)
 
 
 def belongings(server, tmp_path):
@@ -135,15 +161,13 @@ def belongings(server, tmp_path):
 
 def test_what_comes_and_goes_leaves_no_process_port_file_or_memory(server, tmp_path):
     for number in range(2):  # what is loaded and cached once
-        run_job(server, -1 - number)
-        run_processing_job(server, -1 - number)
-        run_endpoint(server, -1 - number)
+        for run in (*KINDS, run_endpoint):
+            run(server, -1 - number)
     before = belongings(server, tmp_path)
     memory, descriptors = server.process.memory_info().rss, server.process.num_fds()
     for number in range(max(JOBS, ENDPOINTS)):
-        if number < JOBS:
-            run_job(server, number)
-            run_processing_job(server, number)
+        for run in KINDS if number < JOBS else ():
+            run(server, number)
         if number < ENDPOINTS:
             run_endpoint(server, number)
     growth = (server.process.memory_info().rss - memory) / MEGABYTE

@@ -20,6 +20,7 @@ _RANK = re.compile(r"\[(?:rank|default)\d+\]: ?")  # torchrun's name of a proces
 _FRAME = re.compile(r'\s*File ".*", line \d+')
 _SOURCE = re.compile(r'File "[^<]')  # a frame without its indentation: source follows
 _EXCEPTION = re.compile(r"[A-Za-z_][\w.<>]*(?:: .*|:)?")
+_JAVA = re.compile(r"\s+(?:at .*\(.*\)|\.\.\. \d+ more)")  # a frame of Java's
 _SURELY = re.compile(r"[\w.]*(?:Error|Exception|Exit|Interrupt|Group)(?:: .*)?")
 
 # What says only that another program failed, which has said why before.
@@ -157,7 +158,8 @@ def _cleaned(log: Sequence[str]) -> Iterator[str]:
         boxed = grouped and box is not None
         if boxed and (inner[:1].isspace() or _of_traceback(inner)):
             continue
-        if inner and not _NOISE.fullmatch(inner) and not _RULER.fullmatch(line):
+        noise = _NOISE.fullmatch(inner) or _JAVA.fullmatch(inner)
+        if inner and not noise and not _RULER.fullmatch(line):
             yield inner
 
 

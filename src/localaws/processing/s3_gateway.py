@@ -7,18 +7,23 @@ https://hadoop.apache.org/docs/stable/hadoop-project-dist/hadoop-hdfs/WebHDFS.ht
 """
 
 import json
+import sys
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, unquote, urlsplit
+from string import printable as ASCII
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import boto3
-from botocore.exceptions import ClientError
+from boto3.exceptions import Boto3Error
+from botocore.exceptions import BotoCoreError, ClientError
+
+from localaws.processing.chunks import PART, Chunks
 
 PREFIX = "/webhdfs/v1"
 BLOCK = 128 * 1024 * 1024  # bytes of a split of a file, as HDFS has them
-PART = 1024 * 1024  # bytes that are held at once
 PAGE = {"PageSize": 1000}  # keys of a request, as many as S3 lists
+MISSING = ("404", "NoSuchBucket", "NoSuchKey")
 NOT_FOUND = "java.io.FileNotFoundException"
 
 
@@ -51,7 +56,7 @@ class Bucket:
         try:
             return self.s3.head_object(Bucket=self.name, Key=key)
         except ClientError as error:
-            if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            if _code(error) in ("404", "NoSuchKey"):
                 return None
             raise
 
@@ -120,6 +125,11 @@ def _below(path, key):
     return path == key or path.startswith(f"{key}/")
 
 
+def _named(name):
+    """Return a name that Java does not take for an address: "10:30" is no scheme."""
+    return f"./{name}" if ":" in name else name
+
+
 def _file(name, size, changed):
     return _entry(name, "FILE", size, int(changed.timestamp() * 1000), BLOCK)
 
@@ -131,8 +141,25 @@ def _folder(name):
 def _entry(name, kind, size, changed, block):
     owner = {"owner": "root", "group": "root", "permission": "777", "replication": 1}
     times = {"accessTime": changed, "modificationTime": changed}
-    known = {"pathSuffix": name, "type": kind, "length": size, "blockSize": block}
+    known = {
+        "pathSuffix": _named(name),
+        "type": kind,
+        "length": size,
+        "blockSize": block,
+    }
     return {**known, **times, **owner, "fileId": 0, "childrenNum": 0}
+
+
+def _code(error):
+    return getattr(error, "response", {}).get("Error", {}).get("Code")
+
+
+def _said(error):
+    """Return what S3 said; to a HEAD it says nothing but 403."""
+    if _code(error) != "403":
+        return str(error)
+    name = error.operation_name
+    return f"AccessDenied when calling {name}: the job's role may not do so, see IAM"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -145,24 +172,22 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the log is the job's."""
 
     def _answer(self):
-        where = urlsplit(self.path)
+        # Java sends letters as they are, in UTF-8; the library reads them as Latin-1.
+        self.sent = self.path.encode("latin-1").decode(errors="replace")
+        where = urlsplit(self.sent)
         self.asked = {n.lower(): v[0] for n, v in parse_qs(where.query).items()}
         self.key = unquote(where.path).removeprefix(PREFIX).strip("/")
-        self.bucket = Bucket(
-            self.server.s3, where.netloc.partition(":")[0], self.server.made
-        )
+        host = where.netloc.partition(":")[0]
+        self.bucket = Bucket(self.server.s3, host, self.server.made)
         name = f"op_{self.asked.get('op', '').lower()}"
         try:
             getattr(self, name, self.op_unknown)()
         except Failed as error:
             self._failed(error.status, error.name, str(error))
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            missing = code in ("404", "NoSuchBucket", "NoSuchKey")
-            kind = NOT_FOUND if missing else "java.io.IOException"
-            self._failed(
-                404 if missing else 403, kind, f"s3://{self.bucket.name}: {error}"
-            )
+        except (BotoCoreError, Boto3Error, ClientError) as error:
+            missing = _code(error) in MISSING
+            kind = (404, NOT_FOUND) if missing else (403, "java.io.IOException")
+            self._failed(*kind, f"s3://{self.bucket.name}/{self.key}: {_said(error)}")
 
     do_GET = do_PUT = do_POST = do_DELETE = _answer
 
@@ -220,7 +245,7 @@ class Handler(BaseHTTPRequestHandler):
         """Ask for the bytes with a redirection, as a name node does, and store them."""
         if "sent" not in self.asked:
             self.send_response(307)
-            self.send_header("Location", f"{self.path}&sent=1")
+            self.send_header("Location", f"{quote(self.sent, safe=ASCII)}&sent=1")
             self.send_header("Content-Length", "0")
             self.end_headers()
             return
@@ -253,46 +278,6 @@ class Handler(BaseHTTPRequestHandler):
     op_setowner = op_settimes = op_setreplication = op_setpermission
 
 
-class Chunks:
-    """The body of a request, of a known length or in chunks, as a file to read."""
-
-    def __init__(self, handler):
-        self.file = handler.rfile
-        self.chunked = "chunked" in handler.headers.get("Transfer-Encoding", "")
-        self.left = 0 if self.chunked else int(handler.headers.get("Content-Length", 0))
-        self.ended = not self.chunked and not self.left
-
-    def read(self, size=-1):
-        """Return up to `size` bytes, or all; none at the end."""
-        found = bytearray()
-        while not self.ended and (size < 0 or len(found) < size):
-            if not self.left:
-                self._next()
-                continue
-            part = self.file.read(
-                min(self.left, PART if size < 0 else size - len(found))
-            )
-            if not part:
-                raise ConnectionError("the file that Spark writes broke off")
-            found += part
-            self.left -= len(part)
-            if not self.left:
-                self._end_of_part()
-        return bytes(found)
-
-    def _next(self):
-        self.left = int(self.file.readline().split(b";")[0], 16)
-        if not self.left:
-            self.file.readline()
-            self.ended = True
-
-    def _end_of_part(self):
-        if self.chunked:
-            self.file.readline()
-        else:
-            self.ended = True
-
-
 class Server(ThreadingHTTPServer):
     """All requests share one client, and what folders were made."""
 
@@ -301,6 +286,11 @@ class Server(ThreadingHTTPServer):
     def __init__(self):
         super().__init__(("127.0.0.1", 0), Handler)
         self.s3, self.made = boto3.client("s3"), set()
+
+    def handle_error(self, request, client_address):
+        """Say nothing where Spark has read enough of a file: the log is the job's."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 @contextmanager

@@ -250,7 +250,8 @@ def run(asked, given):
     sys.path[0] = str(Path(__file__).parents[2])  # in place of this file's own folder
     from localaws.processing import s3_gateway  # and with it boto3
 
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # the whole group has it, Spark too
+    # The whole group has it, Spark too; ignored, it would be ignored by Spark as well.
+    signal.signal(signal.SIGTERM, lambda *_: None)
     with tempfile.TemporaryDirectory() as name, s3_gateway.running() as port:
         variables = prepare(asked, given, port, Path(name))
         line = command(asked, variables["SPARK_HOME"])

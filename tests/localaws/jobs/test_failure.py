@@ -171,6 +171,35 @@ def test_an_exception_that_was_handled_long_ago_is_not_the_reason():
     assert "ValueError" not in words([*LOG[:5], *later, "data ran out"])
 
 
+SPARK = """\
+Traceback (most recent call last):
+  File "/opt/ml/processing/input/code/app.py", line 4, in <module>
+    spark.range(3).write.csv('s3://bucket/out')
+  File "pyspark.zip/pyspark/errors/exceptions/captured.py", line 256, in deco
+py4j.protocol.Py4JJavaError: An error occurred while calling o33.csv.
+: java.io.IOException: s3://bucket/out: AccessDenied
+\tat java.base/jdk.internal.reflect.DirectMethodHandleAccessor.invoke(Unknown Source)
+{frames}
+Caused by: org.apache.hadoop.ipc.RemoteException(java.io.IOException): AccessDenied
+\tat org.apache.hadoop.hdfs.web.JsonUtilClient.toRemote(JsonUtilClient.java:100)
+\tat ... run in separate thread using org.apache.spark.util.ThreadUtils ... ()
+\t... 98 more
+
+spark-submit command failed with exit code 1
+""".format(frames="\tat org.apache.spark.sql.A$.$anonfun$b$1(A.scala:4)\n" * 90)
+
+
+def test_java_s_frames_do_not_hide_its_exception():
+    found = reason("", SPARK.splitlines(), 1)
+    assert found.startswith("AlgorithmError: py4j.protocol.Py4JJavaError: An error")
+    assert "s3://bucket/out: AccessDenied" in found and "\tat " not in found
+    jar = [
+        'Exception in thread "main" java.lang.Error: no',
+        *["\tat a.B.c(B.java)"] * 9,
+    ]
+    assert words(jar) == jar[0]
+
+
 def test_of_pips_words_those_with_the_package_are_kept():
     pip = ["Looking in indexes: x", "ERROR: No matching distribution found for nope"]
     tail = [

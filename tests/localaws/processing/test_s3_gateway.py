@@ -3,15 +3,16 @@
 import http.client
 import json
 import os
+import threading
 from io import BytesIO
 from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
+from botocore.exceptions import ClientError
 
 from localaws.processing import s3_gateway
-
-PART = s3_gateway.PART
+from localaws.processing.chunks import PART, Chunks
 
 
 @pytest.fixture
@@ -26,10 +27,12 @@ def ask(bucket, s3):
     """Return a function that asks the gateway, as a proxy is asked."""
     with s3_gateway.running() as port:
 
-        def send(method, path, op, body=None, at="", **more):
+        def send(method, path, op, body=None, at="", quoted=True, **more):
             given = "".join(f"&{k}={quote(str(v), safe='')}" for k, v in more.items())
-            url = f"http://{at or bucket}:9870/webhdfs/v1/{quote(path)}?op={op}{given}"
+            path = quote(path) if quoted else path.encode().decode("latin-1")
+            url = f"http://{at or bucket}:9870/webhdfs/v1/{path}?op={op}{given}"
             link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+            link._encode_request = lambda line: line.encode("latin-1")
             link.request(method, url, body, encode_chunked=hasattr(body, "__next__"))
             answer = link.getresponse()
             data, where = answer.read(), answer.headers.get("Location")
@@ -69,6 +72,38 @@ def test_what_is_written_in_chunks_is_read_from_any_offset(ask, s3, bucket, size
 def test_a_body_of_known_length_is_stored(ask, s3, bucket):
     assert stored(ask, "x", b"abc") == 201
     assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"abc"
+
+
+def test_java_sends_letters_as_they_are_and_follows_where_it_is_sent(ask, s3, bucket):
+    _, _, where = ask("PUT", "ü/日本", "CREATE", quoted=False)
+    assert where.isascii() and quote("ü/日本") in where
+    assert ask("PUT", "ü/日本", "CREATE", b"abc", quoted=False, sent=1)[0] == 201
+    assert s3.get_object(Bucket=bucket, Key="ü/日本")["Body"].read() == b"abc"
+    ask("PUT", "ü", "RENAME", quoted=False, destination="/é")
+    assert ask("GET", "é/日本", "OPEN", quoted=False)[1] == b"abc"
+
+
+def test_a_name_with_a_colon_is_told_so_that_java_takes_it_for_no_scheme(ask, bucket):
+    assert stored(ask, "c/10:30/x:y", b"1") == 201
+    assert names(ask("GET", "c", "LISTSTATUS")) == {"./10:30": ("DIRECTORY", 0)}
+    assert names(ask("GET", "c/10:30", "LISTSTATUS")) == {"./x:y": ("FILE", 1)}
+
+
+def test_what_boto3_refuses_is_told_too(ask):
+    status, found = told(ask("GET", "x", "GETFILESTATUS", at="not_a!bucket"))
+    assert status == 403 and "not_a!bucket" in found["RemoteException"]["message"]
+
+
+def test_what_a_role_may_not_do_is_called_so_with_its_key(ask, bucket, monkeypatch):
+    def refused(self, *_):
+        told = {"Error": {"Code": "403", "Message": "Forbidden"}}
+        raise ClientError(told, "HeadObject")
+
+    monkeypatch.setattr(s3_gateway.Bucket, "status", refused)
+    status, found = told(ask("GET", "a/b", "GETFILESTATUS"))
+    said = found["RemoteException"]["message"]
+    assert status == 403 and f"s3://{bucket}/a/b: AccessDenied" in said
+    assert "HeadObject" in said and "role" in said
 
 
 def test_a_prefix_is_a_folder(ask, s3, bucket):
@@ -124,9 +159,29 @@ def test_what_is_not_there_and_what_cannot_be_done_are_told_in_java_s_words(ask)
     assert status == 400 and "localaws has no APPEND" in str(found)
 
 
+def test_a_reader_that_has_read_enough_leaves_no_words(bucket, s3, monkeypatch, capfd):
+    s3.put_object(Bucket=bucket, Key="x", Body=bytes(30 * PART))
+    told, own = threading.Event(), s3_gateway.Server.handle_error
+
+    def handle_error(*arguments):
+        own(*arguments)
+        told.set()
+
+    monkeypatch.setattr(s3_gateway.Server, "handle_error", handle_error)
+    with s3_gateway.running() as port:
+        link = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        link.request("GET", f"http://{bucket}:9870/webhdfs/v1/x?op=OPEN")
+        answer = link.getresponse()
+        answer.read(9)
+        answer.close()
+        link.close()
+        assert told.wait(20)
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_a_body_that_breaks_off_is_not_stored():
     cut = SimpleNamespace(
         headers={"Transfer-Encoding": "chunked"}, rfile=BytesIO(b"5\r\nabc")
     )
     with pytest.raises(ConnectionError, match="broke off"):
-        s3_gateway.Chunks(cut).read()
+        Chunks(cut).read()

@@ -1,12 +1,17 @@
 """Spark jobs: what the image's program makes of its words, and real sessions."""
 
 import json
+from functools import partial
 
+import psutil
 import pytest
 from sagemaker.core.processing import ProcessingInput, ProcessingOutput
 from sagemaker.core.shapes import ProcessingS3Input, ProcessingS3Output
 from sagemaker.core.spark.processing import PySparkProcessor
+from waiting import until
 
+from localaws import client
+from localaws.jobs.run import GRACE
 from localaws.processing import smspark
 
 BELOW = "/opt/ml/processing"
@@ -124,6 +129,41 @@ def test_an_application_that_fails_fails_the_job(submit, ended, log_of, mode):
     assert job["ProcessingJobStatus"] == "Failed"
     assert "no sales" in log_of(name)
     assert "failed with exit code 1" in job["FailureReason"], job
+
+
+WAITS = """
+import signal, sys, time
+from pyspark.sql import SparkSession
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+spark = SparkSession.builder.getOrCreate()
+place = f"{sys.argv[1]}/a b=%20/ü"
+for text in ("before", "after"):  # there is one already
+    rows = spark.createDataFrame([(text,)], ["n"]).coalesce(1)
+    rows.write.mode("overwrite").text(place)
+print("held", *(row[0] for row in spark.read.text(place).collect()))
+print("below", spark.read.text(f"{sys.argv[1]}/empty").count())
+print("up")
+time.sleep(300)
+"""
+
+
+@pytest.mark.parametrize("mode", ["substitution"], indirect=True)
+def test_a_job_is_stopped_though_its_script_would_not_and_leaves_no_java(
+    submit, ended, log_of, connection, sagemaker, s3, mode
+):
+    s3.put_object(Bucket=connection.bucket, Key="names/empty/0", Body=b"")
+    name = submit(WAITS, arguments=[f"s3://{connection.bucket}/names"])
+    status = "ProcessingJobStatus"
+    describe = partial(sagemaker.describe_processing_job, ProcessingJobName=name)
+    until(lambda: "up" in log_of(name) or describe()[status] == "Failed", 120)
+    said = log_of(name)
+    assert "held after" in said and "below 0" in said
+    [part] = keys(s3, connection, "names/a b=%20/ü/part-")
+    assert part.endswith(".txt")
+    sagemaker.stop_processing_job(ProcessingJobName=name)
+    until(lambda: describe()[status] == "Stopped", GRACE / 2)  # it takes SIGTERM
+    server = psutil.Process(client.ask(connection.url)["pid"])
+    assert not server.children(recursive=True)
 
 
 def test_a_command_line_is_read_as_the_image_reads_it():
