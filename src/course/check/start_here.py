@@ -49,6 +49,7 @@ def answer_or_pass(answer):
         cases=[
             {"probabilities": np.array([[0.05, 0.95], [0.9, 0.1]]), "threshold": 0.92},
             {"probabilities": np.array([11 * [0.076] + [0.164]]), "threshold": 0.15},
+            {"probabilities": np.array([[0.2000005, 0.7999995]]), "threshold": 0.8},
             {
                 "probabilities": np.array([[0.001, 0.999], [0.995, 0.005]]),
                 "threshold": 0.997,

@@ -5,12 +5,14 @@ from sklearn.datasets import load_digits
 from course import data
 from course.data import offline
 
+TEXTS = ("place_names", "docstrings")
+
 
 @pytest.mark.parametrize("name", data.OFFLINE)
 def test_offline_sets_are_float32_or_text_with_int64_labels_of_every_class(name):
     got = data.load(name)
     for x, y in [(got.x_train, got.y_train), (got.x_test, got.y_test)]:
-        assert x.dtype == np.float32 or (name == "place_names" and x.dtype.kind == "U")
+        assert x.dtype == np.float32 or (name in TEXTS and x.dtype.kind == "U")
         assert (y.dtype, len(x)) == (np.int64, len(y))
         assert set(y) == set(range(len(got.classes)))
 

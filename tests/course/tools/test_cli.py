@@ -148,7 +148,9 @@ def test_progress_is_a_table_of_the_lessons(work, monkeypatch, capsys):
         kept.note(lesson.key(lesson.exercises[0]), solved)
     assert cli.main(["progress"]) == 0
     shown = capsys.readouterr().out
-    assert f"03_activations      │ 1 of {len(lesson.exercises)} │        2" in shown
+    [row] = [line for line in shown.splitlines() if "03_activations" in line]
+    cells = [cell.strip() for cell in row.strip("│").split("│")]
+    assert cells[1:3] == [f"1 of {len(lesson.exercises)}", "2"]
     assert f"{lesson.exercises[1]}," in shown
     assert "\n1 of " in shown
     kept.path.write_text("{")
