@@ -104,21 +104,22 @@ class Bucket:
         for one in found:
             source = {"Bucket": self.name, "Key": one}
             self.s3.copy(source, self.name, f"{new}{one.removeprefix(key)}")
-        for one in found:
-            self.s3.delete_object(Bucket=self.name, Key=one)
-        folders = {f for f in self.made if f[0] == self.name and _below(f[1], key)}
-        self.made -= folders
+        folders = self._drop(key, found)
         self.made |= {(self.name, f"{new}{f[1].removeprefix(key)}") for f in folders}
         return bool(found or folders)
 
     def delete(self, key):
         """Delete a file or all of a folder; say whether there was one."""
         found = [*self._keys(key)]
-        for one in found:
+        return bool(self._drop(key, found) or found)
+
+    def _drop(self, key, keys):
+        """Delete objects, and forget and return the folders that were made there."""
+        for one in keys:
             self.s3.delete_object(Bucket=self.name, Key=one)
         folders = {f for f in self.made if f[0] == self.name and _below(f[1], key)}
         self.made -= folders
-        return bool(found or folders)
+        return folders
 
 
 def _below(path, key):

@@ -39,7 +39,7 @@ appender.console.type = Console
 appender.console.name = console
 appender.console.target = SYSTEM_ERR
 appender.console.layout.type = PatternLayout
-appender.console.layout.pattern = %d{{yy/MM/dd HH:mm:ss}} %p %c{{1}}: %m%n%ex
+appender.console.layout.pattern = %d{yy/MM/dd HH:mm:ss} %p %c{1}: %m%n%ex
 logger.native.name = org.apache.hadoop.util.NativeCodeLoader
 logger.native.level = error
 """
@@ -123,7 +123,7 @@ def defaults(asked, given, port, folder):
     java = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "  # a session in half the time
     java += f"-Dhttp.proxyHost={HERE} -Dhttp.proxyPort={port} "
     java += f"-Djdk.net.hosts.file={folder / 'hosts'} -Djava.io.tmpdir={folder}"
-    events = asked.local_spark_event_logs_dir or asked.spark_event_logs_s3_uri
+    local, events = asked.local_spark_event_logs_dir, asked.spark_event_logs_s3_uri
     ours = {
         "spark.driver.host": HERE,
         "spark.driver.bindAddress": HERE,
@@ -132,8 +132,7 @@ def defaults(asked, given, port, folder):
         "spark.sql.warehouse.dir": f"file:{folder / 'warehouse'}",
         "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
     }
-    if events:
-        local = asked.local_spark_event_logs_dir
+    if local or events:
         ours["spark.eventLog.enabled"] = "true"
         ours["spark.eventLog.dir"] = f"file:{local}" if local else events
     own = {n: v for n, v in given.items() if n not in MASTER}
@@ -191,7 +190,7 @@ def prepare(asked, given, port, folder):
             found.setdefault(FILES[name], {}).update(values)
     for name, values in found.items():
         (conf / name).write_text(written(name, values))
-    (conf / "log4j2.properties").write_text(LOG.format())
+    (conf / "log4j2.properties").write_text(LOG)
     return {
         **os.environ,
         "PYSPARK_PYTHON": sys.executable,
