@@ -36,6 +36,7 @@ from localaws.neighbours import (
     events,
     guards,
     habits,
+    policies,
     refusals,
     rules,
     scaling,
@@ -55,7 +56,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, processing, transform, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(buckets, events, rules, refusals, scaling, stacks, tagging),
+    *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
