@@ -30,6 +30,7 @@ from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
+from localaws.models import groups, packages
 from localaws.models import operations as models
 from localaws.neighbours import (
     buckets,
@@ -53,7 +54,7 @@ from localaws.transform import operations as transform
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, transform, models),
+    *(jobs, training, processing, transform, models, groups, packages),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )
