@@ -30,6 +30,7 @@ from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
+from localaws.lineage import search
 from localaws.models import groups, packages
 from localaws.models import operations as models
 from localaws.neighbours import (
@@ -55,6 +56,7 @@ from localaws.transform import operations as transform
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, processing, transform, models, groups, packages),
+    *(search,),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )
