@@ -120,11 +120,29 @@ def _of_sagemaker(
     roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
     return [
         *(
-            Need(f"sagemaker:{operation}", one)
+            Need(f"sagemaker:{operation}", one, _of_a_package(operation, params))
             for one in _arns(operation, params, place)
         ),
         *(Need("iam:PassRole", role, passed) for role in roles if role),
     ]
+
+
+def _of_a_package(operation: str, params: Params) -> Keys:
+    """Return what conditions of a policy may ask about a model package.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html
+    """
+    if operation not in ("CreateModelPackage", "UpdateModelPackage"):
+        return {}
+    stage = params.get("ModelLifeCycle", {})
+    own = params.get("CustomerMetadataProperties", {})
+    given = {
+        "modelapprovalstatus": params.get("ModelApprovalStatus"),
+        "modellifecycle:stage": stage.get("Stage"),
+        "modellifecycle:stagestatus": stage.get("StageStatus"),
+        **{f"customermetadataproperties/{key.lower()}": own[key] for key in own},
+    }
+    return {f"sagemaker:{name}": [value] for name, value in given.items() if value}
 
 
 def _arns(operation: str, params: Params, place: str) -> list[str]:

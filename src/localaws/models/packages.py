@@ -28,6 +28,11 @@ _SUMMARY = (
     *("ModelPackageDescription", "CreationTime", "InferenceSpecification"),
     *("ModelPackageStatus", "ModelApprovalStatus", "ModelPackageRegistrationType"),
 )
+# What an update sets, where it names it; cards and metadata are merged.
+_REPLACED = (
+    *("ModelApprovalStatus", "ModelPackageRegistrationType", "ApprovalDescription"),
+    *("InferenceSpecification", "SourceUri", "ModelLifeCycle"),
+)
 
 
 @operation("CreateModelPackage")
@@ -36,29 +41,10 @@ def create_model_package(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html
     """
-    request = call.input
-    check(request, CREATE_PACKAGE)
+    check(call.input, CREATE_PACKAGE)
     alone = _check_place(call)
-    _check_card(request.get("ModelCard", {}))
-    record = {
-        **request,
-        **_source(call, request),
-        "ModelPackageStatus": "Completed",
-        "ModelPackageStatusDetails": {
-            "ValidationStatuses": [],
-            "ImageScanStatuses": [],
-        },
-        "_token": request.get("ClientToken"),
-    }
-    record.setdefault("CertifyForMarketplace", False)
-    if alone and "InferenceSpecification" not in record:
-        raise invalid("InferenceSpecification is required for unversioned packages.")
-    if "InferenceSpecification" in record:
-        check_specification(call, record["InferenceSpecification"], alone)
-    _check_additional(call, request.get("AdditionalInferenceSpecifications", []))
+    record, table = _record(call, alone), table_of(call, PACKAGE)
     tags = record.pop("Tags", [])
-    record.pop("ClientToken", None)
-    table = table_of(call, PACKAGE)
     with table.store.changed:  # a version is counted and stored at once
         if found := _known(table, record["_token"]):
             return {"ModelPackageArn": found["ModelPackageArn"]}
@@ -112,27 +98,19 @@ def update_model_package(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html
     """
-    request = dict(call.input)
+    request = call.input
     check(request, UPDATE_PACKAGE)
-    name = name_of(call, PACKAGE, request.pop("ModelPackageArn"))
-    request.pop("ClientToken", None)
-    added = request.pop("AdditionalInferenceSpecificationsToAdd", [])
-    gone = request.pop("CustomerMetadataPropertiesToRemove", [])
-    _check_card(request.get("ModelCard", {}))
-    table = table_of(call, PACKAGE)
-    alone = not versioned(table.get(name))
-    if alone and "ModelApprovalStatus" in request:
-        raise invalid(f"{table.arn(name)} is in no group: only versions are approved.")
+    table, name = table_of(call, PACKAGE), _updated(call)
     changed = {**request, **_source(call, request)}
     if "InferenceSpecification" in changed:
+        alone = not versioned(table.get(name))
         check_specification(call, changed["InferenceSpecification"], alone)
     with table.edit(name) as record:
-        _add_specifications(call, record, added)
-        _change_metadata(record, request, gone)
-        card = {**record.get("ModelCard", {}), **request.get("ModelCard", {})}
-        kept = ("CustomerMetadataProperties", "ModelCard")
-        record.update({k: v for k, v in changed.items() if k not in kept})
-        record.update({"ModelCard": card} if card else {})
+        _add_specifications(call, record)
+        _change_metadata(record, request)
+        if card := {**record.get("ModelCard", {}), **request.get("ModelCard", {})}:
+            record["ModelCard"] = card
+        record.update({key: changed[key] for key in _REPLACED if key in changed})
     return {"ModelPackageArn": table.arn(name)}
 
 
@@ -185,6 +163,38 @@ def _check_place(call: Call) -> bool:
             "given with ModelPackageGroupName."
         )
     return False
+
+
+def _record(call: Call, alone: bool) -> Record:
+    """Return the record of a request, with its tags; raise what is wrong with it."""
+    _check_card(call.input.get("ModelCard", {}))
+    record = {
+        "CertifyForMarketplace": False,
+        **call.input,
+        **_source(call, call.input),
+        "ModelPackageStatus": "Completed",
+        "ModelPackageStatusDetails": {
+            "ValidationStatuses": [],
+            "ImageScanStatuses": [],
+        },
+        "_token": call.input.get("ClientToken"),
+    }
+    if "InferenceSpecification" in record:
+        check_specification(call, record["InferenceSpecification"], alone)
+    elif alone:
+        raise invalid("InferenceSpecification is required for unversioned packages.")
+    _check_additional(call, record.get("AdditionalInferenceSpecifications", []))
+    return {name: value for name, value in record.items() if name != "ClientToken"}
+
+
+def _updated(call: Call) -> str:
+    """Return the name of the package that an update is about, if it can be."""
+    name = name_of(call, PACKAGE, call.input["ModelPackageArn"])
+    table = table_of(call, PACKAGE)
+    if "ModelApprovalStatus" in call.input and not versioned(table.get(name)):
+        raise invalid(f"{table.arn(name)} is in no group: only versions are approved.")
+    _check_card(call.input.get("ModelCard", {}))
+    return name
 
 
 def _check_card(card: Record) -> None:
@@ -252,15 +262,16 @@ def _check_additional(call: Call, given: list[Record]) -> None:
         check_specification(call, one, False)
 
 
-def _add_specifications(call: Call, record: Record, added: list[Record]) -> None:
-    if added:
+def _add_specifications(call: Call, record: Record) -> None:
+    if added := call.input.get("AdditionalInferenceSpecificationsToAdd"):
         whole = [*record.get("AdditionalInferenceSpecifications", []), *added]
         _check_additional(call, whole)
         record["AdditionalInferenceSpecifications"] = whole
 
 
-def _change_metadata(record: Record, request: Record, gone: list[str]) -> None:
+def _change_metadata(record: Record, request: Record) -> None:
     given = request.get("CustomerMetadataProperties", {})
+    gone = request.get("CustomerMetadataPropertiesToRemove", ())
     whole = {**record.get("CustomerMetadataProperties", {}), **given}
     kept = {name: value for name, value in whole.items() if name not in gone}
     if len(kept) > MOST_METADATA:

@@ -148,6 +148,23 @@ def test_a_sagemaker_operation_is_about_the_resource_of_its_kind(
     ]
 
 
+def test_an_approval_is_asked_for_its_status_and_stage():
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html"""
+    stage = {"Stage": "Production", "StageStatus": "Ready"}
+    params = {"ModelPackageArn": VERSION, "ModelApprovalStatus": "Approved"}
+    params["ModelLifeCycle"] = stage
+    params["CustomerMetadataProperties"] = {"Team": "a"}
+    [need] = needs("sagemaker", "UpdateModelPackage", params, "eu-west-1", ACCOUNT)
+    assert need.keys == {
+        "sagemaker:modelapprovalstatus": ["Approved"],
+        "sagemaker:modellifecycle:stage": ["Production"],
+        "sagemaker:modellifecycle:stagestatus": ["Ready"],
+        "sagemaker:customermetadataproperties/team": ["a"],
+    }
+    [need] = needs("sagemaker", "ListModelPackages", params, "eu-west-1", ACCOUNT)
+    assert need.keys == {}
+
+
 def test_handing_on_a_role_needs_pass_role_to_sagemaker():
     for member in ("RoleArn", "ExecutionRoleArn"):
         params = {"TrainingJobName": "j", "ModelName": "m", member: "arn:r"}
