@@ -10,6 +10,8 @@ from restarts import Restartable
 from roles import SAGEMAKER, allow, make_role
 from waiting import until
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the SDK's own
+
 
 @pytest.fixture(scope="module")
 def url(connection):

@@ -77,6 +77,17 @@ def test_an_artifact_is_its_source(registry):
         registry.refuses("either ArtifactArn or Source", "DeleteArtifact", **both)
 
 
+def test_the_order_of_source_types_makes_no_other_artifact(registry):
+    types = [{"SourceIdType": "MD5Hash", "Value": value} for value in "01"]
+    create(registry, "Artifact", Source={**SOURCE, "SourceTypes": types})
+    registry.refuses(
+        "already exists",
+        "CreateArtifact",
+        **KINDS["Artifact"],
+        Source={**SOURCE, "SourceTypes": types[::-1]},
+    )
+
+
 @every_kind
 def test_lists_filter_by_source_and_type(registry, kind):
     name = {} if kind == "Artifact" else {f"{kind}Name": "two"}
