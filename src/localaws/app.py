@@ -30,6 +30,9 @@ from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
+from localaws.lineage import associations, search
+from localaws.lineage import operations as lineage
+from localaws.models import groups, packages
 from localaws.models import operations as models
 from localaws.neighbours import (
     buckets,
@@ -54,7 +57,8 @@ from localaws.transform import operations as transform
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, transform, models),
+    *(jobs, training, processing, transform, models, groups, packages),
+    *(lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )

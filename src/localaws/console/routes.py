@@ -121,9 +121,11 @@ def download(context: Context, request: Request, name: str) -> Response:
     return response
 
 
-@page(r"/_localaws/(?P<arn_type>[a-z-]+)/(?P<place>[a-z0-9-]+)/(?P<name>[\w.-]+)")
+@page(
+    r"/_localaws/(?P<arn_type>[a-z-]+)/(?P<place>[a-z0-9-]+)/(?P<name>[\w.-]+(/\d+)?)"
+)
 def resource(
-    context: Context, request: Request, arn_type: str, place: str, name: str
+    context: Context, request: Request, arn_type: str, place: str, name: str, **_: str
 ) -> Response:
     """Show one resource with its log, which goes on while it runs."""
     item = inventory.item(context, arn_type, place, name)
@@ -157,7 +159,7 @@ def act(context: Context, request: Request) -> Response:
         return _see(_delete_from_bucket(context, form["name"], form.get("key")))
     item = _target(context, form)
     operation = f"{form['verb']}{item.kind.name}"
-    members = {item.kind.key: item.name}
+    members = item.members
     model = validation.service_model("sagemaker")
     validation.check(model.operation_model(operation), members)
     call = Call(operation, members, item.region, context, request)

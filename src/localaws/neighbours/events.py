@@ -64,7 +64,9 @@ def event_of(change: Change, account: str) -> dict[str, Any] | None:
     A resource without a status has one event, when it is created.
     """
     kind, region, before, after = change
-    if after is None or (before and _status(kind, before) == _status(kind, after)):
+    if after is None or not kind.told:
+        return None
+    if before and _status(kind, before) == _status(kind, after):
         return None
     return {
         "version": "0",
@@ -72,7 +74,7 @@ def event_of(change: Change, account: str) -> dict[str, Any] | None:
         "detail-type": rules.detail_type(kind.name),
         "source": rules.SOURCE,
         "account": account,
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "time": _moment(time.time()),
         "region": region,
         "resources": [after[kind.arn]],
         "detail": detail(kind, after),
@@ -82,17 +84,26 @@ def event_of(change: Change, account: str) -> dict[str, Any] | None:
 def detail(kind: Kind, record: Record) -> dict[str, Any]:
     """Return what Describe answers, with times in ms since 1970, and the tags.
 
-    An endpoint's status is spelled IN_SERVICE there, not InService.
+    An endpoint's status is spelled IN_SERVICE there, not InService; a package's times
+    are texts.
     """
     shape = service_model("sagemaker").operation_model(f"Describe{kind.name}")
     told = _told(shape.output_shape, record)
+    if kind.name == "ModelPackage":
+        for name in ("CreationTime", "LastModifiedTime"):
+            told[name] = _moment(record[name])
     if kind.name == "Endpoint":
         told[kind.status] = _NOUN.sub("_", told[kind.status]).upper()
     return {**told, "Tags": {tag["Key"]: tag["Value"] for tag in record["_tags"]}}
 
 
-def _status(kind: Kind, record: Record) -> tuple[Any, Any]:
-    return record.get(kind.status), record.get("SecondaryStatus")
+def _status(kind: Kind, record: Record) -> tuple[Any, ...]:
+    other = ("SecondaryStatus", "ModelApprovalStatus", "ModelLifeCycle")
+    return record.get(kind.status), *(record.get(name) for name in other)
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _told(shape: Shape, value: Any) -> Any:

@@ -123,7 +123,7 @@ def _check_targets(pattern: dict[str, Any], targets: Iterable[Target]) -> None:
 
 def detail_types() -> list[str]:
     """Return the detail types of the events that this server sends."""
-    return [detail_type(name) for name in KINDS]
+    return [detail_type(kind.name) for kind in KINDS.values() if kind.told]
 
 
 def detail_type(kind: str) -> str:
