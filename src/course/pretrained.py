@@ -127,13 +127,15 @@ def by_lot(
     The normalisations forget what they have measured, too, and measure `seen` instead:
     else signals fade from layer to layer, until they are rounding errors.
     """
+    import torch
+
     blank = copy.deepcopy(parts)
     with chance.seeded(seed):
         for module in blank.modules():
             reset = getattr(module, "reset_parameters", None)
             if callable(reset):
                 reset()
-            if hasattr(module, "running_mean"):
+            if isinstance(module, torch.nn.BatchNorm2d):
                 module.momentum = None  # means of all batches, not of the last ones
     if seen is not None:
         passed(blank.train(), seen)
