@@ -266,7 +266,7 @@ PROBES = {
     "by_rows": rounded_by,
     "csr_bytes": lambda answer: [
         answer(np.array(w))
-        for w in ([[1.0, 0.0, -2.0]], [[0.0], [1e-9], [3.0], [-1.0]], [[0.0, 0.0]])
+        for w in ([[1.0, 0.0, -2.0]], [[0.0], [1e-30], [3.0], [-1.0]], [[0.0, 0.0]])
     ],
 }
 
