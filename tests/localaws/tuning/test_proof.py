@@ -3,8 +3,19 @@
 All of it: `SEEDS=30 python -m pytest -n 0 tests/localaws/tuning/test_proof.py`.
 """
 
+import math
+import os
+
+import numpy as np
 import pytest
-from objectives import FUNCTIONS
+from objectives import FUNCTIONS, JOBS, SEEDS
+from scipy.stats import t as student
+
+from localaws.tuning.ranges import parsed
+from localaws.tuning.strategies import strategy
+from localaws.tuning.values import Seen
+
+COUNT = int(os.environ.get("SEEDS", "6"))
 
 
 def test_the_functions_are_those_of_the_books():
@@ -21,3 +32,42 @@ def test_the_network_learns_with_some_values_and_not_with_others():
     assert network({"rate": "0.1", "width": "64"}, 0) < 0.15
     assert network({"rate": "0.00001", "width": "64"}, 0) > 0.6
     assert network({"rate": "0.1", "width": "1"}, 0) > 0.4
+
+
+def best(name, function, ranges, seed):
+    """Return the best of JOBS values that a strategy finds, one job after the other."""
+    chosen, seen = strategy(name, parsed(ranges), seed), []
+    for number in range(JOBS):
+        values = chosen.suggest(number, seen, [])
+        seen.append(Seen(values, float(function(values, seed))))
+    return min(one.cost for one in seen)
+
+
+def interval(differences):
+    """Return the ends of the 95% interval of a mean."""
+    mean, count = np.mean(differences), len(differences)
+    half = np.std(differences, ddof=1) / math.sqrt(count)
+    half *= student.ppf(0.975, count - 1)
+    return mean - half, mean + half
+
+
+def test_an_interval_is_that_of_a_table():
+    assert interval([1.0, 2.0, 3.0]) == pytest.approx((2 - 2.484, 2 + 2.484), abs=1e-3)
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS) if COUNT >= SEEDS else ["branin"])
+def test_bayesian_finds_more_than_random(name):
+    function, ranges = FUNCTIONS[name]
+    found = [
+        (
+            best("Random", function, ranges, seed),
+            best("Bayesian", function, ranges, seed),
+        )
+        for seed in range(COUNT)
+    ]
+    low, high = interval([drawn - sought for drawn, sought in found])
+    means = np.mean(found, axis=0)
+    print(
+        f"{name}: Random {means[0]:.4f}, Bayesian {means[1]:.4f}: {low:.4f} {high:.4f}"
+    )
+    assert (low if COUNT >= SEEDS else (low + high) / 2) > 0
