@@ -48,12 +48,13 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.processing import operations as processing
 from localaws.training import operations as training
 from localaws.transform import operations as transform
+from localaws.tuning import operations as tuning
 
 # What registers operations and pages, and is set up in this order when the server
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, transform, models),
+    *(jobs, training, processing, transform, tuning, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, refusals, scaling, stacks, tagging),
 )

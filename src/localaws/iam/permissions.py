@@ -122,8 +122,11 @@ def _of_sagemaker(
             resource = f"arn:aws:sagemaker:{place}/{params[kind.key]}"
             break
     passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
-    roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
+    one, several = params.get("TrainingJobDefinition"), "TrainingJobDefinitions"
+    given = [params, *([one] if one else ()), *(params.get(several) or ())]
+    names = "RoleArn", "ExecutionRoleArn"
+    roles = {each[name]: None for each in given for name in names if each.get(name)}
     return [
         Need(f"sagemaker:{operation}", resource),
-        *(Need("iam:PassRole", role, passed) for role in roles if role),
+        *(Need("iam:PassRole", role, passed) for role in roles),
     ]

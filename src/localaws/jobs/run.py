@@ -83,9 +83,11 @@ class Jobs:
         return self._home / table.kind.arn_type / table.region / name
 
     def close(self) -> None:
-        """End all jobs, because the server ends."""
-        for run in list(self._runs.values()):
-            run.abandon()
+        """End all jobs, because the server ends; first those that begin others."""
+        for directing in (True, False):
+            for run in list(self._runs.values()):
+                if run.directs == directing:
+                    run.abandon()
 
     @property
     def _home(self) -> Path:
@@ -97,6 +99,8 @@ class Run(threading.Thread):
 
     A kind of job writes `work` and `ended`, and how its processes end (`halt`, `kill`).
     """
+
+    directs = False  # whether it only directs other jobs, and takes no place itself
 
     def __init__(self, context: Context, table: Table, name: str) -> None:
         super().__init__(name=f"{table.kind.arn_type}-{name}", daemon=True)
@@ -195,6 +199,8 @@ class Run(threading.Thread):
 
     def _wait_for_place(self) -> bool:
         """Return whether a place was had; a job that is to stop needs none."""
+        if self.directs:
+            return False
         while not self.jobs.places.acquire(timeout=0.2):
             if self.stopping.is_set():
                 return False

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import random
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,6 +26,7 @@ from localaws.tuning.values import Seen, Values, drawn, fresh, key
 FIRST = 5  # jobs whose values are drawn, before there is enough to learn from
 DRAWN, NEAR = 1000, 500  # places that are looked at: anywhere, and near the best
 STEPS = (0.2, 0.05, 0.01)  # how far away those near the best are
+FEWEST = 3  # results of a source, before they say what is good there
 KNOWN = 200  # jobs that the process is fitted to, the newest: its time is their cube
 
 
@@ -40,11 +42,14 @@ class Bayesian:
         """Return what depends on the seed, the number, and all that is known."""
         draw = random.Random(f"{self.seed}-{number}")
         before = [*(one.values for one in seen), *pending]
-        known = [one for one in seen if one.cost is not None][-KNOWN:]
+        rated = [one for one in seen if one.cost is not None][-KNOWN:]
+        counts = Counter(one.source for one in rated)
+        known = [one for one in rated if counts[one.source] >= FEWEST]
         if len(known) < min(FIRST, len(self.parameters) + 2):
             return fresh(self.parameters, before, draw)
         failed = [one.values for one in seen if one.cost is None][-KNOWN:]
-        process, least = self._learned(known, failed, pending, draw.randrange(2**31))
+        running = [*pending, *(one.values for one in rated if one not in known)]
+        process, least = self._learned(known, failed, running, draw.randrange(2**31))
         best = min(known, key=lambda one: one.cost or 0.0).values
         taken = {key(self.parameters, values) for values in before}
         candidates = self._candidates(draw, best)

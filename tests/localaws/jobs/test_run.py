@@ -118,6 +118,23 @@ def test_a_job_that_waits_and_is_stopped_takes_and_gives_no_place(board, begin):
     assert not board.places.acquire(blocking=False)
 
 
+def test_a_job_that_directs_others_takes_no_place_and_ends_before_them(
+    board, begin, monkeypatch
+):
+    busy = [begin(name, wait) for name in "ab"]
+    until(lambda: all(run.folder.exists() for run in busy))
+    monkeypatch.setattr(Job, "directs", True)
+    director = begin("c", wait)
+    until(director.folder.exists)
+    monkeypatch.undo()
+    director.directs, left = True, []
+    for run in (*busy, director):
+        monkeypatch.setattr(run, "abandon", lambda run=run: left.append(run))
+    board.close()
+    assert left == [director, *busy]
+    monkeypatch.undo()
+
+
 def test_the_first_reason_to_stop_is_the_one_that_counts(begin):
     run = begin("a", wait)
     run.request_stop("Stopped")
