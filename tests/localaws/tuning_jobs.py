@@ -1,5 +1,8 @@
 """What the tests of tuning jobs share: a request, with what a test changes of it."""
 
+import io
+import tarfile
+
 IMAGE = "plain:1"
 ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
 
@@ -60,3 +63,13 @@ def request(name="tune", bucket="bucket", **changes):
         **changes,
     }
     return {key: value for key, value in whole.items() if value is not None}
+
+
+def packed(name, text):
+    """Return an archive of one file, as the SDK uploads code."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo(name)
+        info.size = len(text.encode())
+        tar.addfile(info, io.BytesIO(text.encode()))
+    return buffer.getvalue()

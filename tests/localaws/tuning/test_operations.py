@@ -1,7 +1,5 @@
 """Tuning jobs through boto3 and the unmodified SageMaker Python SDK v3."""
 
-import io
-import tarfile
 import time
 
 import boosted
@@ -9,7 +7,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from training_jobs import channel
-from tuning_jobs import continuous, request
+from tuning_jobs import continuous, packed, request
 from waiting import until
 
 SCRIPT = """
@@ -31,12 +29,7 @@ DONE = ("Completed", "Failed", "Stopped")
 
 def submit(s3, bucket, code=SCRIPT, key="tuning/code.tar.gz"):
     """Upload a script as the SDK does, and return its address."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        info = tarfile.TarInfo("train.py")
-        info.size = len(code)
-        tar.addfile(info, io.BytesIO(code.encode()))
-    s3.put_object(Bucket=bucket, Key=key, Body=buffer.getvalue())
+    s3.put_object(Bucket=bucket, Key=key, Body=packed("train.py", code))
     return f"s3://{bucket}/{key}"
 
 
