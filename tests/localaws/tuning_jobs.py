@@ -73,3 +73,32 @@ def packed(name, text):
         info.size = len(text.encode())
         tar.addfile(info, io.BytesIO(text.encode()))
     return buffer.getvalue()
+
+
+SCRIPT = """
+import json, os, time
+given = json.loads(os.environ["SM_HPS"])
+print(sorted(given), sorted(os.listdir("/opt/ml/input/data")))
+print("score=" + str(1 - (given["x"] - 0.7) ** 2), flush=True)
+time.sleep(given.get("sleep", 0))
+"""
+
+
+def submit(s3, bucket, code=SCRIPT, key="tuning/code.tar.gz"):
+    """Upload a script as the SDK does, and return its address."""
+    s3.put_object(Bucket=bucket, Key=key, Body=packed("train.py", code))
+    return f"s3://{bucket}/{key}"
+
+
+def described(sagemaker, name):
+    return sagemaker.describe_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name
+    )
+
+
+def rows(sagemaker, name, **asked):
+    """Return what is listed of a tuning job's training jobs."""
+    found = sagemaker.list_training_jobs_for_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name, **asked
+    )
+    return found["TrainingJobSummaries"]

@@ -18,7 +18,9 @@ class Plan:
     Definitions take turns, but for a grid's, which follow one another. With a seed of
     the customer's, a Bayesian job knows of the results of exactly those jobs that a
     full set of parallel jobs before it has let end, and waits for them: the same seed
-    gives the same values, whichever job is faster.
+    gives the same values, whichever job is faster. That is not promised where the
+    results themselves are not the same: of scripts without a seed, or where jobs are
+    stopped early, or fail by chance.
     """
 
     def __init__(self, record: Mapping[str, Any]) -> None:

@@ -127,7 +127,8 @@ def _read(row: Mapping[str, Any], kind: str) -> Parameter:
 def _number(row: Mapping[str, Any], end: str, kind: str) -> float:
     text = row[end]
     try:
-        number = float(int(text) if kind == "Integer" else float(text))
+        plain = text if "_" not in text else ""  # Python reads 1_000
+        number = float(int(plain) if kind == "Integer" else float(plain))
     except (ValueError, OverflowError):
         number = math.nan
     if not math.isfinite(number) or (kind == "Integer" and abs(number) > LARGEST):

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from localaws.api import members
-from localaws.api.errors import invalid
+from localaws.api.errors import ServiceError, invalid
+from localaws.api.validation import check as validation_of
+from localaws.api.validation import service_model
 from localaws.training import request as training
 from localaws.training.task import completed, is_plain, of_xgboost, program
 from localaws.tuning.definitions import OBJECTIVE, Definition, read, rows
@@ -100,8 +102,18 @@ def _check_definition(one: Definition, strategy: str, paths: str) -> None:
     job = one.training_job(
         "job", {each.name: each.value(0.5) for each in one.parameters}, []
     )
+    _check_shape(job)
     training.check(job, paths)
     _check_metric(one, job)
+
+
+def _check_shape(job: dict[str, Any]) -> None:
+    """Check what no training job can have, such as too many hyperparameters."""
+    model = service_model("sagemaker").operation_model("CreateTrainingJob")
+    try:
+        validation_of(model, job)
+    except ServiceError as error:
+        raise invalid(f"The training jobs would be refused: {error}") from None
 
 
 def _check_machines(given: Mapping[str, Any]) -> None:

@@ -1,7 +1,11 @@
-"""A tuning job's run without a server: its training jobs end at once, as told."""
+"""Tuning jobs of a server, and runs without one: their training jobs end as told."""
 
+import time
+
+import boto3
 import pytest
 from botocore.exceptions import ClientError
+from tuning_jobs import described, request, submit
 
 from localaws.api.registry import Call
 from localaws.jobs.run import Jobs
@@ -92,3 +96,36 @@ class Tunings:
 def tunings(context, monkeypatch):
     monkeypatch.setattr(operations, "check_role", lambda context, arn: None)
     return Tunings(context)
+
+
+@pytest.fixture(scope="module")
+def bucket(connection):
+    """A bucket with the script of tuning jobs."""
+    submit(boto3.client("s3"), connection.bucket)
+    return connection.bucket
+
+
+@pytest.fixture
+def start(bucket, sagemaker):
+    """Return a function that starts a tuning job and returns its name."""
+
+    def begin(**changes):
+        name = f"tune-{time.time_ns() % 10**12}"
+        asked = request(changes.pop("name", name), bucket, **changes)
+        sagemaker.create_hyper_parameter_tuning_job(**asked)
+        return asked["HyperParameterTuningJobName"]
+
+    return begin
+
+
+@pytest.fixture
+def ended(sagemaker):
+    """Return a function that waits for a job's end and returns its description."""
+
+    def wait(name):
+        while True:
+            job = described(sagemaker, name)
+            if job["HyperParameterTuningJobStatus"] in DONE:
+                return job
+
+    return wait

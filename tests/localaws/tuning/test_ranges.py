@@ -24,6 +24,7 @@ def categories(*values):
         (one("Integer", "2", "1"), 'range of "a" has the MinValue 2, which is more'),
         (one("Integer", "0.5", "1"), 'MinValue of "a" is "0.5", which is not an int'),
         (one("Integer", "0", "9" * 20), "MaxValue.*which is not an integer"),
+        (one("Integer", "1_0", "20"), 'MinValue of "a" is "1_0", which is not an int'),
         (one("Continuous", "x", "1"), 'MinValue of "a" is "x", which is not a number'),
         (one("Continuous", "0", "nan"), '"nan", which is not a number'),
         (one("Continuous", "0", "1e999"), '"1e999", which is not a number'),

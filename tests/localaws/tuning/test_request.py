@@ -133,6 +133,10 @@ def test_what_is_right_is_accepted():
             },
             'objective metric "score" is none of this algorithm',
         ),
+        (
+            {"training": {"static": {f"s{number}": "1" for number in range(98)}}},
+            "training jobs would be refused: 1 validation error .*hyperParameters",
+        ),
         ({"training": {"ResourceConfig": None}}, "must name an InstanceType"),
         (
             {
