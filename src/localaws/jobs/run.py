@@ -65,8 +65,13 @@ class Jobs:
             table.set_aside(name, error)
 
     def begin(self, run: Run) -> None:
-        """Start a run, which can be found until it has ended."""
+        """Start a run, which can be found until it has ended.
+
+        Who asked it to stop before it could be found has noted that in its record.
+        """
         self._runs[run.key] = run
+        if run.table.get(run.job)[run.table.kind.status] == "Stopping":
+            run.request_stop("Stopped")
         run.start()
 
     def find(self, table: Table, name: str) -> Run | None:

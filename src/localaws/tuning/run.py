@@ -40,7 +40,7 @@ class Tuning(Run):
 
     def __init__(self, context: Context, table: Table, name: str) -> None:
         super().__init__(context, table, name)
-        self.plan = Plan(self.record)
+        self.plan: Plan  # which may take a second to make, and is made by `work`
         self.config = self.record["HyperParameterTuningJobConfig"]
         self.trained = context.part(Store).table(KINDS["TrainingJob"], self.region)
         self.sagemaker = context.clients.get("sagemaker", self.region)
@@ -51,6 +51,7 @@ class Tuning(Run):
 
     def work(self) -> None:
         """Start training jobs until there are enough; wait for those that run."""
+        self.plan = Plan(self.record)
         limit = self.config["ResourceLimits"].get("MaxRuntimeInSeconds")
         timer = self.timer(limit, self._expire)
         try:

@@ -135,6 +135,16 @@ def test_a_job_that_directs_others_takes_no_place_and_ends_before_them(
     monkeypatch.undo()
 
 
+def test_a_job_that_is_stopped_before_it_begins_stops(context, board, kinds):
+    table = context.part(Store).table(kinds[0], "us-east-1")
+    table.create("early", {kinds[0].status: "InProgress"})
+    run = Job(context, table, "early", wait)
+    table.update("early", **{kinds[0].status: "Stopping"})  # no run is found yet
+    board.begin(run)
+    run.join(5)
+    assert not run.is_alive() and run.last == "Stopped"
+
+
 def test_the_first_reason_to_stop_is_the_one_that_counts(begin):
     run = begin("a", wait)
     run.request_stop("Stopped")
