@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from localaws.algorithms.errors import UserError
+from localaws.algorithms.hyperparameters import checked
 from localaws.api import members
 from localaws.api.errors import ServiceError, invalid
 from localaws.api.validation import check as validation_of
@@ -105,6 +107,8 @@ def _check_definition(one: Definition, strategy: str, paths: str) -> None:
     _check_shape(job)
     training.check(job, paths)
     _check_metric(one, job)
+    if _is_algorithm(job):
+        _check_algorithm(one, job)
 
 
 def _check_shape(job: dict[str, Any]) -> None:
@@ -133,7 +137,7 @@ def _check_metric(one: Definition, job: dict[str, Any]) -> None:
     """Check that the objective is among the metrics, the algorithm's own or given."""
     algorithm = completed(job)["AlgorithmSpecification"]
     known = [row["Name"] for row in algorithm.get("MetricDefinitions", [])]
-    own = of_xgboost(job) and is_plain(job) and not program(job)
+    own = _is_algorithm(job)
     if own and not one.metric.startswith("validation:"):
         known = []
     if one.metric not in known:
@@ -147,6 +151,23 @@ def _check_metric(one: Definition, job: dict[str, Any]) -> None:
             f'The objective metric "{one.metric}" is none of this algorithm: use one '
             'of the validation data, such as "validation:rmse".'
         )
+
+
+def _is_algorithm(job: dict[str, Any]) -> bool:
+    """Return whether an image's own algorithm is to run, without a script."""
+    return of_xgboost(job) and is_plain(job) and not program(job)
+
+
+def _check_algorithm(one: Definition, job: dict[str, Any]) -> None:
+    """Check that the algorithm takes all ends of ranges, and all categories."""
+    middle = job["HyperParameters"]
+    for each in one.parameters:
+        ends = each.values or (each.value(0.0), each.value(1.0))
+        for value in ends:
+            try:
+                checked({**middle, each.name: value})
+            except UserError as error:
+                raise invalid(f"The training jobs would fail: {error}.") from None
 
 
 def _check_limits(config: Mapping[str, Any], definitions: list[Definition]) -> None:

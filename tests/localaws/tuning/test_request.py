@@ -35,6 +35,19 @@ def named(name, **changes):
     return definition(DefinitionName=name, **{**own, **changes})
 
 
+def algorithm(metric="validation:rmse", **changes):
+    """Return changes that tune XGBoost's own algorithm."""
+    aim = {"Type": "Minimize", "MetricName": metric}
+    own = {
+        "HyperParameterTuningJobObjective": aim,
+        "ParameterRanges": continuous("eta"),
+    }
+    given = {"AlgorithmSpecification": ALGORITHM}
+    given["StaticHyperParameters"] = {"num_round": "1"}
+    limits = {"MaxNumberOfTrainingJobs": 2}
+    return {"config": {**own, **changes}, "training": given, "limits": limits}
+
+
 def test_what_is_right_is_accepted():
     [found] = check(request())
     assert (found.metric, found.maximizes, found.name) == ("score", True, "")
@@ -43,10 +56,8 @@ def test_what_is_right_is_accepted():
     grid = config(Strategy="Grid", ParameterRanges=categories(c="ab", d="xyz"))
     for jobs in (None, 6):
         check(request(limits={"MaxNumberOfTrainingJobs": jobs}, **grid))
-    own = {"AlgorithmSpecification": ALGORITHM, "static": {"num_round": "1"}}
-    own["StaticHyperParameters"] = {"num_round": "1"}
-    aim = {"Type": "Minimize", "MetricName": "validation:rmse"}
-    check(request(training=own, **config(HyperParameterTuningJobObjective=aim)))
+    check(request(**algorithm()))
+    check(request(**algorithm(ParameterRanges=categories(booster=["gbtree", "dart"]))))
     check(
         request(**criteria(ConvergenceDetected={"CompleteOnConvergence": "Disabled"}))
     )
@@ -124,14 +135,19 @@ def test_what_is_right_is_accepted():
             ),
             'metric is required for this hyperparameter tuning job objective.*"loss"',
         ),
+        (algorithm("score"), 'objective metric "score" is none of this algorithm'),
+        (algorithm("train:rmse"), 'objective metric "train:rmse" is none of this'),
         (
-            {
-                "training": {
-                    "AlgorithmSpecification": ALGORITHM,
-                    "StaticHyperParameters": {"num_round": "1"},
-                }
-            },
-            'objective metric "score" is none of this algorithm',
+            algorithm(ParameterRanges=continuous("speed")),
+            "training jobs would fail: Extraneous hyperparameter found: speed",
+        ),
+        (
+            algorithm(ParameterRanges=continuous("eta", "0", "1.5")),
+            r"training jobs would fail: Hyperparameter eta: 1.5 is not in \[0, 1\]",
+        ),
+        (
+            algorithm(ParameterRanges=categories(booster=["gbtree", "tree"])),
+            "training jobs would fail: Hyperparameter booster: tree is not in",
         ),
         (
             {"training": {"static": {f"s{number}": "1" for number in range(98)}}},
