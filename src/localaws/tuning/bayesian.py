@@ -26,6 +26,7 @@ from localaws.tuning.values import Seen, Values, drawn, fresh, key
 FIRST = 5  # jobs whose values are drawn, before there is enough to learn from
 DRAWN, NEAR = 1000, 500  # places that are looked at: anywhere, and near the best
 STEPS = (0.2, 0.05, 0.01)  # how far away those near the best are
+BEYOND = 10.0  # times the spread of the better half, above which costs are all one
 FEWEST = 3  # results of a source, before they say what is good there
 KNOWN = 200  # jobs that the process is fitted to, the newest: its time is their cube
 
@@ -117,12 +118,24 @@ class Bayesian:
 
 
 def standardized(known: Sequence[Seen]) -> list[float]:
-    """Return costs with mean 0 and deviation 1, those of each source by themselves."""
+    """Return costs with mean 0 and deviation 1, those of each source by themselves.
+
+    What is far worse than the worse half is not told from it: how far a loss without
+    bound has grown says nothing, and would hide the differences of all others.
+    """
+    scales = {}
+    for source in {one.source for one in known}:
+        costs = np.array([one.cost or 0.0 for one in known if one.source == source])
+        least, middle = np.quantile(costs, (0, 0.5), method="lower")
+        top = (
+            min(middle + BEYOND * (middle - least), 1e100) if middle > least else 1e100
+        )
+        clipped = np.minimum(costs, top)
+        scales[source] = top, clipped.mean(), clipped.std() or 1.0
     found = []
     for one in known:
-        costs = [other.cost or 0.0 for other in known if other.source == one.source]
-        spread = float(np.std(costs)) or 1.0
-        found.append(((one.cost or 0.0) - float(np.mean(costs))) / spread)
+        top, mean, deviation = scales[one.source]
+        found.append(float((min(one.cost or 0.0, top) - mean) / deviation))
     return found
 
 

@@ -60,6 +60,19 @@ def test_it_goes_to_where_the_minimum_is_and_not_where_a_job_runs():
     assert abs(float(other["x"]) - float(found["x"])) > 0.01
 
 
+@pytest.mark.parametrize("cost", [1e6, 1e30, 1.7e308])
+def test_losses_without_bound_hide_nothing_of_the_others(cost):
+    seen = parabola([0.2, 0.4, 0.5, 0.85, 0.95])
+    diverged = [Seen({"x": x}, cost) for x in ("0.0", "0.02")]
+    found = Bayesian(LINE, 0).suggest(7, [*seen, *diverged], [])
+    assert 0.6 < float(found["x"]) < 0.8
+
+
+def test_where_all_are_the_same_it_goes_on():
+    seen = [Seen({"x": str(number / 7)}, 3.0) for number in range(7)]
+    assert 0 <= float(Bayesian(LINE, 0).suggest(7, seen, [])["x"]) <= 1
+
+
 def test_it_leaves_where_jobs_fail():
     seen = parabola([0.0, 0.2, 0.4, 0.5, 0.55])
     failed = [Seen({"x": str(x)}, None) for x in (0.6, 0.7, 0.8, 0.9, 1.0)]
