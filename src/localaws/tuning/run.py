@@ -201,7 +201,7 @@ class Tuning(Run):
 
     def _stop_all(self) -> None:
         """Stop the training jobs that run, and see them end; not if the server ends."""
-        while self.last != "Abandoned" and self.running:
+        while not self.context.closing.is_set() and self.running:
             for job in self.running:
                 self._stop_job(job["TrainingJobName"])
             self._wait(stopping=True)
@@ -213,7 +213,7 @@ class Tuning(Run):
 
         def woken() -> bool:
             asked = self.stopping.is_set() or self.expired.is_set()
-            if (asked and not stopping) or self.last == "Abandoned" or not names:
+            if (asked and not stopping) or self.context.closing.is_set() or not names:
                 return True
             return not names <= {*self.trained.names(besides=DONE)}
 

@@ -25,7 +25,7 @@ class SageMaker:
         self.score = lambda values: float(values["x"])  # None: no objective
         self.status = lambda values: "Completed"
         self.held = lambda number: False
-        self.refusal = None
+        self.refusal, self.deaf = None, False  # whether jobs do not stop when asked
         self.asked, self.stopped = [], []
 
     def create_training_job(self, TrainingJobName, **request):
@@ -40,7 +40,8 @@ class SageMaker:
 
     def stop_training_job(self, TrainingJobName):
         self.stopped.append(TrainingJobName)
-        self.end(TrainingJobName, "Stopped")
+        if not self.deaf:
+            self.end(TrainingJobName, "Stopped")
 
     def end(self, name, status=None):
         values = self.trained.get(name)["HyperParameters"]

@@ -224,6 +224,20 @@ def test_the_servers_end_fails_it_and_what_it_had_begun(tunings):
     assert tunings.client.stopped == []
 
 
+def test_the_servers_end_does_not_wait_for_what_is_being_stopped(tunings):
+    tunings.client.held, tunings.client.deaf = lambda number: True, True
+    tunings.call("create", **request())
+    until(lambda: tunings.client.asked)
+    run = tunings.context.part(Jobs).find(tunings.table, "tune")
+    tunings.call("stop", HyperParameterTuningJobName="tune")
+    until(lambda: tunings.client.stopped)
+    tunings.context.closing.set()
+    run.abandon()
+    assert not run.is_alive()
+    done = tunings.table.get("tune")
+    assert (done[STATUS], counters(done)) == ("Stopped", {"RetryableError": 1})
+
+
 def test_a_training_job_that_is_deleted_counts_as_failed(tunings):
     tunings.client.held = lambda number: number == 1
     tunings.call("create", **request())
