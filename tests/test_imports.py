@@ -24,6 +24,7 @@ FLOORS = {
         {"neighbours"},
         {"console", "jobs", "models"},
         {"training", "processing", "transform", "endpoints", "lineage"},
+        {"tuning"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},

@@ -52,13 +52,14 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.processing import operations as processing
 from localaws.training import operations as training
 from localaws.transform import operations as transform
+from localaws.tuning import operations as tuning
 
 # What registers operations and pages, and is set up in this order when the server
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, transform, models, groups, packages),
-    *(lineage, associations, search),
+    *(jobs, training, processing, transform, tuning),
+    *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )

@@ -4,16 +4,16 @@ More kills of each kind:
 `KILLS=10 python -m pytest -n 0 tests/localaws/test_killed_jobs.py`.
 """
 
-import io
 import os
 import random
-import tarfile
 import time
 from functools import partial
 from pathlib import Path
 
 import pytest
 import transform_jobs
+import tuning_jobs
+from botocore import xform_name
 from deployed import IMAGE
 from processing_jobs import ROLE, given, request, taken
 from waiting import until
@@ -22,9 +22,10 @@ from localaws.jobs.run import LEFT
 
 KILLS = int(os.environ.get("KILLS", "1"))
 WAIT = "echo running; sleep 300"
-# Kinds of jobs, and of which of AWS's they are.
-KINDS = {"processing": "processing", "spark": "processing"}
-KINDS |= {"training": "training", "transform": "transform"}
+KINDS = ["processing", "spark", "training", "transform", "tuning"]
+# Of which of AWS's jobs they are, and whose log says that one runs, if not their own.
+TITLES = {"spark": "Processing", "tuning": "HyperParameterTuning"}
+LOGS = {"tuning": "Training"}
 PATIENCE = {"spark": 180}  # seconds to wait for a job; a session of Spark takes long
 SPARK = """
 import sys, time
@@ -89,23 +90,53 @@ def transform(sagemaker, name, slow):
     sagemaker.create_transform_job(**transform_jobs.request(name, **place))
 
 
-CREATE = {"processing": process, "spark": submit}
-CREATE |= {"training": train, "transform": transform}
+def tune(sagemaker, name, slow):
+    word = "slow" if slow else "quick"
+    code = {"sagemaker_submit_directory": f"s3://kills/{word}.tar.gz"}
+    place = {"S3OutputPath": f"s3://kills/out/{name}"}
+    limits = {"MaxNumberOfTrainingJobs": 3, "MaxParallelTrainingJobs": 2}
+    training = {"static": code, "OutputDataConfig": place}
+    sagemaker.create_hyper_parameter_tuning_job(
+        **tuning_jobs.request(name, limits=limits, training=training)
+    )
+
+
+CREATE = {
+    "training": train,
+    "processing": process,
+    "transform": transform,
+    "spark": submit,
+    "tuning": tune,
+}
+SCRIPT = """
+import pathlib, time
+pathlib.Path("/opt/ml/model/w").write_text("weights")
+print("score=1")
+print("running", flush=True)
+time.sleep({seconds})
+"""
+
+
+def title(kind):
+    return TITLES.get(kind, kind.title())
+
+
+def method(verb, kind, plural=""):
+    """Return how boto3 calls an operation on jobs of a kind."""
+    return f"{verb}_{xform_name(title(kind))}_job{plural}"
 
 
 @pytest.fixture
 def server(restartable):
     """A server with data, and a model that waits at the word "slow"."""
-    buffer, code = io.BytesIO(), transform_jobs.ECHO.encode()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        info = tarfile.TarInfo("code/inference.py")
-        info.size = len(code)
-        tar.addfile(info, io.BytesIO(code))
+    model = tuning_jobs.packed("code/inference.py", transform_jobs.ECHO)
     s3 = restartable.client("s3")
     s3.create_bucket(Bucket="kills")
-    s3.put_object(Bucket="kills", Key="model.tar.gz", Body=buffer.getvalue())
+    s3.put_object(Bucket="kills", Key="model.tar.gz", Body=model)
     s3.put_object(Bucket="kills", Key="code/app.py", Body=SPARK.encode())
-    for word in ("quick", "slow"):
+    for word, seconds in {"quick": 0, "slow": 300}.items():
+        code = tuning_jobs.packed("train.py", SCRIPT.format(seconds=seconds))
+        s3.put_object(Bucket="kills", Key=f"{word}.tar.gz", Body=code)
         s3.put_object(Bucket="kills", Key=f"{word}/data", Body=f"{word}\n".encode())
     container = {"Image": IMAGE, "ModelDataUrl": "s3://kills/model.tar.gz"}
     restartable.client("sagemaker").create_model(
@@ -117,15 +148,15 @@ def server(restartable):
 def described(server, kind, name):
     """Return the record of a job; what belongs to the answer alone left out."""
     sagemaker = server.client("sagemaker")
-    named = {f"{KINDS[kind].title()}JobName": name}
-    found = getattr(sagemaker, f"describe_{KINDS[kind]}_job")(**named)
+    named = {f"{title(kind)}JobName": name}
+    found = getattr(sagemaker, method("describe", kind))(**named)
     return {key: found[key] for key in found if key != "ResponseMetadata"}
 
 
 def ended(server, kind, name):
     def look():
         found = described(server, kind, name)
-        return found[f"{KINDS[kind].title()}JobStatus"] != "InProgress" and found
+        return found[f"{title(kind)}JobStatus"] != "InProgress" and found
 
     return until(look, PATIENCE.get(kind, 60))
 
@@ -140,7 +171,7 @@ def objects(server, name):
 
 
 def says_that_it_runs(server, kind, name):
-    group = f"/aws/sagemaker/{KINDS[kind].title()}Jobs"
+    group = f"/aws/sagemaker/{LOGS.get(kind, title(kind))}Jobs"
     logs = server.client("logs")
     found = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=name)
     names = [row["logStreamName"] for row in found["logStreams"]]
@@ -152,12 +183,11 @@ def says_that_it_runs(server, kind, name):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kill_fails_what_ran_and_leaves_what_had_ended(server, kind):
     draw, whole, jobs = random.Random(0), {}, Path(server.folder, "jobs")
-    status = f"{KINDS[kind].title()}JobStatus"
     for number in range(KILLS):
         done, left = f"done-{number}", f"left-{number}"
         CREATE[kind](server.client("sagemaker"), done, slow=False)
         whole[done] = ended(server, kind, done), objects(server, done)
-        assert whole[done][0][status] == "Completed"
+        assert whole[done][0][f"{title(kind)}JobStatus"] == "Completed"
         assert whole[done][1]
         CREATE[kind](server.client("sagemaker"), left, slow=True)
         if number % 2:
@@ -170,10 +200,11 @@ def test_a_kill_fails_what_ran_and_leaves_what_had_ended(server, kind):
         server.kill()  # and no process is left
         assert not any(path.is_file() for path in jobs.rglob("*"))
         found = described(server, kind, left)
-        assert found[status] == "Failed"
+        assert found[f"{title(kind)}JobStatus"] == "Failed"
         assert found["FailureReason"] == LEFT and not objects(server, left)
         for name, (record, stored) in whole.items():
             assert described(server, kind, name) == record
             assert objects(server, name) == stored
-    listed = getattr(server.client("sagemaker"), f"list_{KINDS[kind]}_jobs")
-    assert not listed(StatusEquals="InProgress")[f"{KINDS[kind].title()}JobSummaries"]
+    for each in {kind, LOGS.get(kind, kind).lower()}:
+        listed = getattr(server.client("sagemaker"), method("list", each, "s"))
+        assert not listed(StatusEquals="InProgress")[f"{title(each)}JobSummaries"]

@@ -4,15 +4,15 @@ A longer run, of so many jobs of each kind, endpoints and Spark jobs:
 `SOAK=100,50,10 python -m pytest -n 0 -s tests/localaws/test_soak.py`.
 """
 
-import io
 import os
-import tarfile
 
 import pytest
 from deployed import IMAGE, SAY
 from processing_jobs import given, request, taken
 from restarts import Restartable
 from transform_jobs import request as asked_of_model
+from tuning_jobs import packed
+from tuning_jobs import request as asked_to_tune
 from waiting import until
 
 JOBS, ENDPOINTS, SPARK_JOBS = map(int, os.environ.get("SOAK", "5,4,1").split(","))
@@ -37,13 +37,10 @@ def server(elsewhere, tmp_path):
     started = Restartable({**elsewhere, "TMPDIR": str(tmp_path / "tmp")}).start()
     s3 = started.client("s3")
     s3.create_bucket(Bucket="soak")
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        data = SAY.replace("{word!r}", "'yes'").encode()
-        info = tarfile.TarInfo("code/inference.py")
-        info.size = len(data)
-        tar.addfile(info, io.BytesIO(data))
-    s3.put_object(Bucket="soak", Key="model.tar.gz", Body=buffer.getvalue())
+    served = packed("code/inference.py", SAY.replace("{word!r}", "'yes'"))
+    s3.put_object(Bucket="soak", Key="model.tar.gz", Body=served)
+    tuned = packed("train.py", "print('score=1')")
+    s3.put_object(Bucket="soak", Key="tuned.tar.gz", Body=tuned)
     make_model(started, "transformer")
     yield started
     started.localaws("stop")
@@ -145,6 +142,28 @@ def run_transform_job(server, number):
     s3.delete_object(Bucket="soak", Key=f"{name}/data.out")
 
 
+def run_tuning_job(server, number):
+    sagemaker, name = server.client("sagemaker"), f"tuning-{number % 10**6}"
+    code = {"sagemaker_submit_directory": "s3://soak/tuned.tar.gz"}
+    asked = asked_to_tune(
+        name,
+        "soak",
+        config={"Strategy": "Bayesian", "TrainingJobEarlyStoppingType": "Auto"},
+        limits={"MaxNumberOfTrainingJobs": 2, "MaxParallelTrainingJobs": 2},
+        training={"static": code},
+    )
+    sagemaker.create_hyper_parameter_tuning_job(**asked)
+
+    def ended():
+        found = sagemaker.describe_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name
+        )
+        return found["HyperParameterTuningJobStatus"] != "InProgress" and found
+
+    found = until(ended, 60)
+    assert found["TrainingJobStatusCounters"]["Completed"] == 2, found
+
+
 def run_endpoint(server, number):
     sagemaker, name = server.client("sagemaker"), f"endpoint-{number}"
     make_model(server, name)
@@ -168,7 +187,7 @@ def run_endpoint(server, number):
     sagemaker.delete_model(ModelName=name)
 
 
-KINDS = (run_job, run_processing_job, run_transform_job)
+KINDS = (run_job, run_processing_job, run_transform_job, run_tuning_job)
 
 
 def belongings(server, tmp_path):

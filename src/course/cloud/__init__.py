@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from course.cloud.bill import Bill, Charge
-from course.cloud.cells import follow, stopped_now
+from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import CloudError, Meter, stop_metering
 from course.cloud.registry import unregister
 
@@ -39,7 +39,11 @@ class Cloud:
 
     def cost(self) -> Bill:
         """What this session's jobs and endpoints cost at AWS so far."""
-        jobs = [self._job_charge(name) for name in self._meter.jobs]
+        sagemaker = self._client("sagemaker")
+        started = [
+            one for name in self._meter.tunings for one in tuned(sagemaker, name)
+        ]
+        jobs = [self._job_charge(name) for name in (*self._meter.jobs, *started)]
         jobs += [self._processing_charge(name) for name in self._meter.processing]
         jobs += [self._transform_charge(name) for name in self._meter.transforms]
         return Bill((*jobs, *self._meter.endpoint_charges()))
@@ -72,11 +76,20 @@ class Cloud:
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
 
     def _running(self) -> list[tuple[str, str]]:
-        """The kind, "training" for one, and the name of each job that runs."""
+        """The kind, "training" for one, and the name of each job that runs.
+
+        A training job that a tuning job has started goes with that one.
+        """
+        found = [
+            (kind, name)
+            for kind in ("tuning", "training", "processing", "transform")
+            for name in self._names(f"{stem(kind)}_jobs", StatusEquals="InProgress")
+        ]
+        heads = tuple(f"{name}-" for kind, name in found if kind == "tuning")
         return [
             (kind, name)
-            for kind in ("training", "processing", "transform")
-            for name in self._names(f"{kind}_jobs", StatusEquals="InProgress")
+            for kind, name in found
+            if kind != "training" or not name.startswith(heads)
         ]
 
     def _names(self, kind: str, **filters: str) -> list[str]:

@@ -59,7 +59,8 @@ class Cells:
         import boto3
 
         sagemaker = boto3.client("sagemaker")
-        begun = [("training", name) for name in self._meter.jobs]
+        begun = [("tuning", name) for name in self._meter.tunings]
+        begun += [("training", name) for name in self._meter.jobs]
         begun += [("processing", name) for name in self._meter.processing]
         begun += [("transform", name) for name in self._meter.transforms]
         stopped = [row for row in begun if stopped_now(sagemaker, *row)]
@@ -74,16 +75,34 @@ class Cells:
 
 
 def stopped_now(sagemaker: Any, kind: str, name: str) -> bool:
-    """Stop a job of a kind, such as "training"; return whether it was running."""
+    """Stop a job of a kind, such as "training"; return whether it was running.
+
+    What a tuning job has started is stopped with it.
+    """
     from botocore.exceptions import ClientError
 
-    label, job = f"{kind.capitalize()}Job", f"{kind}_job"
+    job = f"{stem(kind)}_job"
+    label = "".join(word.capitalize() for word in job.split("_"))
     with contextlib.suppress(ClientError):  # it is gone, or has just ended
         found = getattr(sagemaker, f"describe_{job}")(**{f"{label}Name": name})
         if found[f"{label}Status"] == "InProgress":
             getattr(sagemaker, f"stop_{job}")(**{f"{label}Name": name})
+            for each in tuned(sagemaker, name) if kind == "tuning" else ():
+                stopped_now(sagemaker, "training", each)
             return True
     return False
+
+
+def stem(kind: str) -> str:
+    """Return how boto3 names the jobs of a kind."""
+    return "hyper_parameter_tuning" if kind == "tuning" else kind
+
+
+def tuned(sagemaker: Any, name: str) -> list[str]:
+    """Return the names of the training jobs that a tuning job has started."""
+    listed = "list_training_jobs_for_hyper_parameter_tuning_job"
+    pages = sagemaker.get_paginator(listed).paginate(HyperParameterTuningJobName=name)
+    return [row["TrainingJobName"] for p in pages for row in p["TrainingJobSummaries"]]
 
 
 def follow(meter: Meter) -> None:

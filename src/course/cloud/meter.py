@@ -35,6 +35,7 @@ class Meter:
         self.jobs: list[str] = []  # training jobs
         self.processing: list[str] = []
         self.transforms: list[str] = []
+        self.tunings: list[str] = []
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[Charge] = []
@@ -99,6 +100,9 @@ class Meter:
 
     def _note_CreateTransformJob(self, params: dict) -> None:
         self.transforms.append(params["TransformJobName"])
+
+    def _note_CreateHyperParameterTuningJob(self, params: dict) -> None:
+        self.tunings.append(params["HyperParameterTuningJobName"])
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
         self._variants[params["EndpointConfigName"]] = [

@@ -117,13 +117,16 @@ def _of_sagemaker(
     """
     place = f"{region}:{account}"
     passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
-    roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
+    one, several = params.get("TrainingJobDefinition"), "TrainingJobDefinitions"
+    given = [params, *([one] if one else ()), *(params.get(several) or ())]
+    names = "RoleArn", "ExecutionRoleArn"
+    roles = {each[name]: None for each in given for name in names if each.get(name)}
     return [
         *(
             Need(f"sagemaker:{operation}", one, _of_a_package(operation, params))
             for one in _arns(operation, params, place)
         ),
-        *(Need("iam:PassRole", role, passed) for role in roles if role),
+        *(Need("iam:PassRole", role, passed) for role in roles),
     ]
 
 

@@ -65,8 +65,13 @@ class Jobs:
             table.set_aside(name, error)
 
     def begin(self, run: Run) -> None:
-        """Start a run, which can be found until it has ended."""
+        """Start a run, which can be found until it has ended.
+
+        Who asked it to stop before it could be found has noted that in its record.
+        """
         self._runs[run.key] = run
+        if run.table.get(run.job)[run.table.kind.status] == "Stopping":
+            run.request_stop("Stopped")
         run.start()
 
     def find(self, table: Table, name: str) -> Run | None:
@@ -83,9 +88,11 @@ class Jobs:
         return self._home / table.kind.arn_type / table.region / name
 
     def close(self) -> None:
-        """End all jobs, because the server ends."""
-        for run in list(self._runs.values()):
-            run.abandon()
+        """End all jobs, because the server ends; first those that begin others."""
+        for directing in (True, False):
+            for run in list(self._runs.values()):
+                if run.directs == directing:
+                    run.abandon()
 
     @property
     def _home(self) -> Path:
@@ -97,6 +104,8 @@ class Run(threading.Thread):
 
     A kind of job writes `work` and `ended`, and how its processes end (`halt`, `kill`).
     """
+
+    directs = False  # whether it only directs other jobs, and takes no place itself
 
     def __init__(self, context: Context, table: Table, name: str) -> None:
         super().__init__(name=f"{table.kind.arn_type}-{name}", daemon=True)
@@ -195,6 +204,8 @@ class Run(threading.Thread):
 
     def _wait_for_place(self) -> bool:
         """Return whether a place was had; a job that is to stop needs none."""
+        if self.directs:
+            return False
         while not self.jobs.places.acquire(timeout=0.2):
             if self.stopping.is_set():
                 return False

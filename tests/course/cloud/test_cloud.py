@@ -1,8 +1,12 @@
+import io
+import tarfile
+
 import boto3
 import pytest
 from sagemaker.core.helper import session_helper
+from waiting import until
 
-from course.cloud import connect
+from course.cloud import cells, connect
 
 
 def test_the_local_account_is_a_role_with_a_bucket(cloud):
@@ -120,4 +124,87 @@ def test_a_transform_job_is_left_over_stopped_and_charged(cloud, configure):
     seconds = job["TransformEndTime"] - job["TransformStartTime"]
     assert (charge.kind, charge.count) == ("transform", 2)
     assert charge.seconds == seconds.total_seconds() > 0 and charge.dollars > 0
+    cloud.clean_up()
+
+
+def tune(cloud, name, seconds):
+    """Start a tuning job of two training jobs at once, each of some seconds."""
+    buffer = io.BytesIO()
+    code = f"import time; print('score=1', flush=True); time.sleep({seconds})".encode()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        info = tarfile.TarInfo("train.py")
+        info.size = len(code)
+        tar.addfile(info, io.BytesIO(code))
+    place = {"Bucket": cloud.bucket, "Key": f"n2e-code/{name}.tar.gz"}
+    boto3.client("s3").put_object(**place, Body=buffer.getvalue())
+    boto3.client("sagemaker").create_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name,
+        HyperParameterTuningJobConfig={
+            "Strategy": "Random",
+            "HyperParameterTuningJobObjective": {
+                "Type": "Maximize",
+                "MetricName": "score",
+            },
+            "ResourceLimits": {
+                "MaxNumberOfTrainingJobs": 2,
+                "MaxParallelTrainingJobs": 2,
+            },
+            "ParameterRanges": {
+                "IntegerParameterRanges": [
+                    {"Name": "n", "MinValue": "1", "MaxValue": "9"}
+                ]
+            },
+        },
+        TrainingJobDefinition={
+            "StaticHyperParameters": {
+                "sagemaker_program": "train.py",
+                "sagemaker_submit_directory": f"s3://{place['Bucket']}/{place['Key']}",
+            },
+            "AlgorithmSpecification": {
+                "TrainingImage": "plain",
+                "TrainingInputMode": "File",
+                "MetricDefinitions": [{"Name": "score", "Regex": "score=([0-9]+)"}],
+            },
+            "RoleArn": cloud.role,
+            "OutputDataConfig": {"S3OutputPath": f"s3://{cloud.bucket}/n2e-tuned"},
+            "ResourceConfig": {
+                "InstanceType": "ml.m5.large",
+                "InstanceCount": 1,
+                "VolumeSizeInGB": 1,
+            },
+            "StoppingCondition": {"MaxRuntimeInSeconds": 300},
+        },
+    )
+
+
+def tuning_ended(name):
+    sagemaker = boto3.client("sagemaker")
+    while True:
+        job = sagemaker.describe_hyper_parameter_tuning_job(
+            HyperParameterTuningJobName=name
+        )
+        if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped"):
+            return job
+
+
+def test_a_tuning_job_is_left_over_and_stopped_with_what_it_started(cloud):
+    tune(cloud, "n2e-slow", 300)
+    sagemaker = boto3.client("sagemaker")
+    names = until(lambda: cells.tuned(sagemaker, "n2e-slow"))
+    assert cloud.leftovers() == ["tuning job n2e-slow"]
+    assert cloud.clean_up()[0] == "tuning job n2e-slow"
+    job = tuning_ended("n2e-slow")
+    assert job["HyperParameterTuningJobStatus"] == "Stopped"
+    for name in names:
+        assert ended(name, "training")["TrainingJobStatus"] == "Stopped"
+    assert cloud.leftovers() == []
+
+
+def test_a_tuning_job_costs_what_its_training_jobs_do(cloud):
+    tune(cloud, "n2e-fast", 0)
+    job = tuning_ended("n2e-fast")
+    assert job["TrainingJobStatusCounters"]["Completed"] == 2, job
+    found = [c for c in cloud.cost().charges if c.name.startswith("n2e-fast")]
+    assert [one.kind for one in found] == ["training", "training"]
+    assert all(one.dollars > 0 for one in found)
     cloud.clean_up()

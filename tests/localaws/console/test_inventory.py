@@ -12,6 +12,7 @@ from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
 from localaws.transform.operations import TRANSFORM_JOB
+from localaws.tuning.operations import TUNING_JOB
 
 
 def test_instances_are_counted_and_an_unknown_price_is_not_guessed():
@@ -108,6 +109,13 @@ def test_a_transform_job_costs_from_its_start_to_its_end_and_is_not_deleted():
     found = shown(TRANSFORM_JOB, "Completed", **asked, **times)
     assert (found.seconds, found.cost) == (360.0, pytest.approx(2 * 0.23 / 10))
     assert found.verb is None
+
+
+@pytest.mark.parametrize("status", ["InProgress", "Stopping", "Completed"])
+def test_a_tuning_job_costs_nothing_itself(status):
+    found = shown(TUNING_JOB, status, CreationTime=8_000.0, _jobs=[])
+    assert found.cost is None and found.machines == []
+    assert found.verb == {"InProgress": "Stop", "Completed": "Delete"}.get(status)
 
 
 def test_sections_hold_all_regions_with_the_newest_first(context):

@@ -177,3 +177,27 @@ def test_handing_on_a_role_needs_pass_role_to_sagemaker():
 def test_every_operation_that_is_renamed_is_one_of_s3():
     model = botocore.session.get_session().get_service_model("s3")
     assert set(permissions._S3) - {"PostObject"} <= set(model.operation_names)
+
+
+@pytest.mark.parametrize(
+    ("definitions", "roles"),
+    [
+        ({"TrainingJobDefinition": {"RoleArn": "arn:r"}}, ["arn:r"]),
+        (
+            {
+                "TrainingJobDefinitions": [
+                    {"RoleArn": "arn:r"},
+                    {"RoleArn": "arn:s"},
+                    {"RoleArn": "arn:r"},
+                ]
+            },
+            ["arn:r", "arn:s"],
+        ),
+    ],
+)
+def test_a_tuning_job_passes_the_roles_of_its_definitions(definitions, roles):
+    asked = {"HyperParameterTuningJobName": "t", **definitions}
+    found = needed("sagemaker", "CreateHyperParameterTuningJob", **asked)
+    arn = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:hyper-parameter-tuning-job/t"
+    expected = [("iam:PassRole", role) for role in roles]
+    assert found == [("sagemaker:CreateHyperParameterTuningJob", arn), *expected]

@@ -118,6 +118,33 @@ def test_a_job_that_waits_and_is_stopped_takes_and_gives_no_place(board, begin):
     assert not board.places.acquire(blocking=False)
 
 
+def test_a_job_that_directs_others_takes_no_place_and_ends_before_them(
+    board, begin, monkeypatch
+):
+    busy = [begin(name, wait) for name in "ab"]
+    until(lambda: all(run.folder.exists() for run in busy))
+    monkeypatch.setattr(Job, "directs", True)
+    director = begin("c", wait)
+    until(director.folder.exists)
+    monkeypatch.undo()
+    director.directs, left = True, []
+    for run in (*busy, director):
+        monkeypatch.setattr(run, "abandon", lambda run=run: left.append(run))
+    board.close()
+    assert left == [director, *busy]
+    monkeypatch.undo()
+
+
+def test_a_job_that_is_stopped_before_it_begins_stops(context, board, kinds):
+    table = context.part(Store).table(kinds[0], "us-east-1")
+    table.create("early", {kinds[0].status: "InProgress"})
+    run = Job(context, table, "early", wait)
+    table.update("early", **{kinds[0].status: "Stopping"})  # no run is found yet
+    board.begin(run)
+    run.join(5)
+    assert not run.is_alive() and run.last == "Stopped"
+
+
 def test_the_first_reason_to_stop_is_the_one_that_counts(begin):
     run = begin("a", wait)
     run.request_stop("Stopped")

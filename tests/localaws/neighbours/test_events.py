@@ -15,6 +15,7 @@ from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import Store
 from localaws.training.operations import TRAINING_JOB
 from localaws.transform.operations import TRANSFORM_JOB
+from localaws.tuning.operations import TUNING_JOB
 
 
 @pytest.fixture
@@ -131,3 +132,17 @@ def test_a_rule_hears_of_a_model_from_the_server(connection, sagemaker):
     event = json.loads(found["Body"])
     assert event["detail"]["ModelName"] == "one"
     assert event["resources"] == [event["detail"]["ModelArn"]]
+
+
+def test_a_tuning_job_is_told_of_with_its_counters(told):
+    changes, table = told
+    counters = {"Completed": 1, "InProgress": 0}
+    record = {TUNING_JOB.status: "InProgress", "TrainingJobStatusCounters": counters}
+    table(TUNING_JOB).create("t", {**record, "_jobs": [{}], "_seed": 1})
+    table(TUNING_JOB).update("t", **{TUNING_JOB.status: "Stopped"})
+    found = sent(changes)
+    kind = "SageMaker HyperParameter Tuning Job State Change"
+    assert {event["detail-type"] for event in found} == {kind}
+    assert found[-1]["detail"]["HyperParameterTuningJobStatus"] == "Stopped"
+    assert found[-1]["detail"]["TrainingJobStatusCounters"] == counters
+    assert "_jobs" not in found[-1]["detail"]
