@@ -123,7 +123,11 @@ def _check_targets(pattern: dict[str, Any], targets: Iterable[Target]) -> None:
 
 def detail_types() -> list[str]:
     """Return the detail types of the events that this server sends."""
-    return [detail_type(name) for name in KINDS]
+    found = [
+        (detail_type(name),) if kind.told is None else kind.detail_types
+        for name, kind in KINDS.items()
+    ]
+    return [one for types in found for one in types]
 
 
 def detail_type(kind: str) -> str:

@@ -22,6 +22,15 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Told:
+    """An event of a change of a record, beyond what all events have."""
+
+    detail_type: str
+    resources: list[str]
+    detail: Record
+
+
+@dataclass(frozen=True)
 class Kind:
     """How a kind of resource is named, where its log is, and what it runs on."""
 
@@ -34,6 +43,11 @@ class Kind:
     first: int = 0  # its place on the console's first page, where it is always shown
     # The instance types and counts that a record asks for.
     machines: Callable[[Record], list[tuple[str, int]]] = lambda record: []
+    # The events of a change, before and after; None: one of each change of the status.
+    told: Callable[[Record | None, Record], list[Told]] | None = None
+    detail_types: tuple[str, ...] = ()  # of these events
+    label: Callable[[Record], str] | None = None  # how the console calls a record
+    picture: Callable[[Record], str] | None = None  # of a record, SVG, on its page
 
     @property
     def key(self) -> str:
