@@ -290,6 +290,8 @@ def _check_references(definition: Definition) -> None:
                     f'"{other}" does not have'
                 )
     for one in references(dict(definition.experiment)):
+        if one.root == "Steps":
+            raise BadDefinition(f'The experiment refers to "{one.text}", a step')
         _check_name(definition, "The experiment", one.root, one.name, one.text)
 
 

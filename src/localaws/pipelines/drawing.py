@@ -97,7 +97,7 @@ def _placed(layers: Layers) -> tuple[dict[Spot, Point], float]:
     """Return the middle of the top of each spot, and how wide all is."""
     widths = [sum(one.wide + ACROSS for one in layer) - ACROSS for layer in layers]
     whole = max(widths)
-    places = {}
+    places: dict[Spot, Point] = {}
     for number, (layer, wide) in enumerate(zip(layers, widths, strict=True)):
         x = EDGE + (whole - wide) / 2
         for spot in layer:
@@ -207,7 +207,8 @@ def _note(state: Mapping[str, Any] | None) -> str:
 
 def _address(state: Mapping[str, Any] | None) -> str:
     """Return the page of what a step has made; nothing where there is none."""
-    made = next(iter((state or {}).get("Metadata", {}).values()), {})
+    told = (state or {}).get("Metadata", {})
+    made: dict[str, Any] = next(iter(told.values()), {})
     place = made.get("Arn", "").split(":", 5)
     if len(place) < 6 or place[2] != "sagemaker":
         return ""

@@ -34,15 +34,22 @@ class Reference:
     text: str
 
 
+def _nothing(*names: str) -> Any:
+    """Know nothing of steps, nor of objects."""
+    raise Unresolved(f'"{names[0]}" has no value here')
+
+
 @dataclass(frozen=True)
 class Scope:
     """What an execution knows by now, for its expressions."""
 
     parameters: Mapping[str, Any]
     execution: Mapping[str, str]
-    properties: Callable[[str], Any]  # of a step by its name; may raise Unresolved
-    file: Callable[[str, str], Any]  # what a property file of a step holds, as JSON
-    read: Callable[[str], Any]  # what an object in S3 holds, as JSON
+    # The properties of a step by its name, what a property file of a step holds, and
+    # what an object in S3 does, as JSON; each may raise Unresolved.
+    properties: Callable[[str], Any] = _nothing
+    file: Callable[[str, str], Any] = _nothing
+    read: Callable[[str], Any] = _nothing
 
 
 def is_expression(value: Any) -> bool:

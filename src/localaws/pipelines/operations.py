@@ -12,6 +12,7 @@ from localaws.api.errors import invalid
 from localaws.api.registry import Call, Context, operation
 from localaws.bounds import TooLong, whole
 from localaws.iam.roles import check_role, role_client
+from localaws.pipelines import arguments
 from localaws.pipelines.definition import parse
 from localaws.pipelines.execution import GOING, Executions
 from localaws.pipelines.members import CREATE_PIPELINE, UPDATE_PIPELINE
@@ -77,7 +78,7 @@ def update_pipeline(call: Call) -> dict[str, Any]:
     request = {
         n: v for n, v in call.input.items() if n not in (*_GIVEN, "PipelineName")
     }
-    role = request.get("RoleArn", table.get(name)["RoleArn"])
+    role = request.get("RoleArn") or table.get(name)["RoleArn"]
     check_role(call.context, role)
     text = _definition(call, role) if any(one in call.input for one in _GIVEN) else ""
     with table.edit(name) as record:
@@ -179,7 +180,7 @@ def _definition(call: Call, role: str) -> str:
     if len(given) != 1:
         raise invalid(f"Give {_GIVEN[0]} or {_GIVEN[1]}, one of both.")
     text = given[0] if isinstance(given[0], str) else _stored(call, role, given[0])
-    parse(text)
+    arguments.check(parse(text))
     return text
 
 

@@ -51,7 +51,7 @@ def start_pipeline_execution(call: Call) -> dict[str, Any]:
     token = call.input["ClientRequestToken"]
     if earlier := again(executions(table, name), token):
         return {"PipelineExecutionArn": earlier["PipelineExecutionArn"]}
-    role = call.input.get("RoleArn", pipeline["RoleArn"])
+    role = call.input.get("RoleArn") or pipeline["RoleArn"]
     check_role(call.context, role)
     version = call.input.get("PipelineVersionId", pipeline["_versions"][-1]["Id"])
     text = definition_of(pipeline, version)
@@ -97,7 +97,7 @@ def _reused(call: Call, made: Definition, pipeline: str) -> dict[str, Any]:
 def _note_experiment(table: Table, identifier: str, made: Definition) -> None:
     """Note how the experiment would be called; there are no experiments here."""
     record = table.get(identifier)
-    known = Scope(record["_values"], variables(record), {}.get, {}.get, {}.get)
+    known = Scope(record["_values"], variables(record))
     named = {k: as_text(v) for k, v in resolve(dict(made.experiment), known).items()}
     if named:
         table.update(identifier, PipelineExperimentConfig=named)

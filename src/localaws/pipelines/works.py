@@ -61,6 +61,7 @@ class Work:
         self, client: Any, arguments: Mapping[str, Any], name: str, tags: list[dict]
     ) -> tuple[str, str]:
         """Create it; return by what it is described from now on, and its ARN."""
+        arguments = given(arguments)
         named = {
             **arguments,
             self.member: name,
@@ -114,7 +115,7 @@ class Package(Work):
         self, client: Any, arguments: Mapping[str, Any], name: str, tags: list[dict]
     ) -> tuple[str, str]:
         """Create it; a version is described by its ARN, and takes no tags."""
-        named = dict(arguments)
+        named = given(arguments)
         if group := named.get("ModelPackageGroupName"):
             self._make_group(client, group)
         else:
@@ -144,6 +145,15 @@ WORKS: dict[str, Work] = {
 def letters(count: int) -> str:
     """Return random small letters and digits, as they stand in AWS's names."""
     return "".join(secrets.choice(_LETTERS) for _ in range(count))
+
+
+def given(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments without those that are null, at any depth."""
+    return {
+        name: given(value) if isinstance(value, Mapping) else value
+        for name, value in arguments.items()
+        if value is not None
+    }
 
 
 def plain(value: Any) -> Any:

@@ -15,7 +15,7 @@ from sagemaker.core.workflow.conditions import (
 from localaws.pipelines.conditions import check, hold
 from localaws.pipelines.expressions import Scope, Unresolved
 
-SCOPE = Scope({"n": 3, "t": "x", "b": True}, {}, {}.get, {}.get, {}.get)
+SCOPE = Scope({"n": 3, "t": "x", "b": True}, {})
 N, T, B = ({"Get": f"Parameters.{name}"} for name in "ntb")
 
 

@@ -144,6 +144,12 @@ CALLED = {
             definition(processing("a"), MlflowConfig={"MlflowResourceArn": "x"}),
             "MLflow",
         ),
+        (
+            definition(
+                processing("a"), PipelineExperimentConfig={"x": get("Steps.a.y")}
+            ),
+            'experiment refers to "Steps.a.y", a step',
+        ),
         (definition(processing("a"), Steps=7), "Steps of the pipeline must be a list"),
         (
             definition(processing("a"), PipelineExperimentConfig=[1]),

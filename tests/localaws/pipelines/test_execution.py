@@ -121,11 +121,11 @@ def test_what_a_service_refuses_fails_the_step_in_its_words(
     assert reason.startswith(
         "ClientError: Failed to invoke sagemaker:CreateProcessingJob. Error Details: "
     )
-    late = processing("a", arguments={"Environment": {"n": get("Parameters.n")}})
-    arn = begin(create(definition(late, parameters=[parameter("n", "Integer", 1)])))
+    number = {"Environment": {"n": get("Steps.a.ProcessingResources")}}
+    arn = begin(create(definition(processing("a"), processing("b", arguments=number))))
     ended(arn)
     assert (
-        "Invalid type for parameter Environment.n" in steps(arn)["a"]["FailureReason"]
+        "Invalid type for parameter Environment.n" in steps(arn)["b"]["FailureReason"]
     )
 
 
@@ -319,3 +319,54 @@ def test_a_rule_hears_of_the_execution_and_of_its_steps(create, begin, ended):
         "Succeeded",
         "Succeeded",
     ]
+
+
+def test_a_server_that_was_killed_goes_on_where_it_was(restartable):
+    """A job that the end of the server ended is tried again if a policy says so."""
+    internal = {"ExceptionType": ["SageMaker.JOB_INTERNAL_ERROR"], "MaxAttempts": 2}
+    policies = {"RetryPolicies": [{**internal, "IntervalSeconds": 0}]}
+    place = f"s3://{restartable.said['bucket']}/kept/"
+    source = {"ProcessingInputs": [given("i", place, "/opt/ml/processing/i")]}
+    code = "sh: if [ -e /opt/ml/processing/i/go ]; then exit 0; else sleep 60; fi"
+    waits = processing("wait", code, after=["first"], arguments=source, **policies)
+    last = processing("last", after=["wait"])
+    client, s3 = restartable.client("sagemaker"), restartable.client("s3")
+    s3.put_object(Bucket=restartable.said["bucket"], Key="kept/x", Body=b"")
+    names = {"again": definition(processing("first"), waits, last)}
+    names["lost"] = definition(processing("wait", "sh: sleep 60"))
+    names["whole"] = definition(processing("first"))
+    role, arns = restartable.said["role_arn"], {}
+    for name, text in names.items():
+        client.create_pipeline(PipelineName=name, PipelineDefinition=text, RoleArn=role)
+        answer = client.start_pipeline_execution(PipelineName=name)
+        arns[name] = {"PipelineExecutionArn": answer["PipelineExecutionArn"]}
+
+    def statuses(name):
+        rows = client.list_pipeline_execution_steps(**arns[name])
+        return {
+            one["StepName"]: one["StepStatus"] for one in rows["PipelineExecutionSteps"]
+        }
+
+    def described(name):
+        found = client.describe_pipeline_execution(**arns[name])
+        return {n: value for n, value in found.items() if n != "ResponseMetadata"}
+
+    for name in ("again", "lost"):
+        until(lambda name=name: statuses(name).get("wait") == "Executing")
+    until(lambda: described("whole")["PipelineExecutionStatus"] == "Succeeded")
+    before = described("whole")
+    s3.put_object(Bucket=restartable.said["bucket"], Key="kept/go", Body=b"")
+    restartable.kill()
+    client = restartable.client("sagemaker")
+    assert described("whole") == before
+    until(lambda: described("lost")["PipelineExecutionStatus"] == "Failed")
+    (step,) = client.list_pipeline_execution_steps(**arns["lost"])[
+        "PipelineExecutionSteps"
+    ]
+    assert step["FailureReason"] == (
+        "InternalServerError: the localaws server ended while the job ran."
+    )
+    until(lambda: described("again")["PipelineExecutionStatus"] == "Succeeded", 40)
+    assert statuses("again") == dict.fromkeys(["first", "wait", "last"], "Succeeded")
+    rows = client.list_pipeline_execution_steps(**arns["again"])
+    assert [one["AttemptCount"] for one in rows["PipelineExecutionSteps"]] == [1, 2, 1]

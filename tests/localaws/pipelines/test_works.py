@@ -73,7 +73,10 @@ MISSING = ClientError({"Error": {"Code": "ValidationException", "Message": "no"}
 
 def test_a_job_is_tagged_with_its_execution_and_step():
     client = Client(create_processing_job={"ProcessingJobArn": "arn"})
-    given, ours = {"Tags": [{"Key": "a"}], "RoleArn": "r"}, [{"Key": "b"}]
+    given, ours = (
+        {"Tags": [{"Key": "a"}], "RoleArn": "r", "VpcConfig": None},
+        [{"Key": "b"}],
+    )
     assert WORKS["Processing"].begin(client, given, "n", ours) == ("n", "arn")
     ((_, members),) = client.asked
     assert members == {
