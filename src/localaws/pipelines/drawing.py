@@ -6,10 +6,9 @@ Colours are the console's, by class; each status is a word as well.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 from markupsafe import Markup
 
@@ -24,12 +23,12 @@ LONGEST = 22  # characters of a name
 _ALIVE = ("Executing", "Stopping")
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """A place of a layer: a step, or an edge on its way past it."""
 
     step: str
     child: str = ""  # where the edge leads that passes here
+    layer: int = 0  # of an edge, which passes by several
 
     @property
     def wide(self) -> int:
@@ -41,7 +40,7 @@ Layers = list[list[Spot]]
 
 
 def picture(record: Mapping[str, Any]) -> str:
-    """Return the graph of an execution, as it is now."""
+    """Return the graph of an execution, and why steps failed, as it is now."""
     made, states = parse(record["_definition"]), record["_steps"]
     layers = arranged(made)
     places, width = _placed(layers)
@@ -52,7 +51,8 @@ def picture(record: Mapping[str, Any]) -> str:
         '<svg class="graph" role="group" aria-label="Steps and their order" '
         'width="{w:.0f}" height="{h}" viewBox="0 0 {w:.0f} {h}">{inside}</svg>'
     )
-    return str(frame.format(w=width, h=height, inside=Markup("").join(drawn)))
+    graph = frame.format(w=width, h=height, inside=Markup("").join(drawn))
+    return str(graph + Markup("").join(_reasons(states)))
 
 
 def arranged(made: Definition) -> Layers:
@@ -73,7 +73,7 @@ def arranged(made: Definition) -> Layers:
         layers[depth[name]].append(Spot(name))
         for before in dict.fromkeys(step.befores):
             for number in range(depth[before] + 1, depth[name]):
-                layers[number].append(Spot(before, name))
+                layers[number].append(Spot(before, name, number))
     for above, layer in pairwise(layers):
         order = {spot: number for number, spot in enumerate(above)}
         layer.sort(key=lambda spot: _middle(made, order, spot))
@@ -82,14 +82,10 @@ def arranged(made: Definition) -> Layers:
 
 def _middle(made: Definition, order: Mapping[Spot, int], spot: Spot) -> float:
     """Return where, on average, what leads to a spot stands in the layer above."""
-    ways = [spot.step] if spot.child else made.steps[spot.step].befores
-    ends = spot.child or spot.step
-    found = [
-        order[one]
-        for way in ways
-        for one in (Spot(way), Spot(way, ends))
-        if one in order
-    ]
+    befores = [spot.step] if spot.child else made.steps[spot.step].befores
+    end = spot.child or spot.step
+    ways = {(one, "") for one in befores} | {(one, end) for one in befores}
+    found = [at for one, at in order.items() if (one.step, one.child) in ways]
     return fmean(found) if found else 0.0
 
 
@@ -111,22 +107,26 @@ def _edges(
 ) -> Iterator[Markup]:
     for step in made.steps.values():
         for before in dict.fromkeys(step.befores):
-            way = [places[Spot(before)], *_passed(before, step.name, places)]
-            way.append(places[Spot(step.name)])
+            way = _way(before, step.name, places)
             gone = "gone" if step.name in states else ""
             yield Markup('<path class="edge {}" d="{}"/>').format(gone, _line(way))
             if word := _word(step, before):
-                x, y = way[-1]
-                yield Markup(
-                    '<text class="way" x="{:.0f}" y="{:.0f}">{}</text>'
-                ).format(x + 6, y - 8, word)
+                yield _written(word, *way[-2:])
 
 
-def _passed(before: str, after: str, places: Mapping[Spot, Point]) -> list[Point]:
-    return sorted(
-        (place for spot, place in places.items() if spot == Spot(before, after)),
-        key=lambda place: place[1],
-    )
+def _written(word: str, come: Point, end: Point) -> Markup:
+    """Return a word beside the end of an edge, where the edge does not come from."""
+    side, anchor = (6, "start") if come[0] <= end[0] else (-6, "end")
+    return Markup(
+        '<text class="way" text-anchor="{}" x="{:.0f}" y="{:.0f}">{}</text>'
+    ).format(anchor, end[0] + side, end[1] - 6, word)
+
+
+def _way(before: str, after: str, places: Mapping[Spot, Point]) -> list[Point]:
+    """Return the points of an edge, from above to below."""
+    passed = [p for spot, p in places.items() if spot[:2] == (before, after)]
+    passed.sort(key=lambda place: place[1])
+    return [places[Spot(before)], *passed, places[Spot(after)]]
 
 
 def _word(step: Step, before: str) -> str:
@@ -189,6 +189,16 @@ def _node(step: Step, status: str, x: float, y: float, note: str) -> Markup:
         two=y + 40,
         three=y + 59,
     )
+
+
+def _reasons(states: States) -> Iterator[Markup]:
+    """Yield why steps have failed, as paragraphs below the graph."""
+    for name, state in states.items():
+        if "FailureReason" in state:
+            words = "will be tried again" if "Again" in state else "failed"
+            yield Markup("<p><strong>{}</strong> {}: {}</p>").format(
+                name, words, state["FailureReason"]
+            )
 
 
 def _note(state: Mapping[str, Any] | None) -> str:

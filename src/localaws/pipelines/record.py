@@ -73,13 +73,15 @@ def again(rows: list[Record], token: str | None) -> Record | None:
     return next(found, None)
 
 
-def started(record: Mapping[str, Any]) -> Record:
+def started(identifier: str, record: Mapping[str, Any]) -> Record:
     """Return the record of an execution that begins."""
     now = time.time()
     return {
         "PipelineExecutionDisplayName": f"execution-{round(now * 1000)}",
         **record,
-        "PipelineExecutionStatus": "Executing",
+        EXECUTION.key: identifier,
+        EXECUTION.status: "Executing",
+        "CreationTime": now,
     }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from localaws.api import members
+from localaws.api.errors import invalid
 from localaws.api.registry import Call, operation
 from localaws.iam.roles import check_role
 from localaws.jobs.operations import patience
 from localaws.pipelines import parameters, selective
 from localaws.pipelines.definition import Definition, parse
 from localaws.pipelines.execution import GOING, Executions
-from localaws.pipelines.expressions import Scope, as_text, resolve
+from localaws.pipelines.expressions import Scope, Unresolved, as_text, resolve
 from localaws.pipelines.members import START_PIPELINE_EXECUTION
 from localaws.pipelines.record import (
     EXECUTION,
@@ -27,7 +28,7 @@ from localaws.pipelines.record import (
 )
 from localaws.pipelines.scope import variables
 from localaws.pipelines.works import letters
-from localaws.records.store import Record, Table, public, table_of
+from localaws.records.store import Record, public, table_of
 
 STEPS = 100  # of a page of ListPipelineExecutionSteps
 _KEPT = (
@@ -73,8 +74,8 @@ def start_pipeline_execution(call: Call) -> dict[str, Any]:
         "_token": token,
         "_steps": _reused(call, made, name),
     }
-    table.create(identifier, started(record))
-    _note_experiment(table, identifier, made)
+    record = started(identifier, record)
+    table.create(identifier, {**record, **_experiment(record, made)})
     call.context.part(Executions).begin(table, identifier)
     return {"PipelineExecutionArn": record["PipelineExecutionArn"]}
 
@@ -94,13 +95,15 @@ def _reused(call: Call, made: Definition, pipeline: str) -> dict[str, Any]:
     return selective.reused(made, selected, source)
 
 
-def _note_experiment(table: Table, identifier: str, made: Definition) -> None:
-    """Note how the experiment would be called; there are no experiments here."""
-    record = table.get(identifier)
+def _experiment(record: Record, made: Definition) -> Record:
+    """Return how the experiment would be called; there are no experiments here."""
     known = Scope(record["_values"], variables(record))
-    named = {k: as_text(v) for k, v in resolve(dict(made.experiment), known).items()}
-    if named:
-        table.update(identifier, PipelineExperimentConfig=named)
+    try:
+        named = resolve(dict(made.experiment), known)
+    except Unresolved as error:
+        raise invalid(f"PipelineExperimentConfig: {error}.") from None
+    texts = {key: as_text(value) for key, value in named.items()}
+    return {"PipelineExperimentConfig": texts} if texts else {}
 
 
 @operation("DescribePipelineExecution")

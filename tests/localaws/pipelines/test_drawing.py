@@ -1,6 +1,7 @@
 """The graph of an execution: layers, words, and nothing that a name could break."""
 
 import json
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -27,10 +28,7 @@ JOB = {"ProcessingJob": {"Arn": "arn:aws:sagemaker:us-east-1:1:processing-job/jo
 
 def drawn(status="Executing", **states):
     record = {"_definition": TEXT, "_steps": states, "PipelineExecutionStatus": status}
-    text = picture(record)
-    return ElementTree.fromstring(
-        text.replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1)
-    )
+    return ElementTree.fromstring(f'<div xmlns="{SVG[1:-1]}">{picture(record)}</div>')
 
 
 def state(status, **more):
@@ -46,7 +44,23 @@ def test_each_step_is_below_all_that_it_comes_after():
     names = [{spot.step for spot in layer if not spot.child} for layer in layers]
     assert names == [{"prepare"}, {"train"}, {"good"}, {"register", "bad", "report"}]
     passing = [spot for layer in layers for spot in layer if spot.child]
-    assert [(spot.step, spot.child) for spot in passing] == [("prepare", "report")] * 2
+    assert passing == [("prepare", "report", 1), ("prepare", "report", 2)]
+
+
+def test_no_edge_runs_through_a_step():
+    boxes = [
+        tuple(float(box.get(name)) for name in ("x", "y", "width", "height"))
+        for box in drawn().iter(f"{SVG}rect")
+    ]
+    straight = [
+        (float(x), float(y))
+        for path in drawn().iter(f"{SVG}path")
+        for x, y in re.findall(r"([\d.]+),([\d.]+)V", path.get("d"))
+    ]
+    assert len(straight) == 2
+    for x, y in straight:
+        level = [box for box in boxes if box[1] == y]
+        assert level and not any(left <= x <= left + wide for left, _, wide, _ in level)
 
 
 def test_no_two_steps_cover_each_other():
@@ -78,7 +92,8 @@ def test_a_status_is_a_word_as_well_as_a_class():
 
 def test_what_did_not_run_says_so_when_all_has_ended():
     met = state("Succeeded", Metadata={"Condition": {"Outcome": "False"}})
-    tree = drawn("Failed", good=met, bad=state("Failed"))
+    tree = drawn("Failed", good=met, bad=state("Failed", FailureReason="a < b"))
+    assert "".join(tree.find(f"{SVG}p").itertext()) == "bad failed: a < b"
     assert texts(tree, "state").count("● Not run") == 4
     assert texts(tree, "kind")[2] == "Condition · False"
     assert texts(tree, "way") == ["True", "False"]
