@@ -115,11 +115,13 @@ def _of_sagemaker(
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
     """
-    resource = params.get("ResourceArn") or "*"
+    named = (params.get("ResourceArn"), params.get("PipelineExecutionArn"))
+    resource = next(filter(None, named), "*")
     for kind in sorted(KINDS.values(), key=lambda kind: -len(kind.name)):
         if kind.name in operation and params.get(kind.key):
             place = f"{region}:{account}:{kind.arn_type}"
-            resource = f"arn:aws:sagemaker:{place}/{params[kind.key]}"
+            name = params[kind.key].removeprefix(f"arn:aws:sagemaker:{place}/")
+            resource = f"arn:aws:sagemaker:{place}/{name}"
             break
     passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
     roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
