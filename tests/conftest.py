@@ -17,18 +17,23 @@ course.load_triton()  # a worker's tests import TensorFlow and PyTorch in any or
 
 def pytest_collection_modifyitems(items):
     """Begin with the lessons: near the end every worker then finds something short."""
-    long = ("tests/notebooks/test_parameters.py", "notebooks/")
+    long = ("tests/notebooks/test_parameters.py", "notebooks/", "tests/book/")
     items.sort(key=lambda item: not item.nodeid.startswith(long))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file is run by one worker, but each run of a lesson by any that is free."""
+    """A file is run by one worker, but each run of a lesson by any that is free.
+
+    The files that read the site share a worker, which builds it once.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid):
             file = super()._split_scope(nodeid)
+            if file.startswith("tests/book/"):
+                return "tests/book"
             return nodeid if file.endswith("test_parameters.py") else file
 
     return Scheduling(config, log)

@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "transform", "endpoints", "pipelines"},
+        {"training", "processing", "transform", "endpoints", "lineage", "pipelines"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},

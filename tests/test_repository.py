@@ -115,7 +115,7 @@ def test_every_library_that_torch_asks_for_is_pinned_and_fits():
     [
         ("src/localaws", ["spark"], LIBRARIES_OF_MODELS),
         ("src/course", ["lessons"], set()),
-        ("tests", ["lessons", "dev"], set()),
+        ("tests", ["lessons", "spark", "dev"], set()),
     ],
 )
 def test_what_a_folder_imports_its_extras_install(folder, extras, of_the_user):

@@ -119,18 +119,27 @@ def passed(parts: torch.nn.Module, values: torch.Tensor) -> torch.Tensor:
         return torch.cat([parts(each) for each in values.split(50)])
 
 
-def by_lot(parts: torch.nn.Module, seed: int) -> torch.nn.Module:
-    """A copy of a network, or of parts of it, whose weights are drawn from `seed`.
+def by_lot(
+    parts: torch.nn.Module, seed: int, seen: torch.Tensor | None = None
+) -> torch.nn.Module:
+    """A copy of a network, or of its parts, in eval, with weights drawn from `seed`.
 
-    The normalisations forget what they have measured, too.
+    The normalisations forget what they have measured, too, and measure `seen` instead:
+    else signals fade from layer to layer, until they are rounding errors.
     """
+    import torch
+
     blank = copy.deepcopy(parts)
     with chance.seeded(seed):
         for module in blank.modules():
             reset = getattr(module, "reset_parameters", None)
             if callable(reset):
                 reset()
-    return blank
+            if isinstance(module, torch.nn.BatchNorm2d):
+                module.momentum = None  # means of all batches, not of the last ones
+    if seen is not None:
+        passed(blank.train(), seen)
+    return blank.eval()
 
 
 def photo_names() -> list[str]:

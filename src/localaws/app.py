@@ -30,12 +30,16 @@ from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
+from localaws.lineage import associations, search
+from localaws.lineage import operations as lineage
+from localaws.models import groups, packages
 from localaws.models import operations as models
 from localaws.neighbours import (
     buckets,
     events,
     guards,
     habits,
+    policies,
     refusals,
     rules,
     scaling,
@@ -55,10 +59,11 @@ from localaws.transform import operations as transform
 # starts. Nothing else registers any.
 SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
-    *(jobs, training, processing, transform, models),
+    *(jobs, training, processing, transform, models, groups, packages),
+    *(lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
-    *(buckets, events, rules, refusals, scaling, stacks, tagging),
+    *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.

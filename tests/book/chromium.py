@@ -107,6 +107,17 @@ def idle(browser) -> bool:
 
 
 @contextmanager
+def before_each_page(browser, script):
+    """Each page that is opened meanwhile runs the script before its own."""
+    command = "Page.addScriptToEvaluateOnNewDocument"
+    added = browser.execute_cdp_cmd(command, {"source": script})
+    try:
+        yield
+    finally:
+        browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
+
+
+@contextmanager
 def phone(browser):
     """The window of a phone, 390 pixels wide."""
     size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}

@@ -13,6 +13,7 @@ import sample
 from course.tools.site.build import build_site
 
 ROOT = Path(__file__).resolve().parents[2]
+MODE = "localStorage.setItem('mode', '%s'); localStorage.setItem('theme', '%s')"
 SAMPLES = "  - caption: Samples\n    lessons: [90, 99]\n  - caption: Reference"
 
 
@@ -70,13 +71,8 @@ def open_page(browser, address):
     """Opens a page of the site in light mode and returns the browser."""
 
     def opened(page, mode="light"):
-        browser.get(address + page)
-        browser.execute_script(
-            "localStorage.setItem('mode', arguments[0]);"
-            "localStorage.setItem('theme', arguments[0])",
-            mode,
-        )
-        browser.refresh()
+        with chromium.before_each_page(browser, MODE % (mode, mode)):
+            browser.get(address + page)
         chromium.wait(
             browser, chromium.idle
         )  # formulas that are still to come move what is below them

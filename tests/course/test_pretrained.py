@@ -182,3 +182,15 @@ def test_weights_by_lot_forget_all_and_leave_the_network(network):
         assert torch.equal(value, before[name]) and torch.equal(one[name], again[name])
         assert value.ndim == 0 or not torch.equal(one[name], value), name
     assert not torch.equal(one["0.0.weight"], other["0.0.weight"])
+
+
+def test_a_network_by_lot_measures_what_it_sees_so_that_nothing_fades(network):
+    seen = torch.rand(30, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    faint, clear = (pretrained.by_lot(network[:8], 1, s) for s in (None, seen))
+    spreads = [
+        pretrained.passed(body, seen).std(dim=0).mean() for body in (faint, clear)
+    ]
+    assert spreads[0] < 1e-3 and 0.1 < spreads[1] < 10
+    assert not any(module.training for module in clear.modules())
+    weights = zip(faint.parameters(), clear.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in weights)

@@ -13,6 +13,7 @@ from botocore.config import Config
 from deployed import JOB, SAY, deploy, make_model, upload
 from inside import MotoClients
 from moto import mock_aws
+from registered import Registry
 from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
@@ -50,6 +51,14 @@ def context(tmp_path):
         made.clients = MotoClients()
         made.add(Store(tmp_path / "state", made.account))
         yield made
+
+
+@pytest.fixture
+def registry(context):
+    """The operations of a server without the server, and model data in its S3."""
+    found = Registry(context)
+    found.data()
+    return found
 
 
 @pytest.fixture

@@ -15,14 +15,28 @@ from pathlib import Path
 import pytest
 import transform_jobs
 from deployed import IMAGE
-from processing_jobs import ROLE, request, taken
+from processing_jobs import ROLE, given, request, taken
 from waiting import until
 
 from localaws.jobs.run import LEFT
 
 KILLS = int(os.environ.get("KILLS", "1"))
 WAIT = "echo running; sleep 300"
-KINDS = ["processing", "training", "transform"]
+# Kinds of jobs, and of which of AWS's they are.
+KINDS = {"processing": "processing", "spark": "processing"}
+KINDS |= {"training": "training", "transform": "transform"}
+PATIENCE = {"spark": 180}  # seconds to wait for a job; a session of Spark takes long
+SPARK = """
+import sys, time
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+rows = spark.range(3).coalesce(1)
+rows.write.csv("file:///opt/ml/processing/out/rows")
+if sys.argv[1:] == ["slow"]:
+    print("running", flush=True)
+    time.sleep(300)
+"""
 
 
 def train(sagemaker, name, slow):
@@ -51,13 +65,32 @@ def process(sagemaker, name, slow):
     )
 
 
+def submit(sagemaker, name, slow):
+    root = "/opt/ml/processing"
+    application = {"ImageUri": "sagemaker-spark-processing:3.5-cpu-py39-v1.2"}
+    application["ContainerEntrypoint"] = ["smspark-submit", f"{root}/code/app.py"]
+    if slow:
+        application["ContainerArguments"] = ["slow"]
+    sagemaker.create_processing_job(
+        **request(
+            name,
+            AppSpecification=application,
+            ProcessingInputs=[given("code", "s3://kills/code/", f"{root}/code")],
+            ProcessingOutputConfig={
+                "Outputs": [taken("out", f"s3://kills/out/{name}", f"{root}/out")]
+            },
+        )
+    )
+
+
 def transform(sagemaker, name, slow):
     source = "s3://kills/slow/" if slow else "s3://kills/quick/"
     place = {"S3Uri": source, "S3OutputPath": f"s3://kills/out/{name}"}
     sagemaker.create_transform_job(**transform_jobs.request(name, **place))
 
 
-CREATE = {"training": train, "processing": process, "transform": transform}
+CREATE = {"processing": process, "spark": submit}
+CREATE |= {"training": train, "transform": transform}
 
 
 @pytest.fixture
@@ -71,6 +104,7 @@ def server(restartable):
     s3 = restartable.client("s3")
     s3.create_bucket(Bucket="kills")
     s3.put_object(Bucket="kills", Key="model.tar.gz", Body=buffer.getvalue())
+    s3.put_object(Bucket="kills", Key="code/app.py", Body=SPARK.encode())
     for word in ("quick", "slow"):
         s3.put_object(Bucket="kills", Key=f"{word}/data", Body=f"{word}\n".encode())
     container = {"Image": IMAGE, "ModelDataUrl": "s3://kills/model.tar.gz"}
@@ -83,17 +117,17 @@ def server(restartable):
 def described(server, kind, name):
     """Return the record of a job; what belongs to the answer alone left out."""
     sagemaker = server.client("sagemaker")
-    named = {f"{kind.title()}JobName": name}
-    found = getattr(sagemaker, f"describe_{kind}_job")(**named)
+    named = {f"{KINDS[kind].title()}JobName": name}
+    found = getattr(sagemaker, f"describe_{KINDS[kind]}_job")(**named)
     return {key: found[key] for key in found if key != "ResponseMetadata"}
 
 
 def ended(server, kind, name):
     def look():
         found = described(server, kind, name)
-        return found[f"{kind.title()}JobStatus"] != "InProgress" and found
+        return found[f"{KINDS[kind].title()}JobStatus"] != "InProgress" and found
 
-    return until(look, 60)
+    return until(look, PATIENCE.get(kind, 60))
 
 
 def objects(server, name):
@@ -106,7 +140,7 @@ def objects(server, name):
 
 
 def says_that_it_runs(server, kind, name):
-    group = f"/aws/sagemaker/{kind.title()}Jobs"
+    group = f"/aws/sagemaker/{KINDS[kind].title()}Jobs"
     logs = server.client("logs")
     found = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=name)
     names = [row["logStreamName"] for row in found["logStreams"]]
@@ -115,27 +149,31 @@ def says_that_it_runs(server, kind, name):
     return {"running", "slowly"} & set(said)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_a_kill_fails_what_ran_and_leaves_what_had_ended(server, kind):
     draw, whole, jobs = random.Random(0), {}, Path(server.folder, "jobs")
+    status = f"{KINDS[kind].title()}JobStatus"
     for number in range(KILLS):
         done, left = f"done-{number}", f"left-{number}"
         CREATE[kind](server.client("sagemaker"), done, slow=False)
         whole[done] = ended(server, kind, done), objects(server, done)
-        assert whole[done][0][f"{kind.title()}JobStatus"] == "Completed"
+        assert whole[done][0][status] == "Completed"
         assert whole[done][1]
         CREATE[kind](server.client("sagemaker"), left, slow=True)
         if number % 2:
             time.sleep(draw.uniform(0, 0.5))  # the moment is any
         else:
-            until(partial(says_that_it_runs, server, kind, left), 60)
+            running = partial(says_that_it_runs, server, kind, left)
+            until(running, PATIENCE.get(kind, 60))
+            below = server.process.children(recursive=True)
+            assert ("java" in {one.name() for one in below}) == (kind == "spark")
         server.kill()  # and no process is left
         assert not any(path.is_file() for path in jobs.rglob("*"))
         found = described(server, kind, left)
-        assert found[f"{kind.title()}JobStatus"] == "Failed"
+        assert found[status] == "Failed"
         assert found["FailureReason"] == LEFT and not objects(server, left)
         for name, (record, stored) in whole.items():
             assert described(server, kind, name) == record
             assert objects(server, name) == stored
-    listed = getattr(server.client("sagemaker"), f"list_{kind}_jobs")
-    assert not listed(StatusEquals="InProgress")[f"{kind.title()}JobSummaries"]
+    listed = getattr(server.client("sagemaker"), f"list_{KINDS[kind]}_jobs")
+    assert not listed(StatusEquals="InProgress")[f"{KINDS[kind].title()}JobSummaries"]

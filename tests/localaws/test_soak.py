@@ -1,7 +1,7 @@
 """Jobs, endpoints and objects come and go, and nothing of them stays.
 
-A longer run: `SOAK=100,50 python -m pytest -n 0 -s tests/localaws/test_soak.py` (jobs
-of each kind, endpoints).
+A longer run, of so many jobs of each kind, endpoints and Spark jobs:
+`SOAK=100,50,10 python -m pytest -n 0 -s tests/localaws/test_soak.py`.
 """
 
 import io
@@ -15,10 +15,18 @@ from restarts import Restartable
 from transform_jobs import request as asked_of_model
 from waiting import until
 
-JOBS, ENDPOINTS = map(int, os.environ.get("SOAK", "5,4").split(","))
+JOBS, ENDPOINTS, SPARK_JOBS = map(int, os.environ.get("SOAK", "5,4,1").split(","))
 GROWTH = 50  # megabytes
 MEGABYTE = 1024 * 1024
 ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
+SPARK = """
+import sys
+from pyspark.sql import SparkSession
+
+spark = SparkSession.builder.getOrCreate()
+spark.range(1000).write.parquet(sys.argv[1])
+assert spark.read.parquet(sys.argv[1]).count() == 1000
+"""
 SCRIPT = "mkdir -p /opt/ml/model; echo weights > /opt/ml/model/w; seq 100"
 
 
@@ -70,7 +78,7 @@ def run_job(server, number):
 
 
 def run_processing_job(server, number):
-    sagemaker, s3 = server.client("sagemaker"), server.client("s3")
+    s3 = server.client("s3")
     name, root = f"processing-{number}", "/opt/ml/processing"
     s3.put_object(Bucket="soak", Key="in/data", Body=bytes(MEGABYTE))
     application = {"ImageUri": "any", "ContainerEntrypoint": ["cp", "-r"]}
@@ -82,14 +90,35 @@ def run_processing_job(server, number):
         ProcessingInputs=[given("in", "s3://soak/in", f"{root}/in")],
         ProcessingOutputConfig={"Outputs": outputs},
     )
+    process(server, asked, 60)
+    s3.delete_object(Bucket="soak", Key=f"{name}/data")
+
+
+def process(server, asked, seconds):
+    """Run a processing job to its end."""
+    sagemaker, name = server.client("sagemaker"), asked["ProcessingJobName"]
     sagemaker.create_processing_job(**asked)
 
     def ended():
         found = sagemaker.describe_processing_job(ProcessingJobName=name)
         return found["ProcessingJobStatus"] != "InProgress" and found
 
-    assert until(ended, 60)["ProcessingJobStatus"] == "Completed"
-    s3.delete_object(Bucket="soak", Key=f"{name}/data")
+    assert until(ended, seconds)["ProcessingJobStatus"] == "Completed"
+
+
+def run_spark_job(server, number):
+    s3, name = server.client("s3"), f"spark-{number}"
+    code = "/opt/ml/processing/code"
+    s3.put_object(Bucket="soak", Key="code/app.py", Body=SPARK.encode())
+    application = {"ImageUri": "sagemaker-spark-processing:3.5-cpu-py39-v1.2"}
+    application["ContainerEntrypoint"] = ["smspark-submit", f"{code}/app.py"]
+    application["ContainerArguments"] = [f"s3://soak/{name}"]
+    inputs = [given("code", "s3://soak/code", code)]
+    asked = request(name, AppSpecification=application, ProcessingInputs=inputs)
+    process(server, asked, 180)
+    keys = s3.list_objects_v2(Bucket="soak", Prefix=f"{name}/")["Contents"]
+    for row in keys:
+        s3.delete_object(Bucket="soak", Key=row["Key"])
 
 
 def make_model(server, name):
@@ -163,15 +192,20 @@ def test_what_comes_and_goes_leaves_no_process_port_file_or_memory(server, tmp_p
     for number in range(2):  # what is loaded and cached once
         for run in (*KINDS, run_endpoint):
             run(server, -1 - number)
+    if SPARK_JOBS:
+        run_spark_job(server, -1)
     before = belongings(server, tmp_path)
     memory, descriptors = server.process.memory_info().rss, server.process.num_fds()
-    for number in range(max(JOBS, ENDPOINTS)):
+    for number in range(max(JOBS, ENDPOINTS, SPARK_JOBS)):
         for run in KINDS if number < JOBS else ():
             run(server, number)
         if number < ENDPOINTS:
             run_endpoint(server, number)
+        if number < SPARK_JOBS:
+            run_spark_job(server, number)
     growth = (server.process.memory_info().rss - memory) / MEGABYTE
-    print(f"{JOBS} jobs of each kind, {ENDPOINTS} endpoints: {growth:+.1f} MB")
+    counts = f"{JOBS} jobs of each kind, {ENDPOINTS} endpoints, {SPARK_JOBS} of Spark"
+    print(f"{counts}: {growth:+.1f} MB")
     assert belongings(server, tmp_path) == before
     assert not before[0] and len(before[1]) == 1
     assert growth < GROWTH

@@ -9,6 +9,7 @@ from course.cloud import pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stopped_now
 from course.cloud.meter import CloudError, Meter, stop_metering
+from course.cloud.registry import unregister
 
 __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
 
@@ -69,6 +70,7 @@ class Cloud:
             for name in self._names(kind):
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
+        removed += unregister(sagemaker, PREFIX)
         objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]

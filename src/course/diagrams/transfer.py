@@ -27,7 +27,7 @@ def ways(body: int, head: int) -> Axes:
     ax = diagrams.canvas(9.1, TITLE)
     _row(ax, 0, "frozen", GIVEN, head, HEAD - NARROW / 2)
     _row(ax, 1, "fine-tuned", GIVEN, body + head, BODY - WIDE / 2)
-    _row(ax, 2, "from nothing", "drawn by lot", body + head, BODY - WIDE / 2)
+    _row(ax, 2, "from nothing", "random", body + head, BODY - WIDE / 2)
     return ax
 
 

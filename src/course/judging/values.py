@@ -25,10 +25,10 @@ FINITE_DIFFERENCE = 1e-4  # tolerance that takes a central difference for a slop
 
 
 def plain(value: Any) -> np.ndarray:
-    """An array of it: tensors without their gradient, also those in lists."""
+    """An array of it: of a sparse matrix, and of tensors without their gradient."""
     if isinstance(value, list | tuple) and any(map(_may_hold_tensors, value)):
         return np.asarray([plain(each) for each in value])
-    for step in ("detach", "cpu"):
+    for step in ("detach", "cpu", "toarray"):
         value = getattr(value, step)() if hasattr(value, step) else value
     return np.asarray(value)
 

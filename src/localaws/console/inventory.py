@@ -52,6 +52,17 @@ class Item:
         return self.record.get(self.kind.status, "")
 
     @property
+    def approval(self) -> str:
+        """Return what was decided about a version of a model, or nothing."""
+        return self.record.get("ModelApprovalStatus", "")
+
+    @property
+    def members(self) -> dict[str, str]:
+        """Return the members by which an operation on it is asked for."""
+        key = self.kind.arn if self.kind.own_key else self.kind.key
+        return {key: self.record[key]}
+
+    @property
     def changing(self) -> bool:
         """Return whether the status will change by itself."""
         return self.status in RUNNING or self.status.endswith("ing")

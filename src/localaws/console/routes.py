@@ -123,9 +123,11 @@ def download(context: Context, request: Request, name: str) -> Response:
     return response
 
 
-@page(r"/_localaws/(?P<arn_type>[a-z-]+)/(?P<place>[a-z0-9-]+)/(?P<name>[\w.-]+)")
+@page(
+    r"/_localaws/(?P<arn_type>[a-z-]+)/(?P<place>[a-z0-9-]+)/(?P<name>[\w.-]+(/\d+)?)"
+)
 def resource(
-    context: Context, request: Request, arn_type: str, place: str, name: str
+    context: Context, request: Request, arn_type: str, place: str, name: str, **_: str
 ) -> Response:
     """Show one resource with its log, which goes on while it runs."""
     item = inventory.item(context, arn_type, place, name)
@@ -160,18 +162,12 @@ def act(context: Context, request: Request) -> Response:
     item = _target(context, form)
     operation = f"{form['verb']}{item.kind.name}"
     model = validation.service_model("sagemaker").operation_model(operation)
-    members = _members(model.input_shape.members, item)
+    token = {_TOKEN: str(uuid.uuid4())} if _TOKEN in model.input_shape.members else {}
+    members = {**item.members, **token}
     validation.check(model, members)
     call = Call(operation, members, item.region, context, request)
     OPERATIONS["sagemaker", operation](call)
     return _see(item.address if form["verb"] == "Stop" else "/")
-
-
-def _members(known: Mapping[str, Any], item: inventory.Item) -> dict[str, str]:
-    """Return the members of a request about a resource: its name or its ARN."""
-    by = item.kind.key if item.kind.key in known else item.kind.arn
-    token = {_TOKEN: str(uuid.uuid4())} if _TOKEN in known else {}
-    return {by: item.record[by], **token}
 
 
 def _target(context: Context, form: dict[str, str]) -> inventory.Item:

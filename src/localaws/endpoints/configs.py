@@ -8,7 +8,8 @@ from localaws.api.errors import invalid
 from localaws.api.members import check
 from localaws.api.registry import Call, operation
 from localaws.endpoints.members import CREATE_ENDPOINT_CONFIG
-from localaws.models.operations import MODEL, definitions
+from localaws.models.kinds import MODEL
+from localaws.models.operations import definitions
 from localaws.records import resources
 from localaws.records.s3 import address
 from localaws.records.store import Kind, register, table_of

@@ -9,7 +9,8 @@ from localaws.api.errors import invalid
 from localaws.api.registry import Call
 from localaws.endpoints.configs import ENDPOINT_CONFIG
 from localaws.endpoints.telemetry import log_group
-from localaws.models.operations import MODEL, definitions
+from localaws.models.kinds import MODEL
+from localaws.models.operations import definitions
 from localaws.records.store import Kind, Record, register, table_of
 
 

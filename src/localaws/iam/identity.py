@@ -149,16 +149,30 @@ def _keys(account: str, arn: str, unique: str) -> Keys:
 
 def _decide(account: str, who: Identity, need: Need) -> str:
     there: list[policy.Document] = []
+    keys = dict(need.keys)
     if need.action.startswith("s3:"):
-        bucket = need.resource.rpartition(":")[2].partition("/")[0]
+        bucket, _, key = need.resource.removeprefix("arn:aws:s3:::").partition("/")
         there = bucket_policies(account, bucket)
+        keys |= _tags(account, bucket, key)
     elif need.action == "sts:AssumeRole":
         there = _trust(account, need.resource)
         names = who.names | {account, f"arn:aws:iam::{account}:root"}
         question = Question(need.action, need.resource, who.keys, names)
         if policy.decide(there, question) != ALLOWED:
             return policy.SILENT
-    return who.decide(need.action, need.resource, need.keys, there)
+    return who.decide(need.action, need.resource, keys, there)
+
+
+def _tags(account: str, bucket: str, key: str) -> Keys:
+    """Return the context keys of an object that is there: its tags.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+    """
+    backend = s3_backends[account]["aws"]
+    found = backend.buckets.get(bucket)
+    there = found.keys.get(key) if found and key else None
+    tags = backend.tagger.get_tag_dict_for_resource(there.arn) if there else {}
+    return {f"s3:existingobjecttag/{k.lower()}": [v] for k, v in tags.items()}
 
 
 def _trust(account: str, arn: str) -> list[policy.Document]:

@@ -115,17 +115,51 @@ def _of_sagemaker(
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/api-permissions-reference.html
     """
-    named = (params.get("ResourceArn"), params.get("PipelineExecutionArn"))
-    resource = next(filter(None, named), "*")
-    for kind in sorted(KINDS.values(), key=lambda kind: -len(kind.name)):
-        if kind.name in operation and params.get(kind.key):
-            place = f"{region}:{account}:{kind.arn_type}"
-            name = params[kind.key].removeprefix(f"arn:aws:sagemaker:{place}/")
-            resource = f"arn:aws:sagemaker:{place}/{name}"
-            break
+    place = f"{region}:{account}"
     passed = {"iam:passedtoservice": ["sagemaker.amazonaws.com"]}
     roles = (params.get("RoleArn"), params.get("ExecutionRoleArn"))
     return [
-        Need(f"sagemaker:{operation}", resource),
+        *(
+            Need(f"sagemaker:{operation}", one, _of_a_package(operation, params))
+            for one in _arns(operation, params, place)
+        ),
         *(Need("iam:PassRole", role, passed) for role in roles if role),
     ]
+
+
+def _of_a_package(operation: str, params: Params) -> Keys:
+    """Return what conditions of a policy may ask about a model package.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html
+    """
+    if operation not in ("CreateModelPackage", "UpdateModelPackage"):
+        return {}
+    stage = params.get("ModelLifeCycle", {})
+    own = params.get("CustomerMetadataProperties", {})
+    given = {
+        "modelapprovalstatus": params.get("ModelApprovalStatus"),
+        "modellifecycle:stage": stage.get("Stage"),
+        "modellifecycle:stagestatus": stage.get("StageStatus"),
+        **{f"customermetadataproperties/{key.lower()}": own[key] for key in own},
+    }
+    return {f"sagemaker:{name}": [value] for name, value in given.items() if value}
+
+
+def _arns(operation: str, params: Params, place: str) -> list[str]:
+    """Return the resources of SageMaker that a request names, or "*"."""
+    if listed := params.get("ModelPackageArnList"):
+        return list(listed)
+    if operation in ("AddAssociation", "DeleteAssociation"):
+        return [params["SourceArn"], params["DestinationArn"]]
+    if operation == "CreateModelPackage" and params.get("ModelPackageGroupName"):
+        # The version has no number yet. The policies of AWS's guide allow "GROUP/*":
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-version.html
+        group = params["ModelPackageGroupName"].rpartition("/")[2]
+        return [f"arn:aws:sagemaker:{place}:model-package/{group}/*"]
+    for kind in sorted(KINDS.values(), key=lambda kind: -len(kind.name)):
+        given = params.get(kind.key) or params.get(kind.arn)
+        if kind.name in operation and given:
+            named = f"arn:aws:sagemaker:{place}:{kind.arn_type}/{given}"
+            return [given if given.startswith("arn:") else named]
+    execution = params.get("PipelineExecutionArn")  # of one, not named after it
+    return [params.get("ResourceArn") or execution or "*"]

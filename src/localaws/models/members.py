@@ -15,7 +15,7 @@ NETWORK: Table = {
         "a model server has this machine's network. Leave it out here", unless=(False,)
     ),
 }
-_SOURCE: Table = {
+S3_SOURCE: Table = {
     "S3Uri": FOLLOWED,
     "S3DataType": FOLLOWED,
     "CompressionType": FOLLOWED,
@@ -35,15 +35,13 @@ _CONTAINER: Table = {
         unless=("SingleModel",),
     ),
     "ModelDataUrl": FOLLOWED,
-    **below("ModelDataSource.S3DataSource", _SOURCE),
+    **below("ModelDataSource.S3DataSource", S3_SOURCE),
     "AdditionalModelDataSources": Unfollowed(
         "put all files into one archive or prefix"
     ),
     "Environment{}": FOLLOWED,
-    "ModelPackageName": Unfollowed(
-        "give the Image and the ModelDataUrl of the package"
-    ),
-    "InferenceSpecificationName": Unfollowed("it belongs to a model package"),
+    "ModelPackageName": FOLLOWED,
+    "InferenceSpecificationName": FOLLOWED,
     "MultiModelConfig": Unfollowed("it belongs to the mode MultiModel"),
     "ContainerMetricsConfig": Unfollowed(
         "metrics are not read from containers. Publish them with PutMetricData"

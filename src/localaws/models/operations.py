@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from localaws.api.errors import invalid
 from localaws.api.members import check
 from localaws.api.registry import Call, operation
-from localaws.iam.roles import check_role, role_client
+from localaws.iam.roles import check_role
 from localaws.machine.sandbox import PATHS, choose
-from localaws.models.containers import CannotDeploy, model_source
+from localaws.models.data import check_data
+from localaws.models.kinds import MODEL
 from localaws.models.members import CREATE_MODEL
+from localaws.models.specification import MOST, resolved
 from localaws.records import resources
-from localaws.records.store import Kind, register, table_of
-
-MODEL = register(Kind("Model", "model", first=3))
+from localaws.records.store import table_of
 
 
 @operation("CreateModel")
@@ -36,10 +34,15 @@ def create_model(call: Call) -> dict[str, Any]:
             "A model without an ExecutionRoleArn would read and call AWS with nobody's "
             "permissions: name a role, since this server asks for them."
         )
-    for definition in definitions(call.input):
+    given = definitions(call.input)
+    containers = [one for definition in given for one in resolved(call, definition)]
+    if len(containers) > MOST:
+        raise invalid(f"A model has up to {MOST} containers, not {len(containers)}.")
+    for definition in containers:
         _check_definition(call, definition)
         definition.setdefault("Mode", "SingleModel")
-    return resources.create(call, MODEL, EnableNetworkIsolation=False)
+    own = {} if containers == given else {"_containers": containers}
+    return resources.create(call, MODEL, EnableNetworkIsolation=False, **own)
 
 
 @operation("DescribeModel")
@@ -70,8 +73,12 @@ def delete_model(call: Call) -> dict[str, Any]:
 
 
 def definitions(model: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the container definitions of a model, in the order of its pipeline."""
-    return model.get("Containers") or [model["PrimaryContainer"]]
+    """Return the container definitions of a model, in the order of its pipeline.
+
+    Of one made from a package those of the package, which may be deleted since.
+    """
+    given = model.get("Containers") or [model["PrimaryContainer"]]
+    return model.get("_containers") or given
 
 
 def _check_definition(call: Call, definition: dict[str, Any]) -> None:
@@ -79,30 +86,6 @@ def _check_definition(call: Call, definition: dict[str, Any]) -> None:
         raise invalid("The Image of a container is required.")
     try:
         choose(definition.get("Environment", {}).get(PATHS, "auto"))
-        source = model_source(definition)
-    except (CannotDeploy, ValueError) as error:
+    except ValueError as error:
         raise invalid(str(error)) from None
-    if source and not _exists(call, *source):
-        raise invalid(f"Could not find model data at s3://{source[0]}/{source[1]}.")
-
-
-def _exists(call: Call, bucket: str, key: str, kind: str) -> bool:
-    role = call.input.get("ExecutionRoleArn")
-    s3 = role_client(call.context, role, "s3", call.region)
-    try:
-        if kind == "prefix":
-            found = s3.list_objects_v2(Bucket=bucket, Prefix=key, MaxKeys=1)
-            return found["KeyCount"] > 0
-        s3.head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == "AccessDenied":
-            raise invalid(
-                f"Could not access model data at s3://{bucket}/{key}. Please ensure "
-                f'that the role "{role}" exists and that its trust relationship policy '
-                'allows the action "sts:AssumeRole" for the service principal '
-                '"sagemaker.amazonaws.com". Also ensure that the role has '
-                '"s3:GetObject" permissions and that the object is located in '
-                f"{call.region}."
-            ) from None
-        return False
-    return True
+    check_data(call, definition, call.input.get("ExecutionRoleArn"))

@@ -65,7 +65,7 @@ def events_of(change: Change, account: str) -> list[dict[str, Any]]:
     A resource without a status has one event, when it is created.
     """
     kind, region, before, after = change
-    if after is None:
+    if after is None or not kind.told:
         return []
     return [
         {
@@ -74,12 +74,12 @@ def events_of(change: Change, account: str) -> list[dict[str, Any]]:
             "detail-type": one.detail_type,
             "source": rules.SOURCE,
             "account": account,
-            "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "time": _moment(time.time()),
             "region": region,
             "resources": one.resources,
             "detail": one.detail,
         }
-        for one in (kind.told or partial(_usual, kind))(before, after)
+        for one in (kind.events or partial(_usual, kind))(before, after)
     ]
 
 
@@ -92,17 +92,26 @@ def _usual(kind: Kind, before: Record | None, after: Record) -> list[Told]:
 def detail(kind: Kind, record: Record) -> dict[str, Any]:
     """Return what Describe answers, with times in ms since 1970, and the tags.
 
-    An endpoint's status is spelled IN_SERVICE there, not InService.
+    An endpoint's status is spelled IN_SERVICE there, not InService; a package's times
+    are texts.
     """
     shape = service_model("sagemaker").operation_model(f"Describe{kind.name}")
     told = _told(shape.output_shape, record)
+    if kind.name == "ModelPackage":
+        for name in ("CreationTime", "LastModifiedTime"):
+            told[name] = _moment(record[name])
     if kind.name == "Endpoint":
         told[kind.status] = _NOUN.sub("_", told[kind.status]).upper()
     return {**told, "Tags": {tag["Key"]: tag["Value"] for tag in record["_tags"]}}
 
 
-def _status(kind: Kind, record: Record) -> tuple[Any, Any]:
-    return record.get(kind.status), record.get("SecondaryStatus")
+def _status(kind: Kind, record: Record) -> tuple[Any, ...]:
+    other = ("SecondaryStatus", "ModelApprovalStatus", "ModelLifeCycle")
+    return record.get(kind.status), *(record.get(name) for name in other)
+
+
+def _moment(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _told(shape: Shape, value: Any) -> Any:

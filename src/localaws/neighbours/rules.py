@@ -123,10 +123,8 @@ def _check_targets(pattern: dict[str, Any], targets: Iterable[Target]) -> None:
 
 def detail_types() -> list[str]:
     """Return the detail types of the events that this server sends."""
-    found = [
-        (detail_type(name),) if kind.told is None else kind.detail_types
-        for name, kind in KINDS.items()
-    ]
+    told = [kind for kind in KINDS.values() if kind.told]
+    found = [kind.detail_types or (detail_type(kind.name),) for kind in told]
     return [one for types in found for one in types]
 
 

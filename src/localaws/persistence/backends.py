@@ -18,6 +18,7 @@ from moto.sts.models import AssumedRole, sts_backends
 from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
 from localaws.persistence.journal import Journal, Records
+from localaws.persistence.policies import IamRecords
 from localaws.persistence.setbacks import SETBACKS
 from localaws.records.store import write_text
 
@@ -38,7 +39,7 @@ class Users:
     def __init__(self, folder: Path, account: str) -> None:
         self._lock = threading.Lock()  # one writes at a time, in the order of changes
         self.backend = iam_backends[account]["aws"]
-        self._records = Records(folder / "iam.json", self.backend, _IAM)
+        self._records = IamRecords(folder / "iam.json", self.backend, _IAM)
 
     def load(self) -> None:
         """Bring back what an earlier server kept; access keys are found by their id."""

@@ -54,13 +54,20 @@ class Records:
         self._written = text
 
     def _text(self) -> str:
-        state = {name: getattr(self.backend, name) for name in self.names}
-        return snapshot.dumps(state, {"backend": self.backend})
+        return snapshot.dumps(self.state(), {"backend": self.backend})
+
+    def state(self) -> dict[str, Any]:
+        """Return what is kept of the backend, by the names of its attributes."""
+        return {name: getattr(self.backend, name) for name in self.names}
 
     def _set(self, text: str) -> None:
         state = snapshot.loads(text, {"backend": self.backend})
         if not isinstance(state, dict) or not state.keys() & set(self.names):
             raise ValueError(f"it has none of {', '.join(self.names)}")
+        self.restore(state)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Give the backend the attributes that were kept."""
         vars(self.backend).update(state)
 
 

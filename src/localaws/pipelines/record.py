@@ -13,15 +13,16 @@ from localaws.pipelines.drawing import picture
 from localaws.records.pages import Row, page
 from localaws.records.store import Kind, Record, Table, register, table_of
 
-PIPELINE = register(Kind("Pipeline", "pipeline", told=telling.nothing))
+PIPELINE = register(Kind("Pipeline", "pipeline", told=False))
 EXECUTION = register(
     Kind(
         "PipelineExecution",
         "pipeline-execution",
-        told=telling.of_execution,
+        events=telling.of_execution,
         detail_types=telling.DETAIL_TYPES,
         label=lambda record: f"{record['_pipeline']}/{record['PipelineExecutionName']}",
         picture=picture,
+        own_key="PipelineExecutionName",  # requests have its ARN
     )
 )
 _BETWEEN = "/execution/"

@@ -18,11 +18,6 @@ DETAIL_TYPES = (
 ENDED = ("Succeeded", "Failed", "Stopped", "CompletedWithFailures")
 
 
-def nothing(before: Record | None, after: Record) -> list[Told]:
-    """Return the events of a pipeline: there are none."""
-    return []
-
-
 def of_execution(before: Record | None, after: Record) -> list[Told]:
     """Return the events of a change: the execution's own, and its steps'."""
     return [*_of_steps(before or {}, after), *_own(before or {}, after)]

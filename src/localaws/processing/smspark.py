@@ -12,6 +12,7 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -215,14 +216,18 @@ def command(asked, home):
     return " ".join([*words, asked.app, *asked.arguments])
 
 
-def notes(given, hosts):
-    """Yield lines for the log: what was asked for and changes nothing here."""
+def notes(given, hosts, words=()):
+    """Yield lines for the log: what changes nothing here, and what will fail."""
     unused = sorted(set(given) & UNUSED)
     chosen = sorted(set(given.get("spark-defaults", {})) & set(MASTER))
     for name in [*unused, *chosen]:
         yield f"localaws: {name} has no effect: Spark runs in one process here."
     if hosts > 1:
         yield f"localaws: Spark runs on the first of {hosts}: they are one machine."
+    for word in words:
+        if re.fullmatch("s3a?://[^/]+", word):
+            text = f'"{word}" has no path, and Hadoop cannot read it: write "{word}/"'
+            yield f"localaws: {text}, unless your program adds to it."
 
 
 def main(arguments):
@@ -239,7 +244,7 @@ def main(arguments):
         print("localaws: this instance has nothing to do: Spark runs on the first.")
         return 0
     print(f"localaws: this is Spark {version('pyspark')}.")
-    for line in notes(given, len(cluster["hosts"])):
+    for line in notes(given, len(cluster["hosts"]), asked.arguments):
         print(line, flush=True)
     return run(asked, given)
 

@@ -34,22 +34,27 @@ def page(
         key=lambda row: (getattr(row, by), row.name),
         reverse=request.get("SortOrder", order) == "Descending",
     )
-    start = _start(found, request.get("NextToken"))
+    part, more = cut([row.name for row in found], request)
+    return found[part], more
+
+
+def cut(names: list[str], request: dict[str, Any]) -> tuple[slice, dict[str, str]]:
+    """Return where the page that a request asks for lies, and its `NextToken` part."""
+    start = _start(names, request.get("NextToken"))
     end = start + request.get("MaxResults", 10)
-    if end >= len(found):
-        return found[start:], {}
-    token = base64.urlsafe_b64encode(found[end - 1].name.encode()).decode()
-    return found[start:end], {"NextToken": token}
+    if end >= len(names):
+        return slice(start, None), {}
+    token = base64.urlsafe_b64encode(names[end - 1].encode()).decode()
+    return slice(start, end), {"NextToken": token}
 
 
-def _start(rows: list[Row], token: str | None) -> int:
+def _start(names: list[str], token: str | None) -> int:
     if token is None:
         return 0
     try:
         last = base64.urlsafe_b64decode(token.encode()).decode()
     except ValueError:
         raise invalid(f'Invalid NextToken "{token}".') from None
-    names = [row.name for row in rows]
     if last not in names:
         raise invalid(f'Invalid NextToken "{token}": list again from the start.')
     return names.index(last) + 1

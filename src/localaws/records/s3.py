@@ -15,15 +15,15 @@ _ADDRESSES = (
 
 
 def split_uri(uri: str) -> tuple[str, str]:
-    """Return bucket and key (or prefix) of an S3 URI.
+    """Return bucket and key (or prefix) of an S3 URI, or of its https address.
 
-    Raises ValueError when it is not one.
+    Raises ValueError when it is neither.
     """
-    scheme, _, rest = uri.partition("://")
-    bucket, _, key = rest.partition("/")
-    if scheme != "s3" or not bucket:
-        raise ValueError(f'"{uri}" is not an S3 URI such as "s3://bucket/prefix"')
-    return bucket, key
+    try:
+        return address(uri)
+    except ValueError:
+        text = f'"{uri}" is not an S3 URI such as "s3://bucket/prefix"'
+        raise ValueError(text) from None
 
 
 def address(url: str) -> tuple[str, str]:
@@ -32,7 +32,7 @@ def address(url: str) -> tuple[str, str]:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
     """
     for pattern in _ADDRESSES:
-        if match := re.fullmatch(pattern, url):
+        if match := re.fullmatch(pattern, url, re.DOTALL):
             return match[1], match[2]
     raise ValueError(f'"{url}" is not an S3 address (s3://bucket/key).')
 

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from localaws.api.errors import in_use, invalid
 from localaws.api.registry import Call
@@ -43,15 +44,17 @@ class Kind:
     first: int = 0  # its place on the console's first page, where it is always shown
     # The instance types and counts that a record asks for.
     machines: Callable[[Record], list[tuple[str, int]]] = lambda record: []
+    told: bool = True  # whether EventBridge has events of it
     # The events of a change, before and after; None: one of each change of the status.
-    told: Callable[[Record | None, Record], list[Told]] | None = None
+    events: Callable[[Record | None, Record], list[Told]] | None = None
     detail_types: tuple[str, ...] = ()  # of these events
     label: Callable[[Record], str] | None = None  # how the console calls a record
     picture: Callable[[Record], str] | None = None  # of a record, SVG, on its page
+    own_key: str = ""  # the member with its name in the table, where that is another
 
     @property
     def key(self) -> str:
-        return f"{self.name}Name"
+        return self.own_key or f"{self.name}Name"
 
     @property
     def arn(self) -> str:
@@ -144,7 +147,8 @@ class Table:
             unfinished.unlink()
         for path in sorted(self.folder.glob("*.json")):
             try:
-                self._rows[path.stem] = self._row(path.stem, path.read_text())
+                name = unquote(path.stem)
+                self._rows[name] = self._row(name, path.read_text())
             except (
                 OSError,
                 ValueError,
@@ -251,15 +255,25 @@ class Table:
             )
             return self.get(name) if name in self._rows else None
 
-    def page(self, request: Record, order: str = "Descending") -> tuple[list, Record]:
-        """Return the records that a List request asks for, and the `NextToken` part."""
+    def page(
+        self,
+        request: Record,
+        order: str = "Descending",
+        kept: Callable[[Record], bool] | None = None,
+    ) -> tuple[list, Record]:
+        """Return the records that a List request asks for, and the `NextToken` part.
+
+        `kept` says of each record whether what else the request filters by fits.
+        """
         with self.store.changed:
             rows = list(self._rows.values())
+        if kept is not None:
+            rows = [row for row in rows if kept(json.loads(row.text))]
         found, more = page(rows, request, order)
         return [json.loads(row.text) for row in found], more
 
     def _path(self, name: str) -> Path:
-        return self.folder / f"{name}.json"
+        return self.folder / f"{quote(name, safe='')}.json"  # "group/1" has a slash
 
     def _put(self, name: str, record: Record) -> None:
         text = json.dumps(record)

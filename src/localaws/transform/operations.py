@@ -7,7 +7,8 @@ from typing import Any
 from localaws.api.registry import Call, Context, operation
 from localaws.jobs import operations
 from localaws.jobs.run import Jobs
-from localaws.models.operations import MODEL, definitions
+from localaws.models.kinds import MODEL
+from localaws.models.operations import definitions
 from localaws.records.store import Kind, Record, register, table_of
 from localaws.transform.request import check, check_model
 from localaws.transform.run import Transform, fail

@@ -35,6 +35,21 @@ def test_clean_up_removes_what_the_course_named_and_nothing_else(cloud, configur
     assert cloud.clean_up() == []
 
 
+def test_clean_up_empties_the_courses_groups_and_leaves_those_of_others(cloud):
+    sagemaker = boto3.client("sagemaker")
+    for group in ("n2e-digits", "theirs"):
+        sagemaker.create_model_package_group(ModelPackageGroupName=group)
+        for _ in range(12):  # more than one page of a list
+            sagemaker.create_model_package(ModelPackageGroupName=group)
+    assert cloud.leftovers() == []  # a registry costs nothing
+    removed = cloud.clean_up()
+    assert len(removed) == 13 and removed[-1] == "model package group n2e-digits"
+    assert "model package n2e-digits/12" in removed
+    groups = sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"]
+    assert [row["ModelPackageGroupName"] for row in groups] == ["theirs"]
+    assert cloud.clean_up() == []
+
+
 def start(cloud, name, *command):
     """Start a processing job of one command."""
     boto3.client("sagemaker").create_processing_job(

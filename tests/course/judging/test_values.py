@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from scipy import sparse
 
 from course.check import (
     Wrong,
@@ -46,6 +47,10 @@ def test_all_that_holds_numbers_is_an_array(same):
 def test_tensors_with_gradients_may_lie_in_nested_lists():
     rows = [[torch.tensor(each, requires_grad=True) for each in X] for _ in range(2)]
     expect_array(rows, [X, X])
+
+
+def test_a_sparse_matrix_is_read_as_the_array_it_stands_for():
+    expect_array(sparse.csr_array([X, 0 * X]), [X, 0 * X])
 
 
 def test_an_integer_beyond_all_floats_is_told_to_be_none():

@@ -56,6 +56,14 @@ def test_a_kind_without_the_operation_has_no_button():
     assert shown(Kind("Nothing", "nothing"), "InProgress").verb is None
 
 
+def test_an_operation_asks_for_what_the_resource_is_called():
+    model = inventory.Item(MODEL, "us-east-1", {"ModelName": "m", "ModelArn": "arn"})
+    assert model.members == {"ModelName": "m"}
+    hashed = Kind("Artifact", "artifact", own_key="_id")
+    item = inventory.Item(hashed, "us-east-1", {"_id": "h", "ArtifactArn": "arn"})
+    assert item.members == {"ArtifactArn": "arn"} and item.name == "h"
+
+
 def test_what_is_alive_costs_until_now(monkeypatch):
     monkeypatch.setattr(inventory.time, "time", lambda: 10_000.0)
     machine = {"InstanceType": "ml.m5.xlarge", "InitialInstanceCount": 1}

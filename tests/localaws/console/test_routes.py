@@ -278,6 +278,21 @@ def test_a_bucket_is_deleted_once_it_is_empty(ask, token, bucket, s3):
     assert bucket not in [row["Name"] for row in s3.list_buckets()["Buckets"]]
 
 
+def test_a_version_is_shown_with_its_approval_and_deleted(ask, token, sagemaker):
+    group = {"ModelPackageGroupName": "shown"}
+    sagemaker.create_model_package_group(**group)
+    arn = sagemaker.create_model_package(**group)["ModelPackageArn"]
+    page = ask("/_localaws/console")[2]
+    assert "PendingManualApproval" in page and "Model package groups" in page
+    status, _, page = ask("/_localaws/model-package/us-east-1/shown/1")
+    assert status == 200 and arn in page
+    named = {"kind": "model-package", "name": "shown/1", "region": "us-east-1"}
+    status, *_ = ask("/_localaws/act", {"token": token, "verb": "Delete", **named})
+    assert status == 303
+    assert not sagemaker.list_model_packages(**group)["ModelPackageSummaryList"]
+    sagemaker.delete_model_package_group(**group)
+
+
 def test_a_long_log_ends_with_its_last_lines(ask, submit, finished):
     name = submit("for i in range(1500): print('line', i)\nprint('x' * 5000)")
     finished(name)

@@ -9,6 +9,8 @@ from localaws.iam.permissions import Need, needs
 
 ACCOUNT = "123456789012"
 PLACE = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}"
+VERSION = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package/g/1"
+GROUP = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package-group/g"
 OBJECT = {"Bucket": "b", "Key": "a/k"}
 
 
@@ -124,16 +126,51 @@ def test_other_services_are_asked_for_the_resource_that_is_named(
             {"PipelineExecutionArn": f"{PLACE}:pipeline/p/execution/e"},
             "pipeline/p/execution/e",
         ),
+        ("DescribeModelPackage", {"ModelPackageName": "p"}, "model-package/p"),
+        ("DescribeModelPackage", {"ModelPackageName": VERSION}, "model-package/g/1"),
+        ("UpdateModelPackage", {"ModelPackageArn": VERSION}, "model-package/g/1"),
+        ("CreateModelPackage", {"ModelPackageName": "p"}, "model-package/p"),
+        ("CreateModelPackage", {"ModelPackageGroupName": "g"}, "model-package/g/*"),
+        ("CreateModelPackage", {"ModelPackageGroupName": GROUP}, "model-package/g/*"),
+        (
+            "BatchDescribeModelPackage",
+            {"ModelPackageArnList": [VERSION]},
+            "model-package/g/1",
+        ),
+        (
+            "PutModelPackageGroupPolicy",
+            {"ModelPackageGroupName": "g"},
+            "model-package-group/g",
+        ),
+        ("DeleteModelPackageGroup", {"ModelPackageGroupName": GROUP}, GROUP),
+        ("ListModelPackages", {"ModelPackageGroupName": "g"}, "*"),
     ],
 )
 def test_a_sagemaker_operation_is_about_the_resource_of_its_kind(
     operation, params, resource
 ):
     place = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:{resource}"
-    expected = resource if resource == "*" else place
+    expected = resource if resource in ("*", GROUP) else place
     assert needed("sagemaker", operation, **params) == [
         (f"sagemaker:{operation}", expected)
     ]
+
+
+def test_an_approval_is_asked_for_its_status_and_stage():
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-staging-construct-set-up.html"""
+    stage = {"Stage": "Production", "StageStatus": "Ready"}
+    params = {"ModelPackageArn": VERSION, "ModelApprovalStatus": "Approved"}
+    params["ModelLifeCycle"] = stage
+    params["CustomerMetadataProperties"] = {"Team": "a"}
+    [need] = needs("sagemaker", "UpdateModelPackage", params, "eu-west-1", ACCOUNT)
+    assert need.keys == {
+        "sagemaker:modelapprovalstatus": ["Approved"],
+        "sagemaker:modellifecycle:stage": ["Production"],
+        "sagemaker:modellifecycle:stagestatus": ["Ready"],
+        "sagemaker:customermetadataproperties/team": ["a"],
+    }
+    [need] = needs("sagemaker", "ListModelPackages", params, "eu-west-1", ACCOUNT)
+    assert need.keys == {}
 
 
 def test_handing_on_a_role_needs_pass_role_to_sagemaker():

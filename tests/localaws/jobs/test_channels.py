@@ -137,6 +137,19 @@ def test_a_missing_bucket_is_named(s3, tmp_path):
         fetch(s3, channel, tmp_path)
 
 
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "s3://bucket/some/key",
+        "https://s3-us-west-2.amazonaws.com/bucket/some/key",
+        "https://s3.us-west-2.amazonaws.com/bucket/some/key",
+        "https://bucket.s3.us-west-2.amazonaws.com/some/key",
+    ],
+)
+def test_a_place_in_s3_may_have_its_https_address(uri):
+    assert split_uri(uri) == ("bucket", "some/key")
+
+
 @pytest.mark.parametrize("uri", ["", "bucket/key", "https://bucket/key", "s3:///key"])
 def test_what_is_not_an_s3_uri_is_refused(uri):
     with pytest.raises(ValueError, match="not an S3 URI"):

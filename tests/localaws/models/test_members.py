@@ -36,7 +36,7 @@ def test_a_member_that_aws_adds_is_noticed():
             {"MultiModelConfig": {"ModelCacheSetting": "Enabled"}},
             "MultiModelConfig of PrimaryContainer: it belongs",
         ),
-        ({}, {"InferenceSpecificationName": "one"}, "belongs to a model package"),
+        ({}, {"InferenceSpecificationName": "one"}, "needs a ModelPackageName"),
     ],
 )
 def test_what_would_change_the_answers_is_refused(

@@ -73,7 +73,7 @@ def test_lists_filter_by_name_and_describe_returns_what_was_given(
     ("container", "message"),
     [
         ({"Mode": "MultiModel"}, "does not emulate Mode of PrimaryContainer"),
-        ({"ModelPackageName": "package"}, "does not emulate ModelPackageName"),
+        ({"ModelPackageName": "package"}, "either a ModelPackageName or Image"),
         ({"ModelDataUrl": "ftp://bucket/x"}, r"'primaryContainer\.modelDataUrl'"),
         ({"Environment": {"LOCALAWS_PATHS": "magic"}}, 'unknown path mode "magic"'),
     ],

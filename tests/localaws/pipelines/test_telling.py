@@ -1,6 +1,6 @@
 """The events of an execution, as AWS's page describes them."""
 
-from localaws.pipelines.telling import nothing, of_execution
+from localaws.pipelines.telling import of_execution
 
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:pipeline/myPipeline-123"
 RECORD = {
@@ -65,4 +65,4 @@ def test_a_step_tells_what_it_made_and_what_it_took():
 
 def test_what_changes_no_status_tells_nothing():
     named = {**RECORD, "PipelineExecutionDisplayName": "other"}
-    assert of_execution(RECORD, named) == [] and nothing(None, RECORD) == []
+    assert of_execution(RECORD, named) == []

@@ -46,7 +46,7 @@ def stored(*outputs):
             "give a folder below",
         ),
         (
-            {"ProcessingInputs": [given("x", "https://b.s3.amazonaws.com/x", "")]},
+            {"ProcessingInputs": [given("x", "https://example.com/x", "")]},
             'Input "x": "https://.*" is not an S3 URI',
         ),
         (

@@ -230,6 +230,13 @@ def test_what_changes_nothing_is_said():
     assert [*smspark.notes({}, 1)] == []
 
 
+def test_a_bucket_without_a_slash_is_noted_since_hadoop_cannot_read_it():
+    words = ["s3://b", "s3a://b", "s3://b/", "s3://b/k", "b"]
+    first, second = smspark.notes({}, 1, words)
+    assert '"s3://b" has no path' in first and 'write "s3://b/"' in first
+    assert '"s3a://b"' in second
+
+
 def test_the_job_s_properties_win_and_java_s_are_joined(tmp_path):
     asked = smspark.options(["--local-spark-event-logs-dir", "/e", "app.py"])
     extra = "spark.driver.extraJavaOptions"

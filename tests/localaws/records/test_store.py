@@ -40,6 +40,34 @@ def test_records_are_there_after_a_restart(table, tmp_path):
     assert not again.exists("gone")
 
 
+def test_a_name_may_have_a_slash(table, tmp_path):
+    for name in ("group/1", "group/2", "group"):
+        table.create(name, {})
+    table.delete("group/1")
+    again = Store(tmp_path, "123456789012").table(MODEL, "us-east-1")
+    assert sorted(again.names()) == ["group", "group/2"]
+    assert again.get("group/2")["ModelArn"].endswith(":model/group/2")
+
+
+def test_a_page_holds_what_else_is_asked_for(table):
+    for number in range(5):
+        table.create(f"n{number}", {"Odd": number % 2})
+    rows, more = table.page({"MaxResults": 1}, kept=lambda record: record["Odd"])
+    assert [row["ModelName"] for row in rows] == ["n3"]
+    rows, more = table.page(more, kept=lambda record: record["Odd"])
+    assert [row["ModelName"] for row in rows] == ["n1"] and not more
+
+
+def test_a_kind_may_call_its_records_otherwise(tmp_path):
+    kind = Kind("Artifact", "artifact", own_key="_id")
+    table = Store(tmp_path, "123456789012").table(kind, "us-east-1")
+    arn = table.create("hash", {"ArtifactName": "data"})
+    assert arn.endswith(":artifact/hash")
+    again = Store(tmp_path, "123456789012").table(kind, "us-east-1")
+    assert again.describe("hash")["ArtifactName"] == "data"
+    assert "_id" not in again.describe("hash")
+
+
 def test_private_members_are_not_shown(table):
     table.create("one", {"_folder": "/secret"})
     assert "_folder" in table.get("one") and "_folder" not in table.describe("one")
