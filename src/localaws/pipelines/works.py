@@ -129,7 +129,11 @@ class Package(Work):
         except ClientError as error:
             if error.response["Error"]["Code"] != "ValidationException":
                 raise
-            client.create_model_package_group(ModelPackageGroupName=group)
+            try:
+                client.create_model_package_group(ModelPackageGroupName=group)
+            except ClientError as taken:  # another execution has made it meanwhile
+                if "already exists" not in str(taken):
+                    raise
 
 
 WORKS: dict[str, Work] = {

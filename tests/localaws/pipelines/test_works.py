@@ -141,3 +141,17 @@ def test_what_has_ended_already_is_not_stopped_again():
     WORKS["Training"].stop(client, "t")
     WORKS["Model"].stop(client, "m")  # there is no such operation
     assert [name for name, _ in client.asked] == ["stop_training_job"]
+
+
+def test_a_group_that_another_execution_has_just_made_is_used():
+    taken = {"Code": "ValidationException", "Message": "Group already exists: arn"}
+    client = Client(
+        describe_model_package_group=MISSING,
+        create_model_package_group=ClientError({"Error": taken}, "Create"),
+        create_model_package={"ModelPackageArn": "arn"},
+    )
+    given = {"ModelPackageGroupName": "g"}
+    assert WORKS["RegisterModel"].begin(client, given, "n", []) == ("arn", "arn")
+    client.answers["create_model_package_group"] = MISSING
+    with pytest.raises(ClientError):
+        WORKS["RegisterModel"].begin(client, given, "n", [])
