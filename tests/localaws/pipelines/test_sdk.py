@@ -222,3 +222,62 @@ def test_functions_become_steps_and_hand_on_what_they_return(connection, session
     assert execution.result("times") == 50
     assert done["pair"]["StepDisplayName"].endswith("pair")
     pipeline.delete()
+
+
+SCORE = """
+import os, pathlib
+x = float(os.environ["SM_HP_X"])
+pathlib.Path(os.environ["SM_MODEL_DIR"], "x.txt").write_text(str(x))
+print(f"score={1 - (x - 0.7) ** 2};")
+"""
+
+
+def test_a_tuning_is_a_step_whose_best_model_is_at_hand(
+    connection, sagemaker, session, script, wait
+):
+    pytest.importorskip("localaws.tuning")
+    from sagemaker.core.parameter import ContinuousParameter
+    from sagemaker.core.training.configs import Compute, SourceCode
+    from sagemaker.mlops.workflow.fail_step import FailStep
+    from sagemaker.mlops.workflow.pipeline import Pipeline
+    from sagemaker.mlops.workflow.steps import TuningStep
+    from sagemaker.train.model_trainer import ModelTrainer
+    from sagemaker.train.tuner import HyperparameterTuner
+
+    trainer = ModelTrainer(
+        training_image=TORCH,
+        source_code=SourceCode(
+            source_dir=str(script("score", SCORE)), entry_script="score.py"
+        ),
+        compute=Compute(instance_type="ml.m5.large", instance_count=1),
+        role=connection.role_arn,
+        sagemaker_session=session,
+    )
+    tuner = HyperparameterTuner(
+        trainer,
+        objective_metric_name="score",
+        metric_definitions=[{"Name": "score", "Regex": r"score=(.*);"}],
+        hyperparameter_ranges={"x": ContinuousParameter(0, 1)},
+        strategy="Random",
+        max_jobs=3,
+        max_parallel_jobs=2,
+    )
+    tune = TuningStep("Tune", step_args=tuner.tune())
+    best = tune.get_top_model_s3_uri(0, connection.bucket, "models")
+    told = FailStep("Told", best)
+    pipeline = Pipeline("tuned", steps=[tune, told], sagemaker_session=session)
+    pipeline.upsert(connection.role_arn)
+    execution = pipeline.start()
+    done = wait(execution)
+    assert done["Tune"]["StepStatus"] == "Succeeded", done["Tune"]["FailureReason"]
+    name = done["Tune"]["Metadata"]["TuningJob"]["Arn"].rpartition("/")[2]
+    assert (
+        name.startswith(f"{execution.arn.rpartition('/')[2]}-tune-") and len(name) <= 32
+    )
+    job = sagemaker.describe_hyper_parameter_tuning_job(
+        HyperParameterTuningJobName=name
+    )
+    top = job["BestTrainingJob"]["TrainingJobName"]
+    place = f"s3://{connection.bucket}/models/{top}/output/model.tar.gz"
+    assert done["Told"]["FailureReason"] == place
+    pipeline.delete()
