@@ -41,7 +41,11 @@ class Executions:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._going: dict[str, Execution] = {}
-        context.part(Store).watchers.append(self._told)
+        # What the store tells, until the thread has told the executions; None ends it.
+        self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
+        context.part(Store).watchers.append(self._changes.put)
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+        self._thread.start()
 
     def begin(self, table: Table, name: str) -> None:
         """Let an execution go on from where its record says it is."""
@@ -70,6 +74,8 @@ class Executions:
 
     def close(self) -> None:
         """Wait until nothing of an execution goes on: its record is what is left."""
+        self._changes.put(None)
+        self._thread.join(5)
         going = list(self._going.values())
         for one in going:
             one.tell()
@@ -80,6 +86,10 @@ class Executions:
         """Let go of a thread that ends, not of one that goes on in its place."""
         if self._going.get(execution.execution) is execution:
             del self._going[execution.execution]
+
+    def _listen(self) -> None:
+        while (change := self._changes.get()) is not None:
+            self._told(change)
 
     def _told(self, change: Change) -> None:
         """Tell all executions of a job that has ended or is gone: one waits for it."""
