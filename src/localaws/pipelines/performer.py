@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from localaws.api.registry import Context
 from localaws.iam.roles import role_client
@@ -18,10 +18,11 @@ from localaws.pipelines.expressions import Unresolved, as_text, resolve
 from localaws.pipelines.progress import State, running
 from localaws.pipelines.record import executions
 from localaws.pipelines.scope import Knowledge
-from localaws.pipelines.works import WORKS, Seen
+from localaws.pipelines.works import WORKS, Seen, Work
 from localaws.records.store import Record, Table
 
 LONGEST = 1024  # characters of a step's FailureReason
+PATIENCE = (0.2, 1, 5)  # seconds until a Describe without an answer is tried again
 Tell = Callable[[str, functions.Answer], None]
 
 
@@ -160,8 +161,9 @@ class Performer:
                 "HTTPStatusCode", 400
             )
             self._refused(step, text or str(error), retries.of_error(code, status))
-        except BotoCoreError as error:  # botocore itself found it wrong, or no answer
-            self._refused(step, str(error), "")
+        except BotoCoreError as error:  # botocore found it wrong, or had no answer
+            wrong = isinstance(error, ParamValidationError)
+            self._refused(step, str(error), "" if wrong else retries.FAULT)
         else:
             metadata = {work.metadata: {"Arn": arn}}
             state = self.states[step.name]
@@ -192,11 +194,7 @@ class Performer:
     def look(self, name: str) -> None:
         """Look at the work of a step, and record its end if it has ended."""
         step, state = self.definition.steps[name], self.states[name]
-        try:
-            seen = WORKS[step.kind].look(self._client(), state["Known"])
-        except (ClientError, BotoCoreError) as error:
-            said = getattr(error, "response", {}).get("Error", {}).get("Message")
-            seen = Seen("Failed", f"{state['Known']}: {said or error}", {})
+        seen = self._seen(WORKS[step.kind], state["Known"])
         if self.context.closing.is_set():
             return
         if seen.status == "Completed":
@@ -208,6 +206,22 @@ class Performer:
             self._failed(step, reason, kind, Properties=seen.properties)
         elif seen.status == "Stopped":
             self._ended(step, "Stopped", Properties=seen.properties)
+
+    def _seen(self, work: Work, known: str) -> Seen:
+        """Return how work is; asked again where there was no answer, or a fault."""
+        said = ""
+        for wait in PATIENCE:
+            try:
+                return work.look(self._client(), known)
+            except ClientError as error:
+                said = error.response["Error"].get("Message") or str(error)
+                answer = error.response.get("ResponseMetadata", {})
+                if answer.get("HTTPStatusCode", 400) < 500:
+                    break
+            except BotoCoreError as error:
+                said = str(error)
+            self.context.closing.wait(wait)
+        return Seen("Failed", f"{known}: {said}", {})
 
     def _done(
         self, step: Step, metadata: Mapping[str, Any], properties: Any, **members: Any

@@ -56,6 +56,14 @@ def until(condition, seconds=30):
     return found
 
 
+def reasons(arn):
+    """Return why steps of an execution failed."""
+    rows = boto3.client("sagemaker").list_pipeline_execution_steps(
+        PipelineExecutionArn=arn
+    )["PipelineExecutionSteps"]
+    return [row["FailureReason"] for row in rows if "FailureReason" in row]
+
+
 def ended(arn):
     """Return how an execution ended; Describe waits for its end."""
     sagemaker = boto3.client("sagemaker")
@@ -98,7 +106,7 @@ def test_an_execution_is_left_over_stopped_and_deleted_with_its_models(
 def test_the_jobs_of_an_execution_are_charged_also_when_it_is_gone(cloud, start):
     before = cloud.cost().dollars
     arn = start("n2e-charged", step(cloud, "one", "true"), step(cloud, "two", "true"))
-    assert ended(arn) == "Succeeded"
+    assert ended(arn) == "Succeeded", reasons(arn)
     assert "pipeline n2e-charged" in cloud.clean_up()
     begun = f"pipelines-{arn.rpartition('/')[2]}-"
     charges = [c for c in cloud.cost().charges if c.name.startswith(begun)]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from defined import definition, processing
 from roles import allow, make_role
 
@@ -68,7 +68,8 @@ def perform(tmp_path, monkeypatch):
             "_steps": {},
         }
         table.create(name, record)
-        context = SimpleNamespace(closing=SimpleNamespace(is_set=lambda: False))
+        closing = SimpleNamespace(is_set=lambda: False, wait=lambda seconds: False)
+        context = SimpleNamespace(closing=closing)
         steps = Performer(context, table, name, made, lambda *told: None)
         steps.begin(made.steps["a"])
         return steps
@@ -116,6 +117,33 @@ def test_a_job_that_failed_by_itself_is_not_tried_again(perform):
     assert "Again" in steps.states["a"]
     steps.stop()
     assert steps.states["a"]["Status"] == "Stopped"
+
+
+def test_a_describe_without_an_answer_is_tried_again(perform):
+    client = SageMaker()
+    steps = perform(client)
+    answer, faults = client.describe_processing_job, [refusal("InternalFailure", 503)]
+    faults.append(EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
+
+    def describe(**members):
+        if faults:
+            raise faults.pop()
+        return answer(**members)
+
+    client.describe_processing_job = describe
+    steps.look("a")
+    assert steps.states["a"]["Status"] == "Succeeded" and not faults
+
+
+def test_a_job_that_is_gone_has_failed(perform):
+    client = SageMaker()
+    steps = perform(client)
+    client.describe_processing_job = lambda **members: (_ for _ in ()).throw(
+        refusal("ValidationException")
+    )
+    steps.look("a")
+    reason = steps.states["a"]["FailureReason"]
+    assert reason.startswith("ClientError: pipelines-") and reason.endswith(": no")
 
 
 def test_a_step_acts_as_the_role_and_not_as_the_caller(
