@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "transform", "endpoints", "lineage"},
+        {"training", "processing", "transform", "endpoints", "lineage", "pipelines"},
         {"tuning"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},

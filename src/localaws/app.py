@@ -49,6 +49,8 @@ from localaws.neighbours import (
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.persistence.setbacks import SETBACKS
+from localaws.pipelines import operations as pipelines
+from localaws.pipelines import runs as executions
 from localaws.processing import operations as processing
 from localaws.training import operations as training
 from localaws.transform import operations as transform
@@ -61,6 +63,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(jobs, training, processing, transform, tuning),
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
+    *(pipelines, executions),
     *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto

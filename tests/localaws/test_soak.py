@@ -7,6 +7,8 @@ A longer run, of so many jobs of each kind, endpoints and Spark jobs:
 import os
 
 import pytest
+from defined import definition
+from defined import processing as steps
 from deployed import IMAGE, SAY
 from processing_jobs import given, request, taken
 from restarts import Restartable
@@ -187,7 +189,26 @@ def run_endpoint(server, number):
     sagemaker.delete_model(ModelName=name)
 
 
-KINDS = (run_job, run_processing_job, run_transform_job, run_tuning_job)
+def run_pipeline(server, number):
+    sagemaker, name = server.client("sagemaker"), f"pipeline{number}"
+    after = {"CacheConfig": {"Enabled": True, "ExpireAfter": "T1H"}}
+    text = definition(steps("a"), steps("b", after=["a"], **after), steps("c"))
+    asked = {"PipelineName": name.replace("-", "x")}
+    sagemaker.create_pipeline(**asked, PipelineDefinition=text, RoleArn=ROLE)
+    arn = sagemaker.start_pipeline_execution(**asked)["PipelineExecutionArn"]
+
+    def ended():
+        found = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
+        return found["PipelineExecutionStatus"] != "Executing" and found
+
+    assert until(ended, 60)["PipelineExecutionStatus"] == "Succeeded"
+    sagemaker.delete_pipeline(**asked)
+
+
+KINDS = (
+    *(run_job, run_processing_job, run_transform_job),
+    *(run_tuning_job, run_pipeline),
+)
 
 
 def belongings(server, tmp_path):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
+from course.cloud import pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import CloudError, Meter, stop_metering
@@ -46,19 +47,22 @@ class Cloud:
         jobs = [self._job_charge(name) for name in (*self._meter.jobs, *started)]
         jobs += [self._processing_charge(name) for name in self._meter.processing]
         jobs += [self._transform_charge(name) for name in self._meter.transforms]
+        jobs += self._charges_of_executions()
         return Bill((*jobs, *self._meter.endpoint_charges()))
 
     def leftovers(self) -> list[str]:
         """What the course left running here and still costs money: nothing, at best."""
+        executions = pipelines.running(self._client("sagemaker"))
         return [
             *(f"{kind} job {name}" for kind, name in self._running()),
+            *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
         ]
 
     def clean_up(self) -> list[str]:
         """Stop and delete all that the course created here; return what was removed."""
         sagemaker = self._client("sagemaker")
-        removed = []
+        removed = pipelines.clean_up(sagemaker)
         for kind, name in self._running():
             if stopped_now(sagemaker, kind, name):
                 removed.append(f"{kind} job {name}")
@@ -121,6 +125,19 @@ class Cloud:
     def _transform_charge(self, name: str) -> Charge:
         job = self._client("sagemaker").describe_transform_job(TransformJobName=name)
         return _charge(name, "transform", job["TransformResources"], job)
+
+    def _charges_of_executions(self) -> list[Charge]:
+        """What the jobs cost that this session's executions of pipelines began."""
+        charge = {
+            "training": self._job_charge,
+            "processing": self._processing_charge,
+            "transform": self._transform_charge,
+        }
+        return [
+            charge[kind](name)
+            for arn in self._meter.executions
+            for kind, name in pipelines.jobs(self._client("sagemaker"), arn)
+        ]
 
     def _client(self, service: str):
         """A client of this account; ``CloudError`` once the process has left it."""

@@ -4,6 +4,7 @@ import contextlib
 import sys
 from typing import Any, ClassVar
 
+from course.cloud import pipelines
 from course.cloud.meter import Meter
 
 
@@ -64,9 +65,18 @@ class Cells:
         begun += [("processing", name) for name in self._meter.processing]
         begun += [("transform", name) for name in self._meter.transforms]
         stopped = [row for row in begun if stopped_now(sagemaker, *row)]
+        executions = [
+            arn
+            for arn in self._meter.executions
+            if pipelines.stopped_now(sagemaker, arn)
+        ]
         return [
             "Interrupted.",
             *(f"The {kind} job {name} is being stopped." for kind, name in stopped),
+            *(
+                f"The pipeline execution {pipelines.label(arn)} is being stopped."
+                for arn in executions
+            ),
             *(
                 f"The endpoint {name} goes on: cloud.clean_up() deletes it."
                 for name in self._meter.endpoints

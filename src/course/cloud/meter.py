@@ -36,6 +36,7 @@ class Meter:
         self.processing: list[str] = []
         self.transforms: list[str] = []
         self.tunings: list[str] = []
+        self.executions: list[str] = []  # ARNs, of pipelines
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[Charge] = []
@@ -90,7 +91,7 @@ class Meter:
             return
         note = getattr(self, f"_note_{model.name}", None)
         if note:
-            note(context["course_params"])
+            note({**context["course_params"], **parsed})
 
     def _note_CreateTrainingJob(self, params: dict) -> None:
         self.jobs.append(params["TrainingJobName"])
@@ -103,6 +104,9 @@ class Meter:
 
     def _note_CreateHyperParameterTuningJob(self, params: dict) -> None:
         self.tunings.append(params["HyperParameterTuningJobName"])
+
+    def _note_StartPipelineExecution(self, params: dict) -> None:
+        self.executions.append(params["PipelineExecutionArn"])
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
         self._variants[params["EndpointConfigName"]] = [

@@ -15,6 +15,7 @@ from localaws.api.registry import OPERATIONS, Context
 from localaws.machine import prices
 from localaws.records.store import KINDS, Kind, Record, Store, public
 
+RUNNING = ("InProgress", "Executing")  # what can be stopped
 LINES = 1000  # of a log stream, the last ones
 LONGEST = 2000  # characters of a line
 
@@ -30,6 +31,16 @@ class Item:
     @property
     def name(self) -> str:
         return self.record[self.kind.key]
+
+    @property
+    def label(self) -> str:
+        """Return how it is called on the pages."""
+        return self.kind.label(self.record) if self.kind.label else self.name
+
+    @property
+    def picture(self) -> str:
+        """Return a picture of it, SVG; nothing for most kinds."""
+        return self.kind.picture(self.record) if self.kind.picture else ""
 
     @property
     def address(self) -> str:
@@ -54,7 +65,7 @@ class Item:
     @property
     def changing(self) -> bool:
         """Return whether the status will change by itself."""
-        return self.status == "InProgress" or self.status.endswith("ing")
+        return self.status in RUNNING or self.status.endswith("ing")
 
     @property
     def alive(self) -> bool:
@@ -64,7 +75,7 @@ class Item:
     @property
     def verb(self) -> str | None:
         """Return what can be done with it now: "Stop", "Delete" or nothing."""
-        verb = "Stop" if self.status == "InProgress" else "Delete"
+        verb = "Stop" if self.status in RUNNING else "Delete"
         possible = ("sagemaker", f"{verb}{self.kind.name}") in OPERATIONS
         return verb if possible and (verb == "Stop" or not self.changing) else None
 

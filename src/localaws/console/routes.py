@@ -11,6 +11,7 @@ import hmac
 import json
 import re
 import secrets
+import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ HEADERS = {
 }
 _HOST = re.compile(r"(127\.0\.0\.1|localhost)(:\d+)?")
 _STATIC = {"css": "text/css", "js": "text/javascript"}
+_TOKEN = "ClientRequestToken"
 _SIGNED = ("X-Amz-Credential", "AWSAccessKeyId")
 
 
@@ -159,9 +161,10 @@ def act(context: Context, request: Request) -> Response:
         return _see(_delete_from_bucket(context, form["name"], form.get("key")))
     item = _target(context, form)
     operation = f"{form['verb']}{item.kind.name}"
-    members = item.members
-    model = validation.service_model("sagemaker")
-    validation.check(model.operation_model(operation), members)
+    model = validation.service_model("sagemaker").operation_model(operation)
+    token = {_TOKEN: str(uuid.uuid4())} if _TOKEN in model.input_shape.members else {}
+    members = {**item.members, **token}
+    validation.check(model, members)
     call = Call(operation, members, item.region, context, request)
     OPERATIONS["sagemaker", operation](call)
     return _see(item.address if form["verb"] == "Stop" else "/")

@@ -164,4 +164,5 @@ def _arns(operation: str, params: Params, place: str) -> list[str]:
         if kind.name in operation and given:
             named = f"arn:aws:sagemaker:{place}:{kind.arn_type}/{given}"
             return [given if given.startswith("arn:") else named]
-    return [params.get("ResourceArn") or "*"]
+    execution = params.get("PipelineExecutionArn")  # of one, not named after it
+    return [params.get("ResourceArn") or execution or "*"]

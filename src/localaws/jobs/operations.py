@@ -25,19 +25,19 @@ def describe(call: Call, kind: Kind) -> Record:
     table, name = _known(call, kind)
     record = table.describe(name)
     run = call.context.part(Jobs).find(table, name)
-    if run is None:
+    if run is None or record[kind.status] in DONE:
         return record
     before, closing = record[kind.status], call.context.closing
     run.looks += 1
     table.wait(
         name,
         lambda now: now[kind.status] != before or closing.is_set(),
-        _patience(run.looks, call.context.log_read),
+        patience(run.looks, call.context.log_read),
     )
     return table.describe(name)
 
 
-def _patience(looks: int, log_read: float) -> float:
+def patience(looks: int, log_read: float) -> float:
     """Return how long a look may wait: not long for those who read the log as well."""
     if looks <= 2:
         return (0, HOLD_SECOND)[looks - 1]

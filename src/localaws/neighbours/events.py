@@ -11,6 +11,7 @@ import re
 import threading
 import time
 import uuid
+from functools import partial
 from typing import Any
 
 from botocore.model import Shape
@@ -19,7 +20,7 @@ from localaws.api.registry import Context
 from localaws.api.validation import service_model
 from localaws.neighbours import rules
 from localaws.neighbours.delivery import deliver
-from localaws.records.store import Change, Kind, Record, Store
+from localaws.records.store import Change, Kind, Record, Store, Told
 
 _NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -47,7 +48,7 @@ class Events:
     def _run(self) -> None:
         while (change := self._changes.get()) is not None:
             try:
-                if event := event_of(change, self.context.account):
+                for event in events_of(change, self.context.account):
                     deliver(self.context, change[1], event)
             except Exception:
                 logger.exception("an event of a %s was not sent", change[0].words)
@@ -58,27 +59,34 @@ def setup(context: Context) -> None:
     context.on_close(context.add(Events(context)).close)
 
 
-def event_of(change: Change, account: str) -> dict[str, Any] | None:
-    """Return the event of a change, or None where no status has changed.
+def events_of(change: Change, account: str) -> list[dict[str, Any]]:
+    """Return the events of a change; none where no status has changed.
 
     A resource without a status has one event, when it is created.
     """
     kind, region, before, after = change
     if after is None or not kind.told:
-        return None
+        return []
+    return [
+        {
+            "version": "0",
+            "id": str(uuid.uuid4()),
+            "detail-type": one.detail_type,
+            "source": rules.SOURCE,
+            "account": account,
+            "time": _moment(time.time()),
+            "region": region,
+            "resources": one.resources,
+            "detail": one.detail,
+        }
+        for one in (kind.events or partial(_usual, kind))(before, after)
+    ]
+
+
+def _usual(kind: Kind, before: Record | None, after: Record) -> list[Told]:
     if before and _status(kind, before) == _status(kind, after):
-        return None
-    return {
-        "version": "0",
-        "id": str(uuid.uuid4()),
-        "detail-type": rules.detail_type(kind.name),
-        "source": rules.SOURCE,
-        "account": account,
-        "time": _moment(time.time()),
-        "region": region,
-        "resources": [after[kind.arn]],
-        "detail": detail(kind, after),
-    }
+        return []
+    return [Told(rules.detail_type(kind.name), [after[kind.arn]], detail(kind, after))]
 
 
 def detail(kind: Kind, record: Record) -> dict[str, Any]:

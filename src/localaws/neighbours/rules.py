@@ -123,7 +123,9 @@ def _check_targets(pattern: dict[str, Any], targets: Iterable[Target]) -> None:
 
 def detail_types() -> list[str]:
     """Return the detail types of the events that this server sends."""
-    return [detail_type(kind.name) for kind in KINDS.values() if kind.told]
+    told = [kind for kind in KINDS.values() if kind.told]
+    found = [kind.detail_types or (detail_type(kind.name),) for kind in told]
+    return [one for types in found for one in types]
 
 
 def detail_type(kind: str) -> str:

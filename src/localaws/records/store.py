@@ -23,6 +23,15 @@ Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Told:
+    """An event of a change of a record, beyond what all events have."""
+
+    detail_type: str
+    resources: list[str]
+    detail: Record
+
+
+@dataclass(frozen=True)
 class Kind:
     """How a kind of resource is named, where its log is, and what it runs on."""
 
@@ -36,6 +45,11 @@ class Kind:
     # The instance types and counts that a record asks for.
     machines: Callable[[Record], list[tuple[str, int]]] = lambda record: []
     told: bool = True  # whether EventBridge has events of it
+    # The events of a change, before and after; None: one of each change of the status.
+    events: Callable[[Record | None, Record], list[Told]] | None = None
+    detail_types: tuple[str, ...] = ()  # of these events
+    label: Callable[[Record], str] | None = None  # how the console calls a record
+    picture: Callable[[Record], str] | None = None  # of a record, SVG, on its page
     own_key: str = ""  # the member with its name in the table, where that is another
 
     @property

@@ -8,6 +8,7 @@ import pytest
 from localaws import app  # noqa: F401 -- registers all operations and kinds
 from localaws.api.errors import ServiceError
 from localaws.console import inventory
+from localaws.pipelines.record import EXECUTION, PIPELINE
 from localaws.processing.operations import PROCESSING_JOB
 from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
@@ -42,6 +43,10 @@ def shown(kind, status, **record):
         (ENDPOINT, "InService", "Delete"),
         (ENDPOINT, "Failed", "Delete"),
         (MODEL, "", "Delete"),
+        (EXECUTION, "Executing", "Stop"),
+        (EXECUTION, "Stopping", None),
+        (EXECUTION, "Succeeded", None),
+        (PIPELINE, "Active", "Delete"),
     ],
 )
 def test_a_button_does_what_is_possible_now(kind, status, verb):

@@ -12,6 +12,7 @@ import boto3
 import chromium
 import pytest
 from botocore.exceptions import ClientError
+from defined import definition, processing
 from deployed import SAY, deploy, make_model, upload
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.action_chains import ActionChains
@@ -76,6 +77,23 @@ def talking(submit, sagemaker):
 
 
 @pytest.fixture
+def executing(connection, sagemaker):
+    """The identifier of an execution that runs for a minute, stopped at the end."""
+    name = f"graph-{time.time_ns()}"
+    text = definition(
+        processing("first"),
+        processing("long", "sh: sleep 60", after=["first"]),
+        processing("last", after=["long", "first"]),
+    )
+    place = {"PipelineName": name, "RoleArn": connection.role_arn}
+    sagemaker.create_pipeline(**place, PipelineDefinition=text)
+    arn = sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
+    yield arn.rpartition("/")[2]
+    with contextlib.suppress(ClientError):  # a test has stopped it
+        sagemaker.stop_pipeline_execution(PipelineExecutionArn=arn)
+
+
+@pytest.fixture
 def bucket(s3):
     """A bucket with one object whose key and content are hostile."""
     name = f"shelf-{time.time_ns()}"
@@ -112,6 +130,10 @@ def browser(request, window):
 
 def job_page(name):
     return f"/_localaws/training-job/us-east-1/{name}"
+
+
+def execution_page(name):
+    return f"/_localaws/pipeline-execution/us-east-1/{name}"
 
 
 def confirm_page(bucket):
@@ -299,6 +321,38 @@ def test_a_reader_follows_the_log_of_a_job_and_stops_it(
     until(lambda: not browser.find_elements(By.CSS_SELECTOR, "button.stop"))
 
 
+def test_a_reader_follows_the_graph_of_an_execution_and_stops_it(
+    browser, connection, executing
+):
+    def said(step, status):
+        return f"{step} Processing ● {status}" in " ".join(
+            text(browser, "#graph").split()
+        )
+
+    browser.get(connection.url + execution_page(executing))
+    until(lambda: said("long", "Executing"))
+    assert said("first", "Succeeded") and said("last", "Waiting")
+    confirm(browser, f"Stop pipeline execution {executing}")
+    until(lambda: said("long", "Stopped") and said("last", "Not run"))
+    click(browser, By.CSS_SELECTOR, ".graph a")
+    until(lambda: f"pipelines-{executing}-first-" in text(browser, "h1"))
+
+
+def test_executions_and_pipelines_are_listed_and_pipelines_deleted(
+    ask, token, executing
+):
+    page = ask("/")[2]
+    (name,) = re.findall(rf">(graph-\d+)/{executing}</a>", page)
+    form = {"token": token, "verb": "Delete", "kind": "pipeline"}
+    form |= {"region": "us-east-1", "name": name}
+    status, _, said = ask("/_localaws/act", form)
+    assert status == 400 and "stop its executions first" in said
+    stop = {"verb": "Stop", "kind": "pipeline-execution", "name": executing}
+    assert ask("/_localaws/act", {**form, **stop})[0] == 303
+    until(lambda: ask("/_localaws/act", form)[0] == 303)
+    assert name not in ask("/")[2]
+
+
 def test_a_reader_is_asked_first_and_may_change_their_mind(
     browser, connection, bucket, s3
 ):
@@ -335,12 +389,15 @@ def test_the_first_page_renews_itself(window, connection, submit):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_is_readable_in_both_schemes(window, connection, talking, bucket, scheme):
+def test_text_is_readable_in_both_schemes(
+    window, connection, talking, bucket, executing, scheme
+):
     feature = [{"name": "prefers-color-scheme", "value": scheme}]
     window.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": feature})
     for path in (
         "/",
         job_page(talking),
+        execution_page(executing),
         f"/_localaws/buckets/{bucket}",
         confirm_page(bucket),
         "/_localaws/a/b/c",
@@ -356,12 +413,13 @@ def test_text_is_readable_in_both_schemes(window, connection, talking, bucket, s
     assert (dark == "rgb(255, 255, 255)") == (scheme == "light")
 
 
-def test_no_page_is_wider_than_a_phone(window, connection, talking, bucket):
+def test_no_page_is_wider_than_a_phone(window, connection, talking, bucket, executing):
     phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     window.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     try:
         shelf = f"/_localaws/buckets/{bucket}"
-        for path in ("/", job_page(talking), shelf, confirm_page(bucket)):
+        jobs = job_page(talking), execution_page(executing)
+        for path in ("/", *jobs, shelf, confirm_page(bucket)):
             window.get(connection.url + path)
             wide = window.execute_script("return document.documentElement.scrollWidth")
             assert wide <= 390, path

@@ -8,6 +8,7 @@ from localaws.iam import permissions
 from localaws.iam.permissions import Need, needs
 
 ACCOUNT = "123456789012"
+PLACE = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}"
 VERSION = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package/g/1"
 GROUP = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package-group/g"
 OBJECT = {"Bucket": "b", "Key": "a/k"}
@@ -118,6 +119,13 @@ def test_other_services_are_asked_for_the_resource_that_is_named(
             "endpoint-config/c",
         ),
         ("InvokeEndpoint", {"EndpointName": "e"}, "endpoint/e"),
+        ("StartPipelineExecution", {"PipelineName": "p"}, "pipeline/p"),
+        ("DescribePipeline", {"PipelineName": f"{PLACE}:pipeline/p"}, "pipeline/p"),
+        (
+            "StopPipelineExecution",
+            {"PipelineExecutionArn": f"{PLACE}:pipeline/p/execution/e"},
+            "pipeline/p/execution/e",
+        ),
         ("DescribeModelPackage", {"ModelPackageName": "p"}, "model-package/p"),
         ("DescribeModelPackage", {"ModelPackageName": VERSION}, "model-package/g/1"),
         ("UpdateModelPackage", {"ModelPackageArn": VERSION}, "model-package/g/1"),

@@ -55,7 +55,7 @@ def test_the_second_look_at_a_running_job_waits_for_its_end(call):
 @pytest.mark.parametrize("looks", [1, 2, 3, 9])
 def test_no_look_is_held_longer_than_a_client_waits_for_an_answer(looks):
     alone, reader = (
-        operations._patience(looks, log_read=when)
+        operations.patience(looks, log_read=when)
         for when in (float("-inf"), operations.time.monotonic())
     )
     assert 0 <= reader <= alone <= 20 and (alone > 0) == (looks > 1)

@@ -27,8 +27,8 @@ def told(context):
 
 
 def sent(changes):
-    found = [events.event_of(change, "123456789012") for change in changes]
-    return [event for event in found if event]
+    found = [events.events_of(change, "123456789012") for change in changes]
+    return [event for one in found for event in one]
 
 
 def test_each_change_of_a_jobs_status_is_an_event_and_nothing_else_is(told):

@@ -30,7 +30,7 @@ def test_a_rule_on_a_schedule_is_refused(rules):
 @pytest.mark.parametrize(
     "types",
     [
-        ["SageMaker Model Building Pipeline Execution Status Change"],
+        ["SageMaker Feature Group State Change"],
         ["AWS API Call via CloudTrail"],
         [{"prefix": "SageMaker Notebook"}],
     ],
