@@ -15,6 +15,12 @@ __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_me
 
 CONSOLE = "https://{0}.console.aws.amazon.com/sagemaker/home?region={0}"
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
+# Kinds of jobs that AWS bills, and where their records say on which machines they run.
+MACHINES = {
+    "training": ("ResourceConfig",),
+    "processing": ("ProcessingResources", "ClusterConfig"),
+    "transform": ("TransformResources",),
+}
 AMAZON = (
     ".amazonaws.com",
     ".amazonaws.com.cn",
@@ -40,14 +46,7 @@ class Cloud:
 
     def cost(self) -> Bill:
         """What this session's jobs and endpoints cost at AWS so far."""
-        sagemaker = self._client("sagemaker")
-        started = [
-            one for name in self._meter.tunings for one in tuned(sagemaker, name)
-        ]
-        jobs = [self._job_charge(name) for name in (*self._meter.jobs, *started)]
-        jobs += [self._processing_charge(name) for name in self._meter.processing]
-        jobs += [self._transform_charge(name) for name in self._meter.transforms]
-        jobs += self._charges_of_executions()
+        jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
         return Bill((*jobs, *self._meter.endpoint_charges()))
 
     def leftovers(self) -> list[str]:
@@ -106,38 +105,33 @@ class Cloud:
         found = [entry[f"{label}Name"] for page in pages for entry in page[key]]
         return sorted(name for name in found if name.startswith(PREFIX))
 
-    def _job_charge(self, name: str) -> Charge:
-        job = self._client("sagemaker").describe_training_job(TrainingJobName=name)
-        machine = job["ResourceConfig"]
-        return Charge(
-            name,
-            "training",
-            machine["InstanceType"],
-            machine["InstanceCount"],
-            job.get("BillableTimeInSeconds", 0),
-        )
-
-    def _processing_charge(self, name: str) -> Charge:
-        job = self._client("sagemaker").describe_processing_job(ProcessingJobName=name)
-        cluster = job["ProcessingResources"]["ClusterConfig"]
-        return _charge(name, "processing", cluster, job)
-
-    def _transform_charge(self, name: str) -> Charge:
-        job = self._client("sagemaker").describe_transform_job(TransformJobName=name)
-        return _charge(name, "transform", job["TransformResources"], job)
-
-    def _charges_of_executions(self) -> list[Charge]:
-        """What the jobs cost that this session's executions of pipelines began."""
-        charge = {
-            "training": self._job_charge,
-            "processing": self._processing_charge,
-            "transform": self._transform_charge,
-        }
+    def _jobs(self) -> list[tuple[str, str]]:
+        """The kind and the name of each job that this session began, or had begun."""
+        sagemaker, begun = self._client("sagemaker"), self._meter.begun
         return [
-            charge[kind](name)
-            for arn in self._meter.executions
-            for kind, name in pipelines.jobs(self._client("sagemaker"), arn)
+            *((kind, name) for kind in MACHINES for name in begun[kind]),
+            *(("training", n) for t in begun["tuning"] for n in tuned(sagemaker, t)),
+            *(
+                job
+                for arn in begun["execution"]
+                for job in pipelines.jobs(sagemaker, arn)
+            ),
         ]
+
+    def _job_charge(self, kind: str, name: str) -> Charge:
+        """What a job costs from its start to its end, or until now."""
+        describe = getattr(self._client("sagemaker"), f"describe_{kind}_job")
+        title = kind.capitalize()
+        job = machine = describe(**{f"{title}JobName": name})
+        for member in MACHINES[kind]:
+            machine = machine[member]
+        begun, ended = job.get(f"{title}StartTime"), job.get(f"{title}EndTime")
+        seconds = ((ended or datetime.now(UTC)) - begun).total_seconds() if begun else 0
+        if kind == "training":  # AWS says what it bills
+            seconds = job.get("BillableTimeInSeconds", 0)
+        return Charge(
+            name, kind, machine["InstanceType"], machine["InstanceCount"], seconds
+        )
 
     def _client(self, service: str):
         """A client of this account; ``CloudError`` once the process has left it."""
@@ -151,15 +145,6 @@ class Cloud:
 
         self._meter.check()
         return boto3.resource("s3").Bucket(self.bucket)
-
-
-def _charge(name: str, kind: str, machine: dict, job: dict) -> Charge:
-    """Return what a job costs from its start to its end, or until now."""
-    begun = job.get(f"{kind.capitalize()}StartTime")
-    ended = job.get(f"{kind.capitalize()}EndTime") or datetime.now(UTC)
-    seconds = (ended - begun).total_seconds() if begun else 0
-    counted = machine["InstanceType"], machine["InstanceCount"]
-    return Charge(name, kind, *counted, seconds)
 
 
 def connect(where: str = "local", *, spend: bool = False) -> Cloud:

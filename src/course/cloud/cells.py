@@ -60,22 +60,24 @@ class Cells:
         import boto3
 
         sagemaker = boto3.client("sagemaker")
-        begun = [("tuning", name) for name in self._meter.tunings]
-        begun += [("training", name) for name in self._meter.jobs]
-        begun += [("processing", name) for name in self._meter.processing]
-        begun += [("transform", name) for name in self._meter.transforms]
-        stopped = [row for row in begun if stopped_now(sagemaker, *row)]
-        executions = [
+        begun = dict(self._meter.begun)
+        arns = [
             arn
-            for arn in self._meter.executions
+            for arn in begun.pop("execution")
             if pipelines.stopped_now(sagemaker, arn)
+        ]
+        stopped = [
+            (kind, name)
+            for kind, names in begun.items()  # tunings first: they begin others
+            for name in names
+            if stopped_now(sagemaker, kind, name)
         ]
         return [
             "Interrupted.",
             *(f"The {kind} job {name} is being stopped." for kind, name in stopped),
             *(
                 f"The pipeline execution {pipelines.label(arn)} is being stopped."
-                for arn in executions
+                for arn in arns
             ),
             *(
                 f"The endpoint {name} goes on: cloud.clean_up() deletes it."

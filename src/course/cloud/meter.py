@@ -16,6 +16,16 @@ BILLED = (
 )
 
 
+# What begins work that ends by itself: its kind, and the member with its name.
+BEGINS = {
+    "CreateHyperParameterTuningJob": ("tuning", "HyperParameterTuningJobName"),
+    "CreateTrainingJob": ("training", "TrainingJobName"),
+    "CreateProcessingJob": ("processing", "ProcessingJobName"),
+    "CreateTransformJob": ("transform", "TransformJobName"),
+    "StartPipelineExecution": ("execution", "PipelineExecutionArn"),
+}
+
+
 class CloudError(RuntimeError):
     """The cloud cannot be used as asked; the message says what to do."""
 
@@ -32,11 +42,8 @@ class Meter:
     def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
         self.where = where  # "aws", or the address of the AWS on this machine
-        self.jobs: list[str] = []  # training jobs
-        self.processing: list[str] = []
-        self.transforms: list[str] = []
-        self.tunings: list[str] = []
-        self.executions: list[str] = []  # ARNs, of pipelines
+        # The names of what was begun, by kind; those of executions are ARNs.
+        self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
         self._variants: dict[str, list[tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[Charge] = []
@@ -89,24 +96,12 @@ class Meter:
     def _after(self, http_response, parsed: dict, model, context: dict, **_) -> None:
         if http_response.status_code >= 300:
             return
-        note = getattr(self, f"_note_{model.name}", None)
-        if note:
-            note({**context["course_params"], **parsed})
-
-    def _note_CreateTrainingJob(self, params: dict) -> None:
-        self.jobs.append(params["TrainingJobName"])
-
-    def _note_CreateProcessingJob(self, params: dict) -> None:
-        self.processing.append(params["ProcessingJobName"])
-
-    def _note_CreateTransformJob(self, params: dict) -> None:
-        self.transforms.append(params["TransformJobName"])
-
-    def _note_CreateHyperParameterTuningJob(self, params: dict) -> None:
-        self.tunings.append(params["HyperParameterTuningJobName"])
-
-    def _note_StartPipelineExecution(self, params: dict) -> None:
-        self.executions.append(params["PipelineExecutionArn"])
+        members = {**context["course_params"], **parsed}
+        if model.name in BEGINS:
+            kind, name = BEGINS[model.name]
+            self.begun[kind].append(members[name])
+        elif note := getattr(self, f"_note_{model.name}", None):
+            note(members)
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
         self._variants[params["EndpointConfigName"]] = [
