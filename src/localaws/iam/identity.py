@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from moto.iam.models import Group, IAMBackend, Policy, Role, User, iam_backends
 from moto.s3.models import s3_backends
@@ -13,7 +14,28 @@ from localaws.iam.permissions import Need
 from localaws.iam.policy import ALLOWED, DENIED, Document, Keys, Question
 
 SERVICE = "sagemaker.amazonaws.com"
+_TAG = "s3:existingobjecttag/"
 FREE = ("sts:GetCallerIdentity",)  # what nobody needs a permission for
+
+
+class Context(Mapping[str, Sequence[str]]):
+    """The context keys of a request; the tags of its object when a policy asks."""
+
+    def __init__(self, keys: Keys, tags: Callable[[], Keys]) -> None:
+        self._keys, self._look = keys, tags
+
+    @cached_property
+    def _tags(self) -> Keys:
+        return self._look()
+
+    def __getitem__(self, name: str) -> Sequence[str]:
+        return (self._tags if name.startswith(_TAG) else self._keys)[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (*self._keys, *self._tags)
+
+    def __len__(self) -> int:
+        return len(self._keys) + len(self._tags)
 
 
 @dataclass(frozen=True)
@@ -32,12 +54,14 @@ class Identity:
         resource: str,
         keys: Keys | None = None,
         resource_policies: Iterable[Document] = (),
+        tags: Callable[[], Keys] = dict,
     ) -> str:
         """Return what its policies, and those of the resource, decide together.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
         """
-        question = Question(action, resource, {**self.keys, **(keys or {})}, self.names)
+        context = Context({**self.keys, **(keys or {})}, tags)
+        question = Question(action, resource, context, self.names)
         there = policy.decide(resource_policies, question)
         found = [policy.decide(self.policies, question)]
         if there == ALLOWED and found[0] != DENIED:
@@ -149,18 +173,18 @@ def _keys(account: str, arn: str, unique: str) -> Keys:
 
 def _decide(account: str, who: Identity, need: Need) -> str:
     there: list[policy.Document] = []
-    keys = dict(need.keys)
+    tags: Callable[[], Keys] = dict
     if need.action.startswith("s3:"):
         bucket, _, key = need.resource.removeprefix("arn:aws:s3:::").partition("/")
         there = bucket_policies(account, bucket)
-        keys |= _tags(account, bucket, key)
+        tags = partial(_tags, account, bucket, key)
     elif need.action == "sts:AssumeRole":
         there = _trust(account, need.resource)
         names = who.names | {account, f"arn:aws:iam::{account}:root"}
         question = Question(need.action, need.resource, who.keys, names)
         if policy.decide(there, question) != ALLOWED:
             return policy.SILENT
-    return who.decide(need.action, need.resource, keys, there)
+    return who.decide(need.action, need.resource, need.keys, there, tags)
 
 
 def _tags(account: str, bucket: str, key: str) -> Keys:
@@ -172,7 +196,7 @@ def _tags(account: str, bucket: str, key: str) -> Keys:
     found = backend.buckets.get(bucket)
     there = found.keys.get(key) if found and key else None
     tags = backend.tagger.get_tag_dict_for_resource(there.arn) if there else {}
-    return {f"s3:existingobjecttag/{k.lower()}": [v] for k, v in tags.items()}
+    return {f"{_TAG}{k.lower()}": [v] for k, v in tags.items()}
 
 
 def _trust(account: str, arn: str) -> list[policy.Document]:
