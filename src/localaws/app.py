@@ -23,7 +23,7 @@ from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
-from localaws.api.registry import OPERATIONS, PAGES, Call, Context
+from localaws.api.registry import OPERATIONS, PAGES, UNLOCKED, Call, Context
 from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
@@ -151,7 +151,8 @@ class Application:
         for pattern, function in () if service else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
                 request = Request(environ)
-                return door.passed(self.context, request) or function(
+                barred = pattern not in UNLOCKED and door.passed(self.context, request)
+                return barred or function(
                     self.context, request, region, **match.groupdict()
                 )
         return None
@@ -235,6 +236,9 @@ def keep_strangers_out(environ: Environ) -> None:
     """Refuse what a web page sends that is not of this server."""
     if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local address.", 403)
+    path = environ.get("PATH_INFO", "")
+    if any(pattern.fullmatch(path) for pattern in UNLOCKED):
+        return
     if not _ORIGINS.fullmatch(environ.get("HTTP_ORIGIN", "http://127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local page.", 403)
 
