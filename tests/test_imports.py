@@ -23,7 +23,7 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "transform", "endpoints"},
+        {"training", "processing", "transform", "endpoints", "functions"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},

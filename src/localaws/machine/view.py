@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+_HERE = os.path.dirname(os.path.abspath(__file__))
 # What Python itself needs, wherever that is; and the folder that is a process's own.
 _NEEDED = [
     Path(path)
-    for path in (*sys.path, sys.prefix, sys.base_prefix, Path(__file__).parents[1])
+    for path in (*sys.path, sys.prefix, sys.base_prefix, os.path.dirname(_HERE))
     if os.path.isdir(path)
 ]
 _TMP = Path("/tmp")
