@@ -206,12 +206,11 @@ class Instance:
 
     def _exited(self, event: Event, status: int) -> bytes:
         """Return what AWS says of a process that has ended."""
-        why = (
-            f"with error: exit status {status}"
-            if status
-            else "without providing a reason"
-        )
-        why = "with error: signal: killed" if status == 137 else why
+        why = f"with error: exit status {status}"
+        if status in (KILLED, -signal.SIGKILL):
+            why = "with error: signal: killed"
+        elif not status:
+            why = "without providing a reason"
         text = f"RequestId: {event.request_id} Error: Runtime exited {why}"
         self._say(text, "Runtime.ExitError")
         return _told("Runtime.ExitError", text)
