@@ -29,6 +29,7 @@ from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.functions import operations as functions
+from localaws.functions import queues
 from localaws.functions import request as function_requests
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
@@ -58,7 +59,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, processing, transform, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(functions, function_requests),
+    *(functions, function_requests, queues),
     *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto

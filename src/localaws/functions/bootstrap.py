@@ -110,7 +110,7 @@ class Api:
                 if not left:
                     raise
         if answer.status >= 400:
-            sys.exit(f"localaws: the Runtime API says {answer.status}: {data[:300]}")
+            sys.exit(f"localaws: the Runtime API says {answer.status}: {data[:300]!r}")
         return answer.headers, data
 
     def fail(self, path, failed, request_id=""):

@@ -28,6 +28,7 @@ class Called:
     """A function as somebody has called it, by name or ARN, version or alias."""
 
     function: LambdaFunction
+    latest: LambdaFunction  # has what holds for all versions
     arn: str  # with what it was called by
     reserved: int | None  # how often it may run at once
 
@@ -70,7 +71,7 @@ class Functions:
             raise ServiceError("ResourceNotFoundException", text, 404) from None
         arn = f"{latest.function_arn}:{qualifier}" if qualifier else latest.function_arn
         kept = latest.reserved_concurrency
-        return Called(found, arn, None if kept is None else int(kept))
+        return Called(found, latest, arn, None if kept is None else int(kept))
 
     def is_current(self, plan: Plan) -> bool:
         """Return whether a function is still as a plan says."""

@@ -11,9 +11,11 @@ from localaws.api import validation
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context, operation, page
 from localaws.bounds import TooLong
-from localaws.functions import records
+from localaws.functions import records, topics
 from localaws.functions.instance import START, Instance
 from localaws.functions.invocation import Called, Functions, event_of
+from localaws.functions.later import Later
+from localaws.functions.queues import Queues
 from localaws.machine.files import remove
 
 SYNCHRONOUS = 6 * 1024 * 1024  # bytes of an event that somebody waits for
@@ -25,8 +27,11 @@ def setup(context: Context) -> None:
     """Run functions; the files of those of an earlier server are of no use."""
     remove(context.folder / "functions")
     functions = context.add(Functions(context))
-    records.setup(functions)
-    context.on_close(functions.pool.close)
+    later = context.add(Later(functions))
+    records.setup(functions, later)
+    topics.setup(later)
+    for part in (functions.pool, later, Queues(functions)):
+        context.on_close(part.close)
 
 
 @operation("Invoke", "lambda")
@@ -46,7 +51,7 @@ def invoke(call: Call) -> Response:
     if kind == "DryRun":
         return Response(status=204)
     if kind == "Event":
-        return _later(functions, called, body)
+        return _later(call, called, body, _client_context(call))
     event = event_of(body, called.arn, _client_context(call))
     outcome = functions.call(called, event)
     headers = {"X-Amz-Executed-Version": outcome.version}
@@ -58,8 +63,25 @@ def invoke(call: Call) -> Response:
     return Response(outcome.body, 200, headers, content_type=JSON)
 
 
-def _later(functions: Functions, called: Called, body: bytes) -> Response:
-    raise ServiceError("NotImplementedException", "not yet")
+@operation("InvokeAsync", "lambda")
+def invoke_async(call: Call) -> Response:
+    """Run a function on an event some time; Invoke with the type Event replaces this.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_InvokeAsync.html
+    """
+    called = call.context.part(Functions).find(
+        call.input["FunctionName"], None, call.region
+    )
+    _ = called.plan  # or it raises why it would not run
+    return _later(call, called, _body(call.request, ASYNCHRONOUS))
+
+
+def _later(
+    call: Call, called: Called, body: bytes, client_context: str = ""
+) -> Response:
+    event = event_of(body, called.arn, client_context)
+    call.context.part(Later).put(call.region, event)
+    return Response(status=202, headers={"x-amzn-RequestId": event.request_id})
 
 
 def _body(request: Request, most: int) -> bytes:

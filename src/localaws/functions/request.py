@@ -19,6 +19,7 @@ from localaws.neighbours.guards import guard, refused
 
 VARIABLES = 4096  # bytes of a function's variables
 LAYERS = 5
+DESTINATIONS = ("sqs", "sns", "lambda", "events")
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 RESERVED = (
     *("_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION"),
@@ -74,13 +75,34 @@ def check_layer(call: Call) -> None:
     _check_code(call.input.get("Content", {}).get("ZipFile"), "PublishLayerVersion")
 
 
+@guard("lambda", "PutFunctionEventInvokeConfig", "UpdateFunctionEventInvokeConfig")
+def check_destinations(call: Call) -> None:
+    """Refuse what would not be followed: versions of their own, other destinations."""
+    qualifier = call.input.get("Qualifier", "$LATEST")
+    if qualifier != "$LATEST":
+        raise refused(
+            f'localaws has one such configuration for all versions: leave "{qualifier}"'
+            " out."
+        )
+    for on in call.input.get("DestinationConfig", {}).values():
+        arn = on.get("Destination", "")
+        if arn and arn.split(":")[2:3] not in [[one] for one in DESTINATIONS]:
+            raise refused(
+                f'localaws sends no events of functions to "{arn}": it sends them to '
+                f"{', '.join(DESTINATIONS)}."
+            )
+
+
 def _check_configuration(call: Call) -> None:
     given = call.input
+    _check_letters(given.get("DeadLetterConfig", {}).get("TargetArn", ""))
     if "Runtime" in given and (words := unrunnable(given["Runtime"])):
         raise refused(words)
     for name, why in UNKEPT.items():
         if given.get(name):
             raise refused(f"localaws does not emulate {name} of functions: {why}.")
+    if set(given.get("LoggingConfig", {}).items()) - {("LogFormat", "Text")}:
+        raise refused("localaws writes the logs of functions as text, to their group.")
     if given.get("SnapStart", {}).get("ApplyOn", "None") != "None":
         raise refused("localaws does not emulate SnapStart: each start is a cold one.")
     _check_limit("timeout", given.get("Timeout", 3), 1, 900)
@@ -90,6 +112,13 @@ def _check_configuration(call: Call) -> None:
     _check_variables(given.get("Environment", {}).get("Variables", {}))
     if "Role" in given:
         _check_role(call.context.account, given["Role"])
+
+
+def _check_letters(arn: str) -> None:
+    if arn and arn.split(":")[2:3] not in (["sqs"], ["sns"]):
+        raise _wrong(
+            f"The provided dead letter target {arn} is no SQS queue or SNS topic"
+        )
 
 
 def _check_limit(name: str, value: int, least: int, most: int) -> None:
