@@ -29,13 +29,14 @@ from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
 from localaws.functions import operations as functions
-from localaws.functions import queues
+from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.models import operations as models
 from localaws.neighbours import (
     buckets,
+    callers,
     events,
     guards,
     habits,
@@ -59,8 +60,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(connection, console, tags, simulation),
     *(jobs, training, processing, transform, models),
     *(configs, endpoints, runtime, streaming, asynchronous),
-    *(functions, function_requests, queues),
-    *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(functions, function_requests, queues, urls),
+    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
@@ -155,10 +156,13 @@ class Application:
         for pattern, function in () if service else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
                 request = Request(environ)
-                barred = pattern not in UNLOCKED and door.passed(self.context, request)
-                return barred or function(
-                    self.context, request, region, **match.groupdict()
-                )
+                known = match.groupdict()
+                open_to_all = pattern in UNLOCKED
+                barred = None if open_to_all else door.passed(self.context, request)
+                if barred:
+                    return barred
+                found = function(self.context, request, region, **known)
+                return isolated(found) if found and open_to_all else found
         return None
 
     def _operate(self, environ: Environ) -> Response | None:
@@ -212,8 +216,7 @@ class Application:
         keeper = self.context.find(Keeper)
         if keeper and response.status_code < 400:
             keeper.keep(service or "s3", region, environ, since)
-        response.headers.extend(ISOLATED)
-        return response
+        return isolated(response)
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""
@@ -234,6 +237,12 @@ class Application:
             logger.exception("moto failed: %s %s", number, environ.get("PATH_INFO"))
             text = f"moto failed on this request: {type(error).__name__}: {error}"
             raise ServiceError("NotImplementedException", text) from error
+
+
+def isolated(response: Response) -> Response:
+    """Let a page that somebody else has written read nothing of this server's own."""
+    response.headers.extend(ISOLATED)
+    return response
 
 
 def keep_strangers_out(environ: Environ) -> None:

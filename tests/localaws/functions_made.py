@@ -36,6 +36,17 @@ def create(code, *, files=None, **members):
     return name
 
 
+def allow(name, service, source):
+    """Let a service call a function on behalf of a source."""
+    lambdas().add_permission(
+        FunctionName=name,
+        StatementId=service,
+        Action="lambda:InvokeFunction",
+        Principal=f"{service}.amazonaws.com",
+        SourceArn=source,
+    )
+
+
 def ask(name, event=None, **members):
     """Call a function; return the whole answer, its payload as a value."""
     body = json.dumps(event or {}).encode()

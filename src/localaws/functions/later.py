@@ -68,6 +68,9 @@ class Later:
         self._workers = ThreadPoolExecutor(AT_ONCE, "functions")
         # Hands over what is due.
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to work on what waits."""
         self._thread.start()
 
     def put(self, region: str, event: Event) -> None:
@@ -90,7 +93,8 @@ class Later:
         with self._state:
             self._closed = True
             self._state.notify_all()
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _add(self, waiting: Waiting, due: float) -> None:

@@ -30,8 +30,11 @@ def setup(context: Context) -> None:
     later = context.add(Later(functions))
     records.setup(functions, later)
     topics.setup(later)
-    for part in (functions.pool, later, Queues(functions)):
-        context.on_close(part.close)
+    queues = Queues(functions)
+    for start in (functions.pool.start, later.start, queues.start):
+        context.on_start(start)
+    for close in (functions.pool.close, later.close, queues.close):
+        context.on_close(close)
 
 
 @operation("Invoke", "lambda")

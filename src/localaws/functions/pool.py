@@ -59,6 +59,9 @@ class Pool:
         self._closed = threading.Event()
         # Ends what has waited long enough.
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to look for processes that wait in vain."""
         self._thread.start()
 
     def work(self, plan: Plan, event: Event, reserved: int | None) -> Outcome:
@@ -98,7 +101,8 @@ class Pool:
             running = list(self._tokens.values())
         with ThreadPoolExecutor(8) as threads:
             list(threads.map(lambda instance: self._end([instance]), running))
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
 
     @contextlib.contextmanager
     def _lent(self, plan: Plan, reserved: int | None) -> Iterator[Instance]:

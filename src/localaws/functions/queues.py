@@ -81,12 +81,16 @@ class Queues:
         unused.lambda_event_source_mappings = property(lambda self: {}, _nothing)
         # Looks for messages.
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to read."""
         self._thread.start()
 
     def close(self) -> None:
         """Read nothing more."""
         self._closed.set()
-        self._thread.join()
+        if self._thread.ident:
+            self._thread.join()
         self._workers.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
@@ -121,7 +125,8 @@ class Queues:
         name = mapping.event_source_arn.rpartition(":")[2]
         backend = sqs_backends[self.functions.context.account][region]
         try:
-            visible = int(backend.get_queue(name).visibility_timeout)
+            queue: Any = backend.get_queue(name)
+            visible = int(queue.visibility_timeout)
             found = backend.receive_message(
                 name, int(mapping.batch_size), 0, visible, ["All"]
             )

@@ -6,7 +6,7 @@ import functools
 import json
 from typing import Any
 
-from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion
 
 from localaws.functions.invocation import Functions, event_of
 from localaws.functions.later import Later
@@ -20,8 +20,12 @@ _KEPT = {
 _CHANGES = ("update_function_code", "update_function_configuration", "delete_function")
 _own: Any = {
     name: getattr(LambdaFunction, name)
-    for name in ("__init__", "update_configuration", "get_configuration")
+    for name in (
+        *("__init__", "update_configuration", "get_configuration"),
+        "_set_function_code",
+    )
 }
+_layer_made: Any = LayerVersion.__init__
 _backend: Any = {name: getattr(LambdaBackend, name) for name in _CHANGES}
 
 
@@ -31,6 +35,9 @@ def setup(functions: Functions, later: Later) -> None:
     record.__init__ = _made
     record.update_configuration = _changed
     record.get_configuration = _told
+    record._set_function_code = _coded
+    layer: Any = LayerVersion
+    layer.__init__ = _layered
     # What S3, SNS and Logs tell a function: none of them waits for it.
     record.invoke = functools.partialmethod(_later, later)
     backend: Any = LambdaBackend
@@ -44,6 +51,18 @@ def _made(
 ) -> None:
     _own["__init__"](self, account_id, spec, *rest, **more)
     self.dead_letter_config = spec.get("DeadLetterConfig")
+
+
+def _coded(self: Any, spec: dict[str, Any]) -> None:
+    """Take code, and keep it once: not as it came, in base64."""
+    _own["_set_function_code"](self, spec)
+    if "ZipFile" in self.code:
+        self.code = {**self.code, "ZipFile": ""}
+
+
+def _layered(self: Any, spec: dict[str, Any], *rest: Any, **ways: Any) -> None:
+    _layer_made(self, spec, *rest, **ways)
+    self.content = {k: v for k, v in self.content.items() if k != "ZipFile"}
 
 
 def _changed(self: Any, updates: dict[str, Any]) -> Any:

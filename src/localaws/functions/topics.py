@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
@@ -14,6 +15,9 @@ from moto.sns.models import Subscription
 from localaws.api.errors import ServiceError
 from localaws.functions.invocation import event_of
 from localaws.functions.later import Later
+from localaws.iam.invokers import may_invoke
+
+logger = logging.getLogger("localaws")
 
 _publish = Subscription.publish
 
@@ -44,6 +48,10 @@ def _told(
         return
     if more.get("message_structure") == "json":
         message = self._parse_message_structure(message, self.protocol)
+    source = self.topic.arn
+    if not may_invoke(self.account_id, self.endpoint, source, "sns.amazonaws.com"):
+        logger.warning("%s does not let %s call it", self.endpoint, source)
+        return
     told = _event(self, message, message_id, subject, message_attributes or {})
     region = self.endpoint.split(":")[3]
     try:

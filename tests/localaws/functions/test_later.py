@@ -63,6 +63,7 @@ def run(context):
     def start(*ends, **ways):
         functions = Functions(context, ends, **ways)
         later = Later(functions, functions.clock)
+        later.start()
         later.put("us-east-1", Event("n1", b'{"a": 1}', ARN))
         assert later.idle(10)
         later.close()

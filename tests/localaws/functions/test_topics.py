@@ -6,7 +6,9 @@ import json
 import time
 
 import boto3
-from functions_made import ask, create, lambdas, said
+import pytest
+from botocore.exceptions import ClientError
+from functions_made import allow, ask, create, lambdas, said
 
 TELL = """
 import json
@@ -27,6 +29,11 @@ def told(name):
 def test_a_topic_tells_a_function_what_was_published(connection):
     sns, name = boto3.client("sns"), create(TELL)
     topic = sns.create_topic(Name="news")["TopicArn"]
+    allow(name, "sns", topic)
+    other = create(TELL)
+    allow(other, "sns", f"{topic}-other")
+    place = {"TopicArn": topic, "Protocol": "lambda"}
+    sns.subscribe(**place, Endpoint=ARN.format(other))
     place = {"TopicArn": topic, "Protocol": "lambda", "Endpoint": ARN.format(name)}
     arn = sns.subscribe(**place)["SubscriptionArn"]
     kind = {"kind": {"DataType": "String", "StringValue": "x"}}
@@ -39,18 +46,19 @@ def test_a_topic_tells_a_function_what_was_published(connection):
     assert given.items() <= record["Sns"].items()
     attributes = {"kind": {"Type": "String", "Value": "x"}}
     assert record["Sns"]["MessageAttributes"] == attributes
+    assert said(other, "event", seconds=0.5) == []  # it does not let the topic call it
 
 
 def test_a_bucket_tells_a_function_of_an_object(connection, s3):
     name = create(TELL)
     wished = {"LambdaFunctionArn": ARN.format(name), "Events": ["s3:ObjectCreated:*"]}
     filters = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "in/"}]}}
-    s3.put_bucket_notification_configuration(
-        Bucket=connection.bucket,
-        NotificationConfiguration={
-            "LambdaFunctionConfigurations": [{**wished, "Filter": filters}]
-        },
-    )
+    config = {"LambdaFunctionConfigurations": [{**wished, "Filter": filters}]}
+    given = {"Bucket": connection.bucket, "NotificationConfiguration": config}
+    with pytest.raises(ClientError, match="Unable to validate"):
+        s3.put_bucket_notification_configuration(**given)
+    allow(name, "s3", f"arn:aws:s3:::{connection.bucket}")
+    s3.put_bucket_notification_configuration(**given)
     s3.put_object(Bucket=connection.bucket, Key="out/a", Body=b"x")
     s3.put_object(Bucket=connection.bucket, Key="in/a b", Body=b"xyz")
     [record] = told(name)["Records"]
@@ -66,12 +74,12 @@ def test_lines_of_a_log_reach_a_function(connection):
     logs, name = boto3.client("logs"), create(TELL)
     logs.create_log_group(logGroupName="watched")
     logs.create_log_stream(logGroupName="watched", logStreamName="s")
-    logs.put_subscription_filter(
-        logGroupName="watched",
-        filterName="all",
-        filterPattern="",
-        destinationArn=ARN.format(name),
-    )
+    given = {"logGroupName": "watched", "filterName": "all", "filterPattern": ""}
+    given["destinationArn"] = ARN.format(name)
+    with pytest.raises(ClientError, match="permission to execute"):
+        logs.put_subscription_filter(**given)
+    allow(name, "logs", "arn:aws:logs:us-east-1:123456789012:log-group:watched:*")
+    logs.put_subscription_filter(**given)
     line = {"timestamp": int(time.time() * 1000), "message": "a line"}
     logs.put_log_events(logGroupName="watched", logStreamName="s", logEvents=[line])
     data = base64.b64decode(told(name)["awslogs"]["data"])
@@ -83,6 +91,8 @@ def test_lines_of_a_log_reach_a_function(connection):
 def test_a_rule_on_sagemaker_reaches_a_function(connection, sagemaker):
     events, name = boto3.client("events"), create(TELL)
     events.put_rule(Name="models", EventPattern='{"source": ["aws.sagemaker"]}')
+    rule = "arn:aws:events:us-east-1:123456789012:rule/models"
+    allow(name, "events", rule)
     events.put_targets(Rule="models", Targets=[{"Id": "1", "Arn": ARN.format(name)}])
     sagemaker.create_model(
         ModelName="one",
