@@ -167,7 +167,8 @@ def failure_of(error):
 
 
 def _is_machinery(path):
-    return path == __file__ or path.startswith("<frozen importlib")
+    ours = (__file__, importlib.__file__)
+    return path in ours or path.startswith("<frozen importlib")
 
 
 def called(handler, body, context):

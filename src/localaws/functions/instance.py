@@ -156,15 +156,12 @@ class Instance:
 
     def _await_ready(self) -> bool:
         """Return whether the handler is loaded; an error of that is its answer."""
+        most = INIT + self.plan.timeout
         with self._state:
-            if self._ready:
-                return True
-            most = INIT + self.plan.timeout
             self._state.wait_for(
                 lambda: self._ready or self._ended or self._answer, most
             )
-            self._init = time.monotonic() - self._begun
-            if self._ready:
+            if self._ready and self._current == START:
                 self._state.wait_for(lambda: self._marked or self._ended, LAST)
             return self._ready
 
@@ -266,7 +263,9 @@ class Instance:
     def next(self) -> Event | None:
         """Return what is to be worked on, when there is something; None at the end."""
         with self._state:
-            self._ready = True
+            if not self._ready:
+                self._ready = True
+                self._init = time.monotonic() - self._begun
             self._state.notify_all()
             self._state.wait_for(lambda: self._event or self._ended)
             event, self._event = self._event, None

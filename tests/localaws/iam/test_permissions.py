@@ -140,3 +140,45 @@ def test_handing_on_a_role_needs_pass_role_to_sagemaker():
 def test_every_operation_that_is_renamed_is_one_of_s3():
     model = botocore.session.get_session().get_service_model("s3")
     assert set(permissions._S3) - {"PostObject"} <= set(model.operation_names)
+
+
+FUNCTION = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"),
+    [
+        ("Invoke", {"FunctionName": "f"}, [("lambda:InvokeFunction", FUNCTION)]),
+        ("InvokeAsync", {"FunctionName": "f"}, [("lambda:InvokeFunction", FUNCTION)]),
+        ("Invoke", {"FunctionName": FUNCTION}, [("lambda:InvokeFunction", FUNCTION)]),
+        (
+            "Invoke",
+            {"FunctionName": f"{ACCOUNT}:f", "Qualifier": "1"},
+            [("lambda:InvokeFunction", f"{FUNCTION}:1")],
+        ),
+        (
+            "Invoke",
+            {"FunctionName": f"{FUNCTION}:live"},
+            [("lambda:InvokeFunction", f"{FUNCTION}:live")],
+        ),
+        (
+            "CreateFunction",
+            {"FunctionName": "f", "Role": ROLE},
+            [("lambda:CreateFunction", FUNCTION), ("iam:PassRole", ROLE)],
+        ),
+        ("ListFunctions", {}, [("lambda:ListFunctions", "*")]),
+        (
+            "PublishLayerVersion",
+            {"LayerName": "l"},
+            [
+                (
+                    "lambda:PublishLayerVersion",
+                    f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:l",
+                )
+            ],
+        ),
+    ],
+)
+def test_operations_of_lambda_need_what_they_are_about(operation, params, expected):
+    assert needed("lambda", operation, **params) == expected
