@@ -117,9 +117,9 @@ class Instance:
 
         Where it fails in a way that ends the process, it has ended afterwards.
         """
-        with self._state:
-            self._lines.clear()
         ready = self._await_ready()
+        if ready:  # else they tell why not
+            self._lines.clear()
         self._say(f"START RequestId: {event.request_id} Version: {self.plan.version}")
         body, failed, seconds = self._worked(event, ready)
         self._report(event.request_id, seconds)
