@@ -55,9 +55,18 @@ class Outcome:
     log: str  # the end of it
 
     @property
+    def value(self) -> Any:
+        """What the function says, as JSON; as text where it is none."""
+        try:
+            return json.loads(self.body or b"null")
+        except (ValueError, RecursionError):
+            return self.body.decode("utf-8", "replace")
+
+    @property
     def error(self) -> dict[str, Any]:
         """What a function that failed says of it."""
-        return json.loads(self.body) if self.failed else {}
+        said = self.value if self.failed else {}
+        return said if isinstance(said, dict) else {"errorMessage": str(said)}
 
 
 class Instance:

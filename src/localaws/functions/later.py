@@ -249,5 +249,5 @@ def _record(
         },
         "requestPayload": json.loads(waiting.event.body),
         "responseContext": context,
-        "responsePayload": json.loads(outcome.body or b"null"),
+        "responsePayload": outcome.value,
     }

@@ -185,7 +185,7 @@ def named(outcome: Outcome, everyone: set[str]) -> set[str]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     try:
-        told = json.loads(outcome.body) or {}
+        told = outcome.value or {}
         rows = told.get("batchItemFailures") or []
         failed = {row["itemIdentifier"] for row in rows}
     except (ValueError, TypeError, KeyError, AttributeError):

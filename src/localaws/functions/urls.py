@@ -157,7 +157,7 @@ def made(outcome: Outcome) -> Response:
 
     An answer without a status is the body itself, as JSON.
     """
-    answer = json.loads(outcome.body or b"null")
+    answer = outcome.value
     if not isinstance(answer, dict) or "statusCode" not in answer:
         whole = answer.encode() if isinstance(answer, str) else outcome.body
         return Response(whole, 200, content_type="application/json")

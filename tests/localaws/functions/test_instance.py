@@ -7,7 +7,14 @@ from types import SimpleNamespace
 import pytest
 
 from localaws.functions import instance as instances
-from localaws.functions.instance import KILLED, MARK, Event, Gone, Instance
+from localaws.functions.instance import (
+    KILLED,
+    MARK,
+    Event,
+    Gone,
+    Instance,
+    Outcome,
+)
 
 EVENT = Event("n1", b'{"a": 1}', "arn", client_context="{}")
 PLAN = SimpleNamespace(
@@ -198,6 +205,21 @@ def test_one_that_ends_before_it_sees_the_event_is_gone(made):
     instance._reader.join()
     with pytest.raises(Gone):
         instance.work(EVENT)
+
+
+@pytest.mark.parametrize(
+    ("body", "value", "error"),
+    [
+        (b'{"a": 1}', {"a": 1}, {"a": 1}),
+        (b"", None, {"errorMessage": "None"}),
+        (b"\xff{", "\ufffd{", {"errorMessage": "\ufffd{"}),
+        (b"[" * 100_000, "[" * 100_000, {"errorMessage": "[" * 100_000}),
+    ],
+)
+def test_what_a_process_says_need_not_be_json(body, value, error):
+    assert Outcome(body, True, "1", "").value == value
+    assert Outcome(body, True, "1", "").error == error
+    assert Outcome(body, False, "1", "").error == {}
 
 
 def test_an_answer_has_a_limit(made, monkeypatch):

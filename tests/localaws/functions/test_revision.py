@@ -1,11 +1,13 @@
 """A function is there again after the server was killed, and no process of it is."""
 
 import json
+from contextlib import contextmanager
 
 import psutil
 import pytest
 from functions_made import packed
 from moto.awslambda.models import lambda_backends
+from restarts import Restartable
 
 from localaws.functions.revision import HERE, CannotStart, cores, plan_of, unrunnable
 
@@ -42,6 +44,46 @@ def test_functions_outlive_a_server_that_is_killed_and_processes_do_not(restarta
     functions = restartable.client("lambda")
     answer = functions.invoke(FunctionName="f", Payload=b"{}")
     assert json.loads(answer["Payload"].read()) == "here"
+
+
+WHERE = """
+import os, tempfile, inner
+
+def handler(event, context):
+    if event:
+        raise ValueError("no")
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(b"x")
+    return [inner.WORD, os.environ["LAMBDA_TASK_ROOT"] == os.getcwd()]
+"""
+
+
+def test_a_function_runs_where_no_path_can_be_shown(elsewhere):
+    with started(elsewhere, "--paths", "substitution") as server:
+        functions = server.client("lambda")
+        content = {"ZipFile": packed({"python/inner.py": "WORD = 1"})}
+        layer = functions.publish_layer_version(LayerName="l", Content=content)
+        functions.create_function(
+            FunctionName="f",
+            Runtime=HERE,
+            Handler="app.handler",
+            Role=server.said["role_arn"],
+            Code={"ZipFile": packed({"app.py": WHERE})},
+            Layers=[layer["LayerVersionArn"]],
+        )
+        answer = functions.invoke(FunctionName="f", Payload=b"{}")
+        assert json.loads(answer["Payload"].read()) == [1, True]
+        answer = functions.invoke(FunctionName="f", Payload=b"1")
+        trace = json.loads(answer["Payload"].read())["stackTrace"]
+        assert trace[0].startswith('  File "/var/task/app.py", line 6, in handler')
+
+
+@contextmanager
+def started(environment, *arguments):
+    """Run a server of its own."""
+    server = Restartable(environment).start(*arguments)
+    yield server
+    server.localaws("stop")
 
 
 @pytest.mark.parametrize("runtime", ["nodejs22.x", "python2.7", "", None, "java21"])
