@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from moto.awslambda.models import EventSourceMapping, lambda_backends
+from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.sqs.exceptions import QueueDoesNotExist
 from moto.sqs.models import Message, Queue, sqs_backends
 
@@ -27,6 +28,8 @@ BATCH = 6_000_000  # bytes of a batch
 # Members that would change which messages a function sees, or when.
 UNKEPT = ("FilterCriteria", "ScalingConfig", "ProvisionedPollerConfig", "KMSKeyArn")
 NEEDED = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+
+_create = LambdaBackend.create_event_source_mapping
 
 logger = logging.getLogger("localaws")
 
@@ -77,14 +80,23 @@ class Queues:
         self._lock = threading.Lock()  # guards what follows
         self._working: dict[str, int] = {}  # batches of a mapping, by its number
         self._workers = ThreadPoolExecutor(8, "queues")
+        backend: Any = LambdaBackend
+        backend.create_event_source_mapping = functools.partialmethod(_created, self)
         unused: Any = Queue  # moto would run the function while a message is sent
         unused.lambda_event_source_mappings = property(lambda self: {}, _nothing)
         # Looks for messages.
         self._thread = threading.Thread(target=self._run, daemon=True)
 
     def start(self) -> None:
-        """Begin to read."""
-        self._thread.start()
+        """Begin to read, if an earlier server has left a mapping."""
+        if any(self._mappings()):
+            self.wake()
+
+    def wake(self) -> None:
+        """Begin to read: there is a mapping."""
+        with self._lock:
+            if not (self._thread.ident or self._closed.is_set()):
+                self._thread.start()
 
     def close(self) -> None:
         """Read nothing more."""
@@ -101,13 +113,18 @@ class Queues:
                 logger.exception("queues of functions were not read")
 
     def _look(self) -> None:
+        for region, mapping in self._mappings():
+            if mapping.enabled and ":sqs:" in mapping.event_source_arn:
+                self._feed(region, mapping)
+
+    def _mappings(self) -> list[tuple[str, EventSourceMapping]]:
         account = self.functions.context.account
-        if account not in lambda_backends:
-            return
-        for region, backend in list(lambda_backends[account].items()):
-            for mapping in list(backend._event_source_mappings.values()):
-                if mapping.enabled and ":sqs:" in mapping.event_source_arn:
-                    self._feed(region, mapping)
+        found = dict(lambda_backends).get(account, {})  # it makes what it lacks
+        return [
+            (region, mapping)
+            for region, backend in list(found.items())
+            for mapping in list(backend._event_source_mappings.values())
+        ]
 
     def _feed(self, region: str, mapping: EventSourceMapping) -> None:
         """Begin to work on what a mapping's queue has, some batches at once."""
@@ -240,6 +257,12 @@ def _attributes(given: dict[str, Any]) -> dict[str, Any]:
         empty: dict[str, list[str]] = {"stringListValues": [], "binaryListValues": []}
         found[name] = {**value, **empty, "dataType": kind}
     return found
+
+
+def _created(self: Any, queues: Queues, spec: dict[str, Any]) -> EventSourceMapping:
+    mapping = _create(self, spec)
+    queues.wake()
+    return mapping
 
 
 def _nothing(self: Any, value: Any) -> None:
