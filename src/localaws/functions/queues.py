@@ -119,7 +119,7 @@ class Queues:
 
     def _mappings(self) -> list[tuple[str, EventSourceMapping]]:
         account = self.functions.context.account
-        found = dict(lambda_backends).get(account, {})  # it makes what it lacks
+        found: Any = dict(lambda_backends).get(account, {})  # itself it makes them
         return [
             (region, mapping)
             for region, backend in list(found.items())
