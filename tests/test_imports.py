@@ -23,7 +23,10 @@ FLOORS = {
         {"iam", "persistence"},
         {"neighbours"},
         {"console", "jobs", "models"},
-        {"training", "processing", "transform", "endpoints", "lineage", "pipelines"},
+        {
+            *("training", "processing", "transform", "endpoints"),
+            *("functions", "lineage", "pipelines"),
+        },
         {"tuning"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},

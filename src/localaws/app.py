@@ -23,11 +23,14 @@ from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
-from localaws.api.registry import OPERATIONS, PAGES, Call, Context
+from localaws.api.registry import OPERATIONS, PAGES, UNLOCKED, Call, Context
 from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
+from localaws.functions import operations as functions
+from localaws.functions import queues, urls
+from localaws.functions import request as function_requests
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.lineage import associations, search
@@ -36,6 +39,7 @@ from localaws.models import groups, packages
 from localaws.models import operations as models
 from localaws.neighbours import (
     buckets,
+    callers,
     events,
     guards,
     habits,
@@ -64,7 +68,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
-    *(buckets, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(functions, function_requests, queues, urls),
+    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
@@ -159,9 +164,13 @@ class Application:
         for pattern, function in () if service else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
                 request = Request(environ)
-                return door.passed(self.context, request) or function(
-                    self.context, request, region, **match.groupdict()
-                )
+                known = match.groupdict()
+                open_to_all = pattern in UNLOCKED
+                barred = None if open_to_all else door.passed(self.context, request)
+                if barred:
+                    return barred
+                found = function(self.context, request, region, **known)
+                return isolated(found) if found and open_to_all else found
         return None
 
     def _operate(self, environ: Environ) -> Response | None:
@@ -215,8 +224,7 @@ class Application:
         keeper = self.context.find(Keeper)
         if keeper and response.status_code < 400:
             keeper.keep(service or "s3", region, environ, since)
-        response.headers.extend(ISOLATED)
-        return response
+        return isolated(response)
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""
@@ -239,10 +247,19 @@ class Application:
             raise ServiceError("NotImplementedException", text) from error
 
 
+def isolated(response: Response) -> Response:
+    """Let a page that somebody else has written read nothing of this server's own."""
+    response.headers.extend(ISOLATED)
+    return response
+
+
 def keep_strangers_out(environ: Environ) -> None:
     """Refuse what a web page sends that is not of this server."""
     if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local address.", 403)
+    path = environ.get("PATH_INFO", "")
+    if any(pattern.fullmatch(path) for pattern in UNLOCKED):
+        return
     if not _ORIGINS.fullmatch(environ.get("HTTP_ORIGIN", "http://127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local page.", 403)
 

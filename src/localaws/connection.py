@@ -28,7 +28,8 @@ def bootstrap(context: Context) -> None:
     moto's own caller is a user, and `get_execution_role()` wants a role.
     https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
     """
-    principal = {"Service": "sagemaker.amazonaws.com", "AWS": "*"}
+    services = ["sagemaker.amazonaws.com", "lambda.amazonaws.com"]
+    principal = {"Service": services, "AWS": "*"}
     trust = {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"}
     every = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     iam = context.clients.get("iam", "us-east-1")

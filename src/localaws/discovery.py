@@ -14,7 +14,8 @@ from pathlib import Path
 
 REGION = "us-east-1"
 TEMPORARY = "localaws-*/ready.json"  # below the folder of temporary files
-HEADER = "X-Localaws-Key"  # of a request for the server's own pages
+# Of a request for the server's own pages: where their key is.
+HEADER, COOKIE = "X-Localaws-Key", "localaws"
 
 
 def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:

@@ -13,9 +13,9 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.api.errors import Refused
 from localaws.api.registry import Context
-from localaws.discovery import HEADER
+from localaws.discovery import COOKIE, HEADER
 
-COOKIE, PARAMETER = "localaws", "key"
+PARAMETER = "key"
 WORDS = (
     "The pages of this server want its key: open the address that `localaws status` "
     "prints. A program finds the key in the file that LOCALAWS_READY names."

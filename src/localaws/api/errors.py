@@ -11,10 +11,13 @@ What is raised anywhere in the server, and what becomes of it:
     ├── StreamBroken            models: its server hung up in the middle of a stream
     ├── ChannelError            jobs: data that cannot be brought; becomes JobFailed
     ├── JobFailed               jobs: the FailureReason of a job
+    ├── CannotStart, Throttled  functions: no process; an error, or a later retry
+    ├── Gone                    functions: a warm process had ended; another is taken
     ├── Unanswered              transform: a request that a model did not answer
     └── ValueError
         ├── BadInput            transform: an object that cannot be sent to a model
         ├── BadPath, NotFound   transform: no JSONPath, or one that leads nowhere
+        ├── BadCode             functions: no zip archive, or one that is not unpacked
         └── BadArchive          machine: no archive, or one that is not to be unpacked
 """
 

@@ -22,7 +22,7 @@ Page = TypeVar("Page", bound=Callable[..., "Response | None"])
 
 OPERATIONS: dict[tuple[str, str], Operation] = {}  # by service, as botocore names it
 PAGES: list[tuple[re.Pattern[str], Callable[..., Response | None]]] = []
-
+UNLOCKED: list[re.Pattern[str]] = []  # of those pages that want no key
 
 _CONFIG = Config(
     s3={"addressing_style": "path"},
@@ -170,15 +170,19 @@ def operation(name: str, service: str = "sagemaker") -> Callable[[Handler], Hand
     return register
 
 
-def page(pattern: str) -> Callable[[Page], Page]:
+def page(pattern: str, *, locked: bool = True) -> Callable[[Page], Page]:
     """Register a function for the paths of no service that `pattern` matches in full.
 
     It is called as `function(context, request, region, **groups)` with a werkzeug
     request and returns a werkzeug response, or None to leave the request to others.
+    Of a page that is not locked nobody is asked for the server's key, and pages of
+    other origins may ask for it: it sees itself who may.
     """
+    compiled = re.compile(pattern)
 
     def register(function: Page) -> Page:
-        PAGES.append((re.compile(pattern), function))
+        PAGES.append((compiled, function))
+        UNLOCKED.extend([] if locked else [compiled])
         return function
 
     return register

@@ -139,8 +139,13 @@ def refusal(account: str, who: Identity, wanted: Iterable[Need]) -> str:
 
 def trusts_sagemaker(account: str, arn: str) -> bool:
     """Return whether a role exists and lets SageMaker assume it."""
+    return trusts(account, arn, SERVICE)
+
+
+def trusts(account: str, arn: str, service: str) -> bool:
+    """Return whether a role exists and lets a service of AWS assume it."""
     keys = {"aws:sourceaccount": [account]}
-    question = Question("sts:AssumeRole", arn, keys, frozenset({SERVICE}))
+    question = Question("sts:AssumeRole", arn, keys, frozenset({service}))
     return policy.decide(_trust(account, arn), question) == ALLOWED
 
 

@@ -50,7 +50,6 @@ _RESOURCES = {
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
     "sts": {"RoleArn": "{}"},
-    "lambda": {"FunctionName": "arn:aws:lambda:{region}:{account}:function:{}"},
     "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
     "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
 }
@@ -79,11 +78,33 @@ def needs(
         return _of_s3(operation, params)
     if service == "sagemaker":
         return _of_sagemaker(operation, params, region, account)
+    if service == "lambda":
+        return _of_lambda(operation, params, region, account)
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
     return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+
+
+def _of_lambda(operation: str, params: Params, region: str, account: str) -> list[Need]:
+    """Return the permissions of Lambda; to invoke is one, however it is done.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
+    """
+    place = f"arn:aws:lambda:{region}:{account}"
+    resource, name = "*", params.get("FunctionName")
+    if name:
+        parts = name.split(":function:")[-1].removeprefix(f"{account}:").split(":")
+        version = parts[1:] or [params.get("Qualifier")]
+        resource = ":".join(filter(None, [place, "function", parts[0], *version]))
+    elif layer := params.get("LayerName"):
+        resource = layer if layer.startswith("arn:") else f"{place}:layer:{layer}"
+    invoked = operation.startswith("Invoke")
+    found = [Need(f"lambda:{'InvokeFunction' if invoked else operation}", resource)]
+    passed = {"iam:passedtoservice": ["lambda.amazonaws.com"]}
+    role = params.get("Role")
+    return [*found, *([Need("iam:PassRole", role, passed)] if role else [])]
 
 
 def _of_s3(operation: str, params: Params) -> list[Need]:

@@ -51,7 +51,9 @@ class JobLog:
         stream: str,
         listeners: Sequence[Listener] = (),
         interval: float = 0.25,
+        written: Callable[[str], str] | None = None,
     ) -> None:
+        self._written = written or escaped  # a line, as CloudWatch has it
         self.client = client
         self.group, self.stream = group, stream
         self.listeners = listeners
@@ -87,7 +89,7 @@ class JobLog:
 
     def _append(self, line: str) -> None:
         self._size += len(line) + 200
-        text = escaped(line) or " "
+        text = self._written(line) or " "
         event = {"timestamp": int(time.time() * 1000), "message": text}
         self._waiting.append(event)
         if len(self._waiting) > BACKLOG:

@@ -23,6 +23,8 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWUSER = 0x20000, 0x04000000, 0x10000000
 CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
+MS_RDONLY, MS_REMOUNT = 0x1, 0x20
+KEPT_FLAGS = 0xE  # nosuid, nodev, noexec: a user's namespace may not take them away
 
 
 def libc():
@@ -98,6 +100,24 @@ def hide(folder, stage, kept):
     bind(stage, folder)
 
 
+def protect(target):
+    """Let nobody write to what is shown at `target`."""
+    flags = MS_BIND | MS_REMOUNT | MS_RDONLY
+    flags |= os.statvfs(target).f_flag & KEPT_FLAGS
+    checked(libc().mount(None, target.encode(), None, flags, None))
+
+
+def renew(folder, stage, size, kept):
+    """Show an empty folder for `size` bytes at `folder`, with those `kept` in it."""
+    options = f"size={size},mode=1777".encode()
+    checked(libc().mount(b"tmpfs", stage.encode(), b"tmpfs", 0, options))
+    for path in kept:
+        inner = os.path.join(stage, os.path.relpath(path, folder))
+        os.makedirs(inner)
+        bind(path, inner)
+    bind(stage, folder)
+
+
 def become(spec, ready):
     """Turn this (forked) process into the job; never returns."""
     os.setsid()
@@ -112,6 +132,10 @@ def become(spec, ready):
             hide(folder, stage, kept)
         for source, target, stage in spec["namespace"]:
             place(source, target, stage)
+        for target in spec.get("protected", ()):
+            protect(target)
+        for folder, stage, size, kept in spec.get("renewed", ()):
+            renew(folder, stage, size, kept)
         hostname = spec.get("hostname", "").encode()
         if hostname:
             checked(libc().sethostname(hostname, len(hostname)))

@@ -20,6 +20,7 @@ from localaws.machine import layer
 from localaws.machine.archives import pack, unpack
 from localaws.machine.files import below, remove
 from localaws.machine.shown import OURS, ROOT, instead
+from localaws.machine.view import View
 from localaws.site import SITE
 
 LAUNCHER = Path(__file__).with_name("launch.py")
@@ -212,6 +213,7 @@ class Sandbox:
         *,
         cwd: str = ROOT,
         limits: Mapping[str, int] | None = None,
+        view: View | None = None,
     ) -> Process:
         """Start a program in the sandbox with standard output and error in one pipe.
 
@@ -225,7 +227,8 @@ class Sandbox:
         }
         if self.namespace:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
-            spec["namespace"] = [(str(self.ml), ROOT, stage)]
+            spec |= view.spec(self.folder) if view else {}
+            spec["namespace"] = [(str(self.ml), ROOT, stage), *spec.pop("shown", ())]
             spec["hidden"] = self._hidden()
             spec["hostname"] = self.hostname
             spec["isolated"] = self.isolated

@@ -14,6 +14,7 @@ from moto.events.models import Rule, events_backends
 from moto.events.utils import EventMessageType
 
 from localaws.api.registry import Context
+from localaws.iam.invokers import may_invoke
 
 _PLACE = re.compile(r"<([\w.-]+)>")
 
@@ -67,8 +68,16 @@ def _send(
         elif name not in buses:
             deliver(context, region, event, (*buses, name))
         return
+    if service == "lambda":
+        _check_permission(context, rule, target["Arn"])
     client = context.clients.get(service, region)
     SENDERS[service](client, resource, target, _text(rule, target, event))
+
+
+def _check_permission(context: Context, rule: Rule, arn: str) -> None:
+    """Raise PermissionError where a function does not let a rule call it."""
+    if not may_invoke(context.account, arn, rule.arn, "events.amazonaws.com"):
+        raise PermissionError(f"{arn} does not let {rule.arn} call it: AddPermission")
 
 
 def _to_queue(client: Any, resource: str, target: Target, text: str) -> None:

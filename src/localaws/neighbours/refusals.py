@@ -6,10 +6,8 @@ What only records something (a job's definition, a cluster, an alarm) is left to
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NoReturn
 
 from localaws.api.registry import Call
@@ -129,31 +127,7 @@ def _resources(node: Any) -> Iterator[str]:
         yield from _resources(part)
 
 
-@guard("lambda", "Invoke", "InvokeAsync", "InvokeWithResponseStream")
-@guard("lambda", "CreateEventSourceMapping")
-def refuse_without_docker(call: Call) -> None:
-    """Refuse to run a function where there is no Docker: moto needs it for that.
-
-    https://docs.getmoto.org/en/latest/docs/services/lambda.html
-    """
-    if not docker():
-        raise refused(
-            "localaws (through moto) runs functions in Docker, and there is none here."
-        )
-
-
-@guard("s3", "PutBucketNotificationConfiguration")
-@guard("sns", "Subscribe")
-@guard("logs", "PutSubscriptionFilter")
-def refuse_to_tell_functions(call: Call) -> None:
-    """Refuse to tell a function of something where it would not run."""
-    wished = call.input.get("NotificationConfiguration", {})
-    to_logs = call.input.get("destinationArn", "").startswith("arn:aws:lambda:")
-    functions = wished.get("LambdaFunctionConfigurations") or to_logs
-    if functions or call.input.get("Protocol") == "lambda":
-        refuse_without_docker(call)
-
-
-def docker() -> bool:
-    """Return whether a Docker daemon may answer on this machine."""
-    return "DOCKER_HOST" in os.environ or Path("/var/run/docker.sock").exists()
+@guard("lambda", "InvokeWithResponseStream")
+def refuse_streams(call: Call) -> NoReturn:
+    """Refuse an answer in parts: a function's answer is whole here."""
+    raise refused("localaws does not stream the answers of functions: use Invoke.")

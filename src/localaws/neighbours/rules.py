@@ -12,7 +12,6 @@ from moto.events.models import EventPattern, Rule
 from localaws.api.registry import Call
 from localaws.neighbours.delivery import SENDERS, Target, rules_of
 from localaws.neighbours.guards import guard, refused
-from localaws.neighbours.refusals import docker
 from localaws.records.store import KINDS
 
 SOURCE = "aws.sagemaker"
@@ -113,11 +112,6 @@ def _check_targets(pattern: dict[str, Any], targets: Iterable[Target]) -> None:
             raise refused(
                 f'localaws delivers no events of SageMaker to "{arn}": it sends them '
                 f"to event buses and to targets of {', '.join(SENDERS)}."
-            )
-        if service == "lambda" and not docker():
-            raise refused(
-                f'"{arn}" would never run: localaws (through moto) runs functions in '
-                "Docker, and there is none here."
             )
 
 

@@ -11,6 +11,7 @@ from localaws.machine.files import UNREADABLE, below, set_aside
 from localaws.persistence import listing  # noqa: F401  replaces lists of moto
 from localaws.persistence.backends import Logs, Metrics, Sessions, Users
 from localaws.persistence.buckets import Buckets
+from localaws.persistence.functions import Functions
 from localaws.persistence.setbacks import SETBACKS
 
 
@@ -25,7 +26,7 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, CloudWatch Logs, IAM, STS and CloudWatch; called after each request.
+    """Keeps S3, Lambda, CloudWatch, its Logs, IAM and STS; called after each request.
 
     An answer is sent when what it says is written, so that the process may be killed
     at any time; what the operating system has not written yet dies with the machine.
@@ -44,6 +45,7 @@ class Keeper:
             "iam": lambda region, folder: Users(folder, account),
             "sts": lambda region, folder: Sessions(folder, account),
             "logs": lambda region, folder: Logs(folder, account, region),
+            "lambda": lambda region, folder: Functions(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),
         }
 

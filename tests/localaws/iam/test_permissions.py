@@ -209,3 +209,45 @@ def test_a_tuning_job_passes_the_roles_of_its_definitions(definitions, roles):
     arn = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:hyper-parameter-tuning-job/t"
     expected = [("iam:PassRole", role) for role in roles]
     assert found == [("sagemaker:CreateHyperParameterTuningJob", arn), *expected]
+
+
+FUNCTION = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:f"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "expected"),
+    [
+        ("Invoke", {"FunctionName": "f"}, [("lambda:InvokeFunction", FUNCTION)]),
+        ("InvokeAsync", {"FunctionName": "f"}, [("lambda:InvokeFunction", FUNCTION)]),
+        ("Invoke", {"FunctionName": FUNCTION}, [("lambda:InvokeFunction", FUNCTION)]),
+        (
+            "Invoke",
+            {"FunctionName": f"{ACCOUNT}:f", "Qualifier": "1"},
+            [("lambda:InvokeFunction", f"{FUNCTION}:1")],
+        ),
+        (
+            "Invoke",
+            {"FunctionName": f"{FUNCTION}:live"},
+            [("lambda:InvokeFunction", f"{FUNCTION}:live")],
+        ),
+        (
+            "CreateFunction",
+            {"FunctionName": "f", "Role": ROLE},
+            [("lambda:CreateFunction", FUNCTION), ("iam:PassRole", ROLE)],
+        ),
+        ("ListFunctions", {}, [("lambda:ListFunctions", "*")]),
+        (
+            "PublishLayerVersion",
+            {"LayerName": "l"},
+            [
+                (
+                    "lambda:PublishLayerVersion",
+                    f"arn:aws:lambda:eu-west-1:{ACCOUNT}:layer:l",
+                )
+            ],
+        ),
+    ],
+)
+def test_operations_of_lambda_need_what_they_are_about(operation, params, expected):
+    assert needed("lambda", operation, **params) == expected

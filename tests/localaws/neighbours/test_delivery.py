@@ -1,10 +1,9 @@
 """An event reaches the targets of a rule, each in the form that it asked for."""
 
-import io
 import json
-import zipfile
 
 import pytest
+from functions_made import packed
 from moto.events.models import events_backends
 
 from localaws.neighbours.delivery import deliver
@@ -200,12 +199,26 @@ def test_what_cannot_be_delivered_is_logged_and_kept_apart(
     assert f"no event for {arn('sqs', 'gone')}" in caplog.text
 
 
-def test_a_function_is_invoked(context, rule, monkeypatch):
-    code = io.BytesIO()
-    zipfile.ZipFile(code, "w").close()
-    lambdas, called = context.clients.get("lambda", REGION), []
+def test_a_function_is_invoked_where_it_lets_the_rule_call_it(
+    context, rule, monkeypatch, caplog
+):
+    iam, lambdas = (context.clients.get(name, REGION) for name in ("iam", "lambda"))
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust)["Role"]
+    given = {"Runtime": "python3.12", "Handler": "a.f", "Role": role["Arn"]}
+    code = {"ZipFile": packed({"a.py": ""})}
+    lambdas.create_function(FunctionName="f", Code=code, **given)
+    called = []
     monkeypatch.setattr(lambdas, "invoke", lambda **given: called.append(given))
     rule({"Arn": arn("lambda", "function:f")})
+    deliver(context, REGION, EVENT)
+    assert called == [] and "AddPermission" in caplog.text
+    lambdas.add_permission(
+        FunctionName="f",
+        StatementId="s",
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
     deliver(context, REGION, EVENT)
     [given] = called
     assert given["FunctionName"] == arn("lambda", "function:f")

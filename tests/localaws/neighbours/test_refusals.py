@@ -1,8 +1,6 @@
 """What moto would only pretend to do is refused in words, at the earliest call."""
 
-import io
 import json
-import zipfile
 
 import boto3
 import pytest
@@ -93,59 +91,9 @@ def test_another_state_machine_is_recorded_and_not_changed_to_train(connection):
     machines.delete_state_machine(stateMachineArn=arn)
 
 
-def test_a_function_runs_only_where_there_is_docker(connection):
-    code, functions = io.BytesIO(), boto3.client("lambda")
-    with zipfile.ZipFile(code, "w") as archive:
-        archive.writestr("f.py", "def g(event, context): ...")
-    functions.create_function(
-        FunctionName="f",
-        Runtime="python3.12",
-        Role=ROLE,
-        Handler="f.g",
-        Code={"ZipFile": code.getvalue()},
-    )
-    assert functions.get_function(FunctionName="f")["Configuration"]["Handler"] == "f.g"
-    for kind in ("RequestResponse", "Event"):
-        given = {"FunctionName": "f", "InvocationType": kind, "Payload": b"{}"}
-        assert "Docker" in refusal("lambda", "Invoke", **given)["Error"]["Message"]
-
-
-FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:f"
-NOTIFIED = {"LambdaFunctionArn": FUNCTION, "Events": ["s3:ObjectCreated:*"]}
-
-
-@pytest.mark.parametrize(
-    ("service", "operation", "members"),
-    [
-        (
-            "s3",
-            "PutBucketNotificationConfiguration",
-            {"NotificationConfiguration": {"LambdaFunctionConfigurations": [NOTIFIED]}},
-        ),
-        (
-            "sns",
-            "Subscribe",
-            {"TopicArn": "t", "Protocol": "lambda", "Endpoint": FUNCTION},
-        ),
-        (
-            "logs",
-            "PutSubscriptionFilter",
-            {
-                "logGroupName": "g",
-                "filterName": "f",
-                "filterPattern": "",
-                "destinationArn": FUNCTION,
-            },
-        ),
-        ("lambda", "CreateEventSourceMapping", {"FunctionName": "f"}),
-    ],
-)
-def test_nothing_is_told_to_a_function_that_would_not_run(
-    connection, service, operation, members
-):
-    place = {"Bucket": connection.bucket} if service == "s3" else {}
-    found = refusal(service, operation, **place, **members)
-    assert "Docker" in found["Error"]["Message"]
+def test_a_function_does_not_stream_its_answer(connection):
+    found = refusal("lambda", "InvokeWithResponseStream", FunctionName="f")
+    assert "use Invoke" in found["Error"]["Message"]
 
 
 def test_a_bucket_tells_a_queue(connection, s3):

@@ -1,0 +1,1 @@
+"""Lambda: functions that run in the sandbox."""
