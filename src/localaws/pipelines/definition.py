@@ -139,7 +139,7 @@ def _parsed(whole: Any) -> Definition:
         raise BadDefinition(f'Its Version is {said!r}; it must be "{VERSIONS[0]}"')
     if whole.get("MlflowConfig"):
         raise BadDefinition("localaws has no MLflow server: leave MlflowConfig out")
-    parameters = dict(map(_parameter, _list(whole, "Parameters", "the pipeline")))
+    parameters = _parameters(_list(whole, "Parameters", "the pipeline"))
     steps: dict[str, Step] = {}
     for step in _steps(_list(whole, "Steps", "the pipeline"), "", ""):
         if step.name in steps:
@@ -163,7 +163,16 @@ def _list(whole: Mapping[str, Any], name: str, where: str) -> list[Any]:
     return value
 
 
-def _parameter(row: Any) -> tuple[str, Parameter]:
+def _parameters(rows: list[Any]) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for one in map(_parameter, rows):
+        if one.name in found:
+            raise BadDefinition(f'Two parameters have the name "{one.name}"')
+        found[one.name] = one
+    return found
+
+
+def _parameter(row: Any) -> Parameter:
     name = row.get("Name") if isinstance(row, dict) else None
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", name):
         raise BadDefinition(f"A parameter is {str(row)[:80]}; it must have a Name")
@@ -178,7 +187,7 @@ def _parameter(row: Any) -> tuple[str, Parameter]:
         raise BadDefinition(f'The default of "{name}", {default!r}, is no {kind}')
     if default is not None and choices and default not in choices:
         raise BadDefinition(f'The default of "{name}", {default!r}, is no choice')
-    return name, made
+    return made
 
 
 def _steps(rows: list[Any], condition: str, outcome: str) -> Iterator[Step]:

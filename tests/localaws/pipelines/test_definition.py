@@ -126,6 +126,13 @@ CALLED = {
         (definition(condition("c", [{"Type": "x"}])), "condition of type 'x'"),
         (definition(processing("a"), parameters=[{}]), "must have a Name"),
         (
+            definition(
+                processing("a"),
+                parameters=[parameter("p", "String"), parameter("p", "Integer", 1)],
+            ),
+            'Two parameters have the name "p"',
+        ),
+        (
             definition(processing("a"), parameters=[parameter("p", "List")]),
             "of type 'List'",
         ),

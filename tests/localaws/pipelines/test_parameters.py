@@ -39,6 +39,12 @@ def test_what_does_not_fit_is_refused(name, text, why):
         given(ALL, [{"Name": name, "Value": text}])
 
 
+def test_a_parameter_that_is_given_twice_is_refused():
+    rows = [{"Name": "I", "Value": value} for value in ("1", "2")]
+    with pytest.raises(ServiceError, match='"I" is given more than once'):
+        given(ALL, rows)
+
+
 def test_a_parameter_without_a_default_must_be_given():
     needed = {"N": Parameter("N", "Integer")}
     with pytest.raises(ServiceError, match="no value: N"):
