@@ -95,7 +95,7 @@ def _read(parameter: Parameter, text: str) -> Any:
             f'The parameter "{parameter.name}" is of type {parameter.kind}; its value '
             f'"{text}" is not.'
         ) from None
-    if parameter.choices and value not in parameter.choices:
+    if parameter.choices and as_text(value) not in parameter.choices:
         raise invalid(
             f'The parameter "{parameter.name}" must be one of '
             f'{", ".join(parameter.choices)}; it is "{text}".'
