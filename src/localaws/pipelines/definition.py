@@ -16,10 +16,12 @@ from localaws.api.errors import ServiceError, invalid
 from localaws.pipelines import caching, conditions, retries
 from localaws.pipelines.expressions import (
     BadExpression,
+    as_text,
     property_files,
     references,
 )
 from localaws.pipelines.parameters import TYPES, Parameter
+from localaws.pipelines.unknown import MEMBERS, REFUSED, STEP_MEMBERS, unknown
 
 VERSIONS = ("2020-12-01",)
 MOST = 50  # steps of a pipeline, those of conditions included
@@ -27,17 +29,6 @@ KINDS = (
     *("Processing", "Training", "Tuning", "Transform", "Model", "RegisterModel"),
     *("Condition", "Fail", "Lambda"),
 )
-# What is not run here, by type: why, and what to do.
-_IMAGES = "it needs an image of AWS's. Compute the check in a Processing step"
-REFUSED = {
-    "Callback": "it has no one to call back. Use a Processing step",
-    "EMR": "it has no EMR clusters. PySparkProcessor runs Spark in a Processing step",
-    "EMRServerless": "it has no EMR. PySparkProcessor runs Spark in a Processing step",
-    "QualityCheck": _IMAGES,
-    "ClarifyCheck": _IMAGES,
-    "AutoML": "it has no AutoML. Use a Tuning step",
-    "NotebookJob": "it needs an image of AWS's. Run papermill in a Processing step",
-}
 _NOTEBOOK = "amazon_sagemaker_scheduler"  # the entry point of a notebook job
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 VARIABLES = (
@@ -114,7 +105,7 @@ class Definition:
 def parse(text: str) -> Definition:
     """Return what a definition says; raise what AWS answers to a bad one."""
     try:
-        return _parsed(json.loads(text, parse_constant=_no_constant))
+        return _parsed(json.loads(text, parse_constant=no_constant))
     except RecursionError:
         raise _unparsed("It is nested too deeply") from None
     except (BadDefinition, BadExpression) as error:
@@ -127,7 +118,8 @@ def _unparsed(why: str) -> ServiceError:
     return invalid(f"Unable to parse pipeline definition. {why}.")
 
 
-def _no_constant(name: str) -> float:
+def no_constant(name: str) -> float:
+    """Raise ValueError for NaN and Infinity, which Python's JSON has of its own."""
     raise ValueError(f"{name} is not JSON")
 
 
@@ -139,7 +131,9 @@ def _parsed(whole: Any) -> Definition:
         raise BadDefinition(f'Its Version is {said!r}; it must be "{VERSIONS[0]}"')
     if whole.get("MlflowConfig"):
         raise BadDefinition("localaws has no MLflow server: leave MlflowConfig out")
-    parameters = dict(map(_parameter, _list(whole, "Parameters", "the pipeline")))
+    if found := unknown(whole, MEMBERS):
+        raise BadDefinition(f"The pipeline has {found}")
+    parameters = _parameters(_list(whole, "Parameters", "the pipeline"))
     steps: dict[str, Step] = {}
     for step in _steps(_list(whole, "Steps", "the pipeline"), "", ""):
         if step.name in steps:
@@ -163,7 +157,16 @@ def _list(whole: Mapping[str, Any], name: str, where: str) -> list[Any]:
     return value
 
 
-def _parameter(row: Any) -> tuple[str, Parameter]:
+def _parameters(rows: list[Any]) -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for one in map(_parameter, rows):
+        if one.name in found:
+            raise BadDefinition(f'Two parameters have the name "{one.name}"')
+        found[one.name] = one
+    return found
+
+
+def _parameter(row: Any) -> Parameter:
     name = row.get("Name") if isinstance(row, dict) else None
     if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", name):
         raise BadDefinition(f"A parameter is {str(row)[:80]}; it must have a Name")
@@ -173,12 +176,12 @@ def _parameter(row: Any) -> tuple[str, Parameter]:
             f'The parameter "{name}" is of type {kind!r}; give {", ".join(TYPES)}'
         )
     choices = _list(row, "EnumValues", f'the parameter "{name}"')
-    made = Parameter(name, kind, default, tuple(map(str, choices)))
+    made = Parameter(name, kind, default, tuple(map(as_text, choices)))
     if default is not None and not made.fits(default):
         raise BadDefinition(f'The default of "{name}", {default!r}, is no {kind}')
     if default is not None and choices and default not in choices:
         raise BadDefinition(f'The default of "{name}", {default!r}, is no choice')
-    return name, made
+    return made
 
 
 def _steps(rows: list[Any], condition: str, outcome: str) -> Iterator[Step]:
@@ -204,6 +207,8 @@ def _step(row: Any, condition: str, outcome: str) -> Step:
     if not isinstance(row.get("Arguments"), dict):
         raise BadDefinition(f"{where} has no Arguments, an object")
     _check_kind(where, kind, row)
+    if unheard := unknown(row, STEP_MEMBERS):
+        raise BadDefinition(f"{where} has {unheard}")
     needs = tuple(_needs(where, row))
     step = Step(name, kind, row, needs, condition, outcome)
     inside = [need.step for need in needs]
@@ -237,6 +242,10 @@ def _check_kind(where: str, kind: Any, row: Mapping[str, Any]) -> None:
     config = row.get("CacheConfig") or {}
     if not isinstance(config, dict):
         raise BadDefinition(f"{where}: CacheConfig must be an object")
+    if not isinstance(on := config.get("Enabled", False), bool):
+        raise BadDefinition(
+            f"{where}: Enabled of CacheConfig is {on!r}; it must be true or false"
+        )
     if config.get("Enabled"):
         _check_cache(where, kind, config)
 

@@ -68,11 +68,15 @@ def given(
     https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-parameters.html
     """
     found = {name: one.default for name, one in parameters.items()}
+    seen: set[str] = set()
     for row in values:
         name = row["Name"]
         if name not in parameters:
             known = ", ".join(parameters) or "none"
             raise invalid(f'The pipeline has no parameter "{name}"; it has {known}.')
+        if name in seen:
+            raise invalid(f'The parameter "{name}" is given more than once: give one.')
+        seen.add(name)
         found[name] = _read(parameters[name], row["Value"])
     missing = [name for name, value in found.items() if value is None]
     if missing:
@@ -91,7 +95,7 @@ def _read(parameter: Parameter, text: str) -> Any:
             f'The parameter "{parameter.name}" is of type {parameter.kind}; its value '
             f'"{text}" is not.'
         ) from None
-    if parameter.choices and value not in parameter.choices:
+    if parameter.choices and as_text(value) not in parameter.choices:
         raise invalid(
             f'The parameter "{parameter.name}" must be one of '
             f'{", ".join(parameter.choices)}; it is "{text}".'

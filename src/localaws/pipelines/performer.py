@@ -184,12 +184,18 @@ class Performer:
             return False
         earlier = executions(self.table, self.record["_pipeline"])
         found = caching.hit(earlier, key, time.time() - step.cached)
-        if found is None:
+        if found is None or self._is_gone(step, found):
             return False
         self._done(
             step, found["Metadata"], found["Properties"], Key=key, Cache=found["Source"]
         )
         return True
+
+    def _is_gone(self, step: Step, found: Mapping[str, Any]) -> bool:
+        """Return whether the work of an earlier step was deleted."""
+        if step.kind not in WORKS:
+            return False
+        return self._seen(WORKS[step.kind], found["Known"]).status != "Completed"
 
     def look(self, name: str) -> None:
         """Look at the work of a step, and record its end if it has ended."""

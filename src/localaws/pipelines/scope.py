@@ -10,7 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.bounds import TooLong, whole
-from localaws.pipelines.definition import Definition, Step
+from localaws.pipelines.definition import Definition, Step, no_constant
 from localaws.pipelines.expressions import Scope, Unresolved, as_text
 from localaws.pipelines.telling import moment
 from localaws.records.s3 import address
@@ -75,7 +75,7 @@ class Knowledge:
         try:
             bucket, key = address(uri)
             body = self.client("s3").get_object(Bucket=bucket, Key=key)["Body"]
-            return json.loads(whole(body, MOST))
+            return json.loads(whole(body, MOST), parse_constant=no_constant)
         except (BotoCoreError, ClientError, TooLong) as error:
             raise Unresolved(f"{uri} cannot be read: {error}") from error
         except (ValueError, RecursionError) as error:

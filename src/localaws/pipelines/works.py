@@ -17,9 +17,9 @@ from typing import Any
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
+_BEST = {"Maximize": "Descending", "Minimize": "Ascending"}
 _LETTERS = string.ascii_lowercase + string.digits
 PART = 20  # characters of a step's name in that of its job
-_BEST = {"Maximize": "Descending", "Minimize": "Ascending"}
 
 
 @dataclass(frozen=True)
@@ -94,18 +94,27 @@ class Tuning(Work):
         """Return how it is, with the summaries of up to 50 of its training jobs."""
         seen = super().look(client, known)
         if seen.status == "Completed":
-            config = seen.properties["HyperParameterTuningJobConfig"]
-            goal = config.get("HyperParameterTuningJobObjective", {}).get("Type")
             answer = client.list_training_jobs_for_hyper_parameter_tuning_job(
                 HyperParameterTuningJobName=known,
                 SortBy="FinalObjectiveMetricValue",
-                SortOrder=_BEST.get(goal, "Descending"),
+                SortOrder=_BEST[_goal(seen.properties)],
                 MaxResults=50,
             )
             seen.properties["TrainingJobSummaries"] = plain(
                 answer["TrainingJobSummaries"]
             )
         return seen
+
+
+def _goal(tuning: Mapping[str, Any]) -> str:
+    """Return what a tuning does with its objective: all its definitions do the same.
+
+    The objective stands in the tuning's configuration, or in each definition.
+    """
+    config, one = "HyperParameterTuningJobConfig", tuning.get("TrainingJobDefinition")
+    [first, *_] = tuning.get("TrainingJobDefinitions") or [one or {}]
+    shared = tuning[config].get("HyperParameterTuningJobObjective")
+    return str((shared or first["TuningObjective"])["Type"])
 
 
 class Package(Work):

@@ -6,7 +6,7 @@ import pytest
 from defined import condition, definition, equals, fail, parameter, processing, step
 
 from localaws.api.errors import ServiceError
-from localaws.pipelines.definition import REFUSED, Need, parse
+from localaws.pipelines.definition import KINDS, REFUSED, Need, parse
 
 
 def get(text):
@@ -119,12 +119,33 @@ CALLED = {
         (definition(processing("a", CacheConfig={"Enabled": True})), "ExpireAfter"),
         (
             definition(
+                processing("a", CacheConfig={"Enabled": "false", "ExpireAfter": "1d"})
+            ),
+            "Enabled of CacheConfig is 'false'; it must be true or false",
+        ),
+        (
+            definition(processing("a", RetryPolicy=[])),
+            "The step \"a\" has the unknown member 'RetryPolicy'",
+        ),
+        (
+            definition(processing("a"), Parameter=[]),
+            "The pipeline has the unknown member 'Parameter'",
+        ),
+        (
+            definition(
                 fail("a", "x", CacheConfig={"Enabled": True, "ExpireAfter": "1d"})
             ),
             "type Fail has no cache",
         ),
         (definition(condition("c", [{"Type": "x"}])), "condition of type 'x'"),
         (definition(processing("a"), parameters=[{}]), "must have a Name"),
+        (
+            definition(
+                processing("a"),
+                parameters=[parameter("p", "String"), parameter("p", "Integer", 1)],
+            ),
+            'Two parameters have the name "p"',
+        ),
         (
             definition(processing("a"), parameters=[parameter("p", "List")]),
             "of type 'List'",
@@ -168,3 +189,9 @@ def test_a_bad_definition_is_told(text, why):
 def test_what_is_not_run_here_is_refused_in_words(kind):
     with pytest.raises(ServiceError, match="localaws does not run: it"):
         parse(definition(step("a", kind, {})))
+
+
+def test_each_type_of_step_of_the_sdk_is_run_or_refused_in_words(connection):
+    from sagemaker.mlops.workflow.steps import StepTypeEnum
+
+    assert {one.value for one in StepTypeEnum} <= {*KINDS, *REFUSED}

@@ -248,6 +248,22 @@ def test_the_same_work_is_taken_from_the_cache(create, begin, ended, steps):
     assert "CacheHitResult" not in steps(other)["a"]
 
 
+def test_a_job_that_was_deleted_is_not_taken_from_the_cache(
+    create, begin, ended, steps, sagemaker
+):
+    cache = {"CacheConfig": {"Enabled": True, "ExpireAfter": "PT1H"}}
+    name = create(definition(processing("a", **cache)))
+    first = begin(name)
+    ended(first)
+    job = steps(first)["a"]["Metadata"]["ProcessingJob"]["Arn"]
+    sagemaker.delete_processing_job(ProcessingJobName=job.rpartition("/")[2])
+    again = begin(name)
+    assert ended(again)["PipelineExecutionStatus"] == "Succeeded"
+    done = steps(again)["a"]
+    assert "CacheHitResult" not in done
+    assert done["Metadata"]["ProcessingJob"]["Arn"] != job
+
+
 def test_selected_steps_run_on_what_an_earlier_execution_made(
     create, begin, ended, steps
 ):

@@ -39,6 +39,23 @@ def test_what_does_not_fit_is_refused(name, text, why):
         given(ALL, [{"Name": name, "Value": text}])
 
 
+def test_choices_of_any_type_are_compared_as_they_are_written():
+    parameters = {
+        "I": Parameter("I", "Integer", 1, ("1", "2")),
+        "B": Parameter("B", "Boolean", True, ("true",)),
+    }
+    rows = [{"Name": "I", "Value": "2"}, {"Name": "B", "Value": "True"}]
+    assert given(parameters, rows) == {"I": 2, "B": True}
+    with pytest.raises(ServiceError, match='one of 1, 2; it is "3"'):
+        given(parameters, [{"Name": "I", "Value": "3"}])
+
+
+def test_a_parameter_that_is_given_twice_is_refused():
+    rows = [{"Name": "I", "Value": value} for value in ("1", "2")]
+    with pytest.raises(ServiceError, match='"I" is given more than once'):
+        given(ALL, rows)
+
+
 def test_a_parameter_without_a_default_must_be_given():
     needed = {"N": Parameter("N", "Integer")}
     with pytest.raises(ServiceError, match="no value: N"):

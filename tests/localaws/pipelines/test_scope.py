@@ -82,6 +82,7 @@ def test_a_property_file_is_read_where_its_output_is():
         ({"a": DONE}, {}, "s3://bucket/out/m.json cannot be read: .*gone"),
         ({"a": DONE}, {("bucket", "out/m.json"): b"{"}, "m.json is not JSON"),
         ({"a": DONE}, {("bucket", "out/m.json"): b"[" * 100_000}, "is not JSON"),
+        ({"a": DONE}, {("bucket", "out/m.json"): b'{"x": NaN}'}, "not JSON: NaN"),
     ],
 )
 def test_what_cannot_be_read_is_told(steps, objects, why):

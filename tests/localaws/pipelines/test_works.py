@@ -107,13 +107,21 @@ def test_a_version_is_described_by_its_arn_and_its_group_is_made():
     assert client.asked[0][1] == {"ModelPackageName": "n"}
 
 
-def test_a_tuning_has_its_best_jobs_first():
-    config = {
-        "HyperParameterTuningJobObjective": {"Type": "Minimize", "MetricName": "m"}
-    }
+@pytest.mark.parametrize(
+    ("goal", "order"), [("Maximize", "Descending"), ("Minimize", "Ascending")]
+)
+@pytest.mark.parametrize("place", ["config", "definition", "definitions"])
+def test_a_tuning_has_its_best_jobs_first_wherever_its_objective_stands(
+    goal, order, place
+):
+    objective = {"Type": goal, "MetricName": "m"}
+    own = {"TuningObjective": objective}
+    config = {"HyperParameterTuningJobObjective": objective}
     done = {
         "HyperParameterTuningJobStatus": "Completed",
-        "HyperParameterTuningJobConfig": config,
+        "HyperParameterTuningJobConfig": config if place == "config" else {},
+        **({"TrainingJobDefinition": own} if place == "definition" else {}),
+        **({"TrainingJobDefinitions": [own, own]} if place == "definitions" else {}),
     }
     summaries = {"TrainingJobSummaries": [{"TrainingJobName": "best"}]}
     client = Client(
@@ -122,7 +130,7 @@ def test_a_tuning_has_its_best_jobs_first():
     )
     seen = WORKS["Tuning"].look(client, "t")
     assert seen.properties["TrainingJobSummaries"][0]["TrainingJobName"] == "best"
-    assert client.asked[1][1]["SortOrder"] == "Ascending"
+    assert client.asked[1][1]["SortOrder"] == order
 
 
 def test_what_has_no_status_is_complete_and_answers_become_json():
