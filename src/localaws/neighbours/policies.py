@@ -5,8 +5,7 @@ from __future__ import annotations
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
 from localaws.neighbours.guards import guard
-
-_OF_AWS = "arn:aws:iam::aws:policy/"
+from localaws.persistence.policies import OF_AWS
 
 
 @guard("iam", "CreatePolicyVersion", "DeletePolicyVersion", "SetDefaultPolicyVersion")
@@ -17,7 +16,7 @@ def keep_policies_of_aws(call: Call) -> None:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     """
     arn = call.input["PolicyArn"]
-    if arn.startswith(_OF_AWS):
+    if arn.startswith(OF_AWS):
         raise ServiceError(
             "AccessDenied",
             f'{call.operation}: the policy "{arn}" is managed by AWS, and nobody else '

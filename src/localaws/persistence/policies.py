@@ -13,7 +13,7 @@ from moto.iam.models import AWSManagedPolicy, IAMBackend, ManagedPolicy
 
 from localaws.persistence.journal import Records
 
-_OF_AWS = "arn:aws:iam::aws:policy/"
+OF_AWS = "arn:aws:iam::aws:policy/"
 
 
 class Policies(dict[str, ManagedPolicy]):
@@ -30,7 +30,7 @@ class Policies(dict[str, ManagedPolicy]):
         self._whole = False
 
     def __contains__(self, arn: object) -> bool:
-        if str(arn).startswith(_OF_AWS):
+        if str(arn).startswith(OF_AWS):
             self._load()
         return super().__contains__(arn)
 
