@@ -120,9 +120,9 @@ def test_a_job_that_is_absent_is_not_found(sagemaker, verb):
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        ("ListHyperParameterTuningJobs", "list_hyper_parameter_tuning_jobs"),
-        ("ListPipelines", "list_pipelines"),
-        ("ListModelPackageGroups", "list_model_package_groups"),
+        ("ListFeatureGroups", "list_feature_groups"),
+        ("ListMonitoringSchedules", "list_monitoring_schedules"),
+        ("ListMlflowTrackingServers", "list_mlflow_tracking_servers"),
     ],
 )
 def test_what_is_not_emulated_yet_is_a_400_that_names_it(connection, operation, name):
