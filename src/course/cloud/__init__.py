@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 from course.cloud import pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
-from course.cloud.meter import CloudError, Meter, stop_metering
+from course.cloud.meter import PREFIX, CloudError, Meter, stop_metering
 from course.cloud.registry import unregister
 
 __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
 
 CONSOLE = "https://{0}.console.aws.amazon.com/sagemaker/home?region={0}"
-PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # Kinds of jobs that AWS bills, and where their records say on which machines they run.
 MACHINES = {
     "training": ("ResourceConfig",),
@@ -73,7 +72,7 @@ class Cloud:
             for name in self._names(kind):
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
-        removed += unregister(sagemaker, PREFIX)
+        removed += unregister(sagemaker)
         objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]

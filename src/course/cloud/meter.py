@@ -16,6 +16,7 @@ BILLED = (
 )
 
 
+PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # What begins work that ends by itself: its kind, and the member with its name.
 BEGINS = {
     "CreateHyperParameterTuningJob": ("tuning", "HyperParameterTuningJobName"),

@@ -4,7 +4,8 @@ import contextlib
 import time
 from typing import Any
 
-PREFIX = "n2e-"  # see course.cloud
+from course.cloud.meter import PREFIX
+
 GOING = ("Executing", "Stopping")
 # What the jobs and models of an execution are called: its identifier is in the name.
 JOBS = {"training": "TrainingJob", "processing": "ProcessingJob"}

@@ -7,6 +7,7 @@ import random
 import re
 import uuid
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.awslambda.exceptions import LambdaClientError
@@ -120,3 +121,8 @@ def event_of(body: bytes, arn: str, client_context: str = "") -> Event:
         text = f"Could not parse request body into json: {error}"
         raise ServiceError("InvalidRequestContentException", text) from None
     return Event(str(uuid.uuid4()), body, arn, client_context)
+
+
+def now() -> str:
+    """Return the time as events of functions have it, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")[:23] + "Z"

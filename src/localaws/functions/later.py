@@ -10,12 +10,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from localaws.api.errors import ServiceError
 from localaws.functions.instance import Event, Outcome
-from localaws.functions.invocation import Called, Functions
+from localaws.functions.invocation import Called, Functions, now
 from localaws.neighbours.delivery import SENDERS
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -230,7 +229,6 @@ def _record(
 
     https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")[:23]
     arn = called.latest.function_arn
     context: dict[str, Any] = {
         "statusCode": _ENDS[end],
@@ -240,7 +238,7 @@ def _record(
         context["functionError"] = "Unhandled"
     return {
         "version": "1.0",
-        "timestamp": f"{now}Z",
+        "timestamp": now(),
         "requestContext": {
             "requestId": waiting.event.request_id,
             "functionArn": f"{arn}:{outcome.version}",

@@ -247,10 +247,7 @@ def _attributes(given: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for name, row in given.items():
         kind, value = row.get("data_type", "String"), {}
-        for key, label in (
-            ("string_value", "stringValue"),
-            ("binary_value", "binaryValue"),
-        ):
+        for key, label in _VALUES:
             if row.get(key) is not None:
                 data = row[key]
                 value[label] = data.decode() if isinstance(data, bytes) else data

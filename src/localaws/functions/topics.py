@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -13,7 +12,7 @@ from moto.s3 import notifications
 from moto.sns.models import Subscription
 
 from localaws.api.errors import ServiceError
-from localaws.functions.invocation import event_of
+from localaws.functions.invocation import event_of, now
 from localaws.functions.later import Later
 from localaws.iam.invokers import may_invoke
 
@@ -71,14 +70,13 @@ def _event(
 
     https://docs.aws.amazon.com/lambda/latest/dg/with-sns.html
     """
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")[:23]
     told = {
         "Type": "Notification",
         "MessageId": message_id,
         "TopicArn": subscription.topic.arn,
         "Subject": subject,
         "Message": message,
-        "Timestamp": f"{now}Z",
+        "Timestamp": now(),
         "SignatureVersion": "1",
         "Signature": "localaws signs no messages",
         "SigningCertUrl": "",

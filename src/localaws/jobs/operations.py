@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from localaws.api.errors import in_use, invalid
-from localaws.api.registry import Call
+from localaws.api.registry import Call, Context
 from localaws.jobs.run import DONE, Jobs
 from localaws.records.store import Kind, Record, Table, table_of
 
@@ -17,24 +17,35 @@ HOLD, HOLD_SECOND, HOLD_READERS = 20, 6, 5
 _REJECTED = "The request was rejected because the {0.words} is in status {1}."
 
 
+class Looked(Protocol):
+    """What runs, and how often a Describe has looked at it."""
+
+    looks: int
+
+
 def describe(call: Call, kind: Kind) -> Record:
     """Return a job; the second look at a running one waits for a change of status.
 
     A client that polls learns of the end when it comes, not at its next look.
     """
-    table, name = _known(call, kind)
+    table, name = known(call, kind)
     record = table.describe(name)
     run = call.context.part(Jobs).find(table, name)
     if run is None or record[kind.status] in DONE:
         return record
-    before, closing = record[kind.status], call.context.closing
+    hold(call.context, table, name, run, record[kind.status])
+    return table.describe(name)
+
+
+def hold(context: Context, table: Table, name: str, run: Looked, before: str) -> None:
+    """Wait until a status is not as `before`, as long as this look may wait."""
+    status = table.kind.status
     run.looks += 1
     table.wait(
         name,
-        lambda now: now[kind.status] != before or closing.is_set(),
-        patience(run.looks, call.context.log_read),
+        lambda now: now[status] != before or context.closing.is_set(),
+        patience(run.looks, context.log_read),
     )
-    return table.describe(name)
 
 
 def patience(looks: int, log_read: float) -> float:
@@ -51,7 +62,7 @@ def stop(
 
     `note` writes into its record that it is stopping, beyond its status.
     """
-    table, name = _known(call, kind)
+    table, name = known(call, kind)
     with table.edit(name) as record:
         status = record[kind.status]
         if status in DONE:
@@ -67,7 +78,7 @@ def stop(
 
 def delete(call: Call, kind: Kind) -> dict[str, Any]:
     """Forget a job that has ended; what it stored and its log stay."""
-    table, name = _known(call, kind)
+    table, name = known(call, kind)
     status = table.get(name)[kind.status]
     if status not in DONE:
         raise in_use(_REJECTED.format(kind, status))
@@ -81,7 +92,7 @@ def summaries(call: Call, kind: Kind, order: str) -> dict[str, Any]:
     return {f"{kind.name}Summaries": rows, **more}
 
 
-def _known(call: Call, kind: Kind) -> tuple[Table, str]:
+def known(call: Call, kind: Kind) -> tuple[Table, str]:
     """Return table and name of the job that a request names, in AWS's words if none."""
     table, name = table_of(call, kind), call.input[kind.key]
     if not table.exists(name):

@@ -10,7 +10,6 @@ MODEL = register(Kind("Model", "model", first=3))
 # A version in a group is called "group/1", another package as its author calls it.
 PACKAGE = register(Kind("ModelPackage", "model-package"))
 GROUP = register(Kind("ModelPackageGroup", "model-package-group", told=False))
-_SPELLED = {PACKAGE: "ModelPackage", GROUP: "ModelPackageGroup"}
 
 
 def name_of(call: Call, kind: Kind, given: str) -> str:
@@ -29,7 +28,7 @@ def name_of(call: Call, kind: Kind, given: str) -> str:
                 "was expected."
             )
     if not table.exists(name):
-        raise invalid(f"{_SPELLED[kind]} {table.arn(name)} does not exist.")
+        raise invalid(f"{kind.name} {table.arn(name)} does not exist.")
     return name
 
 

@@ -74,7 +74,7 @@ def events_of(change: Change, account: str) -> list[dict[str, Any]]:
             "detail-type": one.detail_type,
             "source": rules.SOURCE,
             "account": account,
-            "time": _moment(time.time()),
+            "time": moment(time.time()),
             "region": region,
             "resources": one.resources,
             "detail": one.detail,
@@ -99,7 +99,7 @@ def detail(kind: Kind, record: Record) -> dict[str, Any]:
     told = _told(shape.output_shape, record)
     if kind.name == "ModelPackage":
         for name in ("CreationTime", "LastModifiedTime"):
-            told[name] = _moment(record[name])
+            told[name] = moment(record[name])
     if kind.name == "Endpoint":
         told[kind.status] = _NOUN.sub("_", told[kind.status]).upper()
     return {**told, "Tags": {tag["Key"]: tag["Value"] for tag in record["_tags"]}}
@@ -110,7 +110,7 @@ def _status(kind: Kind, record: Record) -> tuple[Any, ...]:
     return record.get(kind.status), *(record.get(name) for name in other)
 
 
-def _moment(seconds: float) -> str:
+def moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 

@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/build-and-manage-properties.html
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,12 +95,15 @@ def references(value: Any) -> Iterator[Reference]:
             return
         _check(form, inside)
         value = inside
+    for member in members_of(value):
+        yield from references(member)
+
+
+def members_of(value: Any) -> Iterable[Any]:
+    """Return what is in an object or a list; in anything else there is nothing."""
     if isinstance(value, dict):
-        for member in value.values():
-            yield from references(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from references(member)
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _check(form: str, inside: Any) -> None:
@@ -136,12 +139,8 @@ def property_files(value: Any) -> Iterator[tuple[str, str]]:
     get = value.get("Std:JsonGet") if is_expression(value) else None
     if get and "PropertyFile" in get:
         yield property_file(get["PropertyFile"])
-    if isinstance(value, dict):
-        for member in value.values():
-            yield from property_files(member)
-    elif isinstance(value, list):
-        for member in value:
-            yield from property_files(member)
+    for member in members_of(value):
+        yield from property_files(member)
 
 
 def resolve(value: Any, scope: Scope) -> Any:

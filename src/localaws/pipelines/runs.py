@@ -8,7 +8,7 @@ from localaws.api import members
 from localaws.api.errors import invalid
 from localaws.api.registry import Call, operation
 from localaws.iam.roles import check_role
-from localaws.jobs.operations import patience
+from localaws.jobs.operations import hold
 from localaws.pipelines import parameters, selective
 from localaws.pipelines.definition import Definition, parse
 from localaws.pipelines.execution import GOING, Executions
@@ -113,15 +113,10 @@ def describe_pipeline_execution(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribePipelineExecution.html
     """
     table, name = execution_of(call)
-    before, closing = table.get(name)[EXECUTION.status], call.context.closing
+    before = table.get(name)[EXECUTION.status]
     going = call.context.part(Executions).find(name)
     if going is not None and before in GOING:
-        going.looks += 1
-        table.wait(
-            name,
-            lambda now: now[EXECUTION.status] != before or closing.is_set(),
-            patience(going.looks, call.context.log_read),
-        )
+        hold(call.context, table, name, going, before)
     return table.describe(name)
 
 

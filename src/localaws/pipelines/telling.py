@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/automating-sagemaker-with-eventb
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any
 
+from localaws.neighbours.events import moment
 from localaws.records.store import Record, Told
 
 DETAIL_TYPES = (
@@ -75,8 +75,3 @@ def _small(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {name[:1].lower() + name[1:]: _small(one) for name, one in value.items()}
-
-
-def moment(seconds: float) -> str:
-    """Return a time as events have it."""
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))

@@ -6,7 +6,6 @@ import json
 import secrets
 from typing import Any
 
-from localaws.api.errors import invalid
 from localaws.api.registry import Call, Context, operation
 from localaws.iam.roles import check_role
 from localaws.jobs import operations
@@ -85,9 +84,7 @@ def list_training_jobs(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ListTrainingJobsForHyperParameterTuningJob.html
     """
-    table, name = table_of(call, TUNING_JOB), call.input[TUNING_JOB.key]
-    if not table.exists(name):
-        raise invalid("Requested resource not found.")
+    table, name = operations.known(call, TUNING_JOB)
     asked = {"SortBy": "Name", **call.input}
     by_value = asked["SortBy"] == "FinalObjectiveMetricValue"
     rows = []
