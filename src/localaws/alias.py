@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from localaws.machine.files import write_text
+from localaws.records.store import write_text
 
 _PLAIN = re.compile(r"[\w@%+=,./-]+")  # what shells and PATH leave as it is
 

@@ -18,9 +18,9 @@ from localaws.app import Application
 from localaws.connection import bootstrap, describe
 from localaws.httpd import Server
 from localaws.iam.recorder import Recorder
-from localaws.machine.files import remove, write_json
+from localaws.machine.files import remove
 from localaws.persistence.keeper import Keeper
-from localaws.records.store import Store
+from localaws.records.store import Store, write_json
 
 ACCOUNT = "123456789012"
 

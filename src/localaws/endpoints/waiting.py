@@ -27,9 +27,9 @@ from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.invocation import Invocation
 from localaws.endpoints.request import invalid
 from localaws.iam.roles import role_client
-from localaws.machine.files import write_json
 from localaws.models.workers import Reply
 from localaws.records.s3 import address, encryption
+from localaws.records.store import write_json
 
 MAX_INPUT = 1024**3  # bytes of an input in S3
 MAX_OUTPUT = 1024**3  # bytes of an answer

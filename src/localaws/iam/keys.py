@@ -11,7 +11,8 @@ from pathlib import Path
 
 from localaws.api.registry import Context
 from localaws.iam.roles import VARIABLES, assume
-from localaws.machine.files import set_aside, write_json
+from localaws.machine.files import set_aside
+from localaws.records.store import write_json
 
 PAGES = "PAGES"  # opens the server's own pages
 

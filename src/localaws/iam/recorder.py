@@ -10,7 +10,7 @@ from typing import Any
 
 from localaws.iam.identity import FREE, Identity
 from localaws.iam.permissions import Need
-from localaws.machine.files import write_text
+from localaws.records.store import write_text
 
 # The condition keys of a need that its policy asks for as well.
 _ASKED = {"iam:passedtoservice": "iam:PassedToService"}

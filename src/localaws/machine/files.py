@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 UNREADABLE = "~unreadable"  # added to the names of what is set aside
 
@@ -62,29 +59,3 @@ def set_aside(path: Path, error: Exception) -> None:
     said = f"{type(error).__name__}: {error}"
     logger.warning('"%s" cannot be read and is left out: %s', path, said)
     logger.warning('It is kept as "%s": mend and rename it, or delete it.', kept)
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` as JSON to a temporary name beside `path`, then rename it."""
-    write_text(path, json.dumps(value))
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole, or leave it as it is."""
-    write_bytes(path, text.encode())
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write `data` to a temporary name beside `path`, then rename it.
-
-    A write that fails leaves `path` as it is, and no other file.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -20,7 +20,8 @@ from localaws.api.registry import Context
 from localaws.api.validation import service_model
 from localaws.neighbours import rules
 from localaws.neighbours.delivery import deliver
-from localaws.records.store import Change, Kind, Record, Store, Told
+from localaws.records.store import Change, Kind, Record, Store
+from localaws.records.told import Told
 
 _NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 

@@ -15,11 +15,12 @@ from moto.iam.models import iam_backends
 from moto.logs.models import LogEvent, LogGroup, LogStream, logs_backends
 from moto.sts.models import AssumedRole, sts_backends
 
-from localaws.machine.files import UNREADABLE, remove, set_aside, write_text
+from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
 from localaws.persistence.journal import Journal, Records
 from localaws.persistence.policies import IamRecords
 from localaws.persistence.setbacks import SETBACKS
+from localaws.records.store import write_text
 
 _IAM = (
     *("account_aliases", "account_password_policy", "certificates", "groups"),

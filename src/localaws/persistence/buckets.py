@@ -17,7 +17,7 @@ from moto.core.utils import iso_8601_datetime_without_milliseconds_s3
 from moto.s3.models import FakeBucket, FakeKey, S3Backend, s3_backends
 from moto.utilities.tagging_service import TaggingService
 
-from localaws.machine.files import UNREADABLE, remove, set_aside, write_text
+from localaws.machine.files import UNREADABLE, remove, set_aside
 from localaws.persistence import snapshot
 from localaws.persistence.keys import Keys, Line, keys_of
 from localaws.persistence.objects import (
@@ -30,6 +30,7 @@ from localaws.persistence.objects import (
 )
 from localaws.persistence.setbacks import SETBACKS
 from localaws.records.s3 import place
+from localaws.records.store import write_text
 
 BUCKET = "bucket.json"
 _NOT_OF_BUCKET = ("keys", "multiparts")

@@ -11,10 +11,11 @@ from typing import Any
 from moto.awslambda.models import lambda_backends
 from moto.logs.models import logs_backends
 
-from localaws.machine.files import UNREADABLE, write_bytes
+from localaws.machine.files import UNREADABLE
 from localaws.persistence import snapshot
 from localaws.persistence.journal import Records
 from localaws.persistence.setbacks import SETBACKS
+from localaws.records.store import write_bytes
 
 _NAMES = ("functions", "aliases", "mappings", "layers")
 SMALL = 1000  # bytes that stand among the records; what is larger is code, in a file

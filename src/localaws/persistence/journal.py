@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from localaws.machine.files import set_aside, write_text
+from localaws.machine.files import set_aside
 from localaws.persistence import snapshot
+from localaws.records.store import write_text
 
 logger = logging.getLogger("localaws")
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from localaws.neighbours.events import moment
-from localaws.records.store import Record, Told
+from localaws.records.store import Record
+from localaws.records.told import Told
 
 DETAIL_TYPES = (
     "SageMaker Model Building Pipeline Execution Status Change",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -14,19 +16,11 @@ from urllib.parse import quote, unquote
 
 from localaws.api.errors import in_use, invalid
 from localaws.api.registry import Call
-from localaws.machine.files import set_aside, write_text
+from localaws.machine.files import set_aside
 from localaws.records.pages import Row, page
+from localaws.records.told import Told
 
 Record = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event of a change of a record, beyond what all events have."""
-
-    detail_type: str
-    resources: list[str]
-    detail: Record
 
 
 @dataclass(frozen=True)
@@ -298,6 +292,32 @@ class Table:
 def public(record: Record) -> Record:
     """Return the members of a record that a client may see."""
     return {name: value for name, value in record.items() if not name.startswith("_")}
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as JSON to a temporary name beside `path`, then rename it."""
+    write_text(path, json.dumps(value))
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole, or leave it as it is."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write `data` to a temporary name beside `path`, then rename it.
+
+    A write that fails leaves `path` as it is, and no other file.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 def table_of(call: Call, kind: Kind) -> Table:

@@ -8,10 +8,9 @@ import pytest
 from localaws import app  # noqa: F401 -- registers all operations and kinds
 from localaws.api.errors import ServiceError
 from localaws.console import inventory
-from localaws.machine.files import write_json
 from localaws.pipelines.record import EXECUTION, PIPELINE
 from localaws.processing.operations import PROCESSING_JOB
-from localaws.records.store import KINDS, Kind, Store
+from localaws.records.store import KINDS, Kind, Store, write_json
 from localaws.training.operations import TRAINING_JOB
 from localaws.transform.operations import TRANSFORM_JOB
 from localaws.tuning.operations import TUNING_JOB
