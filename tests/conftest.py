@@ -21,6 +21,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: not item.nodeid.startswith(long))
 
 
+def pytest_make_parametrize_id(val, argname):
+    """Name bytes by their argument: what is packed may differ in each worker."""
+    return argname if isinstance(val, bytes) and len(val) > 20 else None
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
     """A file is run by one worker, but each run of a lesson by any that is free.

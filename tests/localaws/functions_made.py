@@ -13,11 +13,11 @@ ONCE = Config(retries={"total_max_attempts": 1}, read_timeout=60)
 
 
 def packed(files):
-    """Return a zip archive of files: names and texts."""
+    """Return a zip archive of files, names and texts; the same at any time."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as archive:
         for name, text in files.items():
-            archive.writestr(name, text)
+            archive.writestr(zipfile.ZipInfo(name), text)
     return data.getvalue()
 
 
