@@ -113,6 +113,7 @@ def _wait(stop: threading.Event, watch_owner: bool) -> None:
 
 def _close(context: Context, server: Server) -> None:
     context.closing.set()
+    context.clock.stop()
     context.part(Store).wake()
     for closer in reversed(context.closers):
         try:

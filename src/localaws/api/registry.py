@@ -15,6 +15,8 @@ from botocore.config import Config
 from botocore.loaders import JSONFileLoader, Loader
 from werkzeug.wrappers import Request, Response
 
+from localaws.api.clock import Clock
+
 Part = TypeVar("Part")
 Operation = Callable[["Call"], "dict[str, Any] | Response"]
 Handler = TypeVar("Handler", bound=Operation)
@@ -113,6 +115,7 @@ class Context:
         self.clients = Clients(url, self.own_key, self.own_secret)
         self.credentials: dict[str, str] = {}  # of the execution role
         self.log_read = float("-inf")  # when a client last read a log, monotonic
+        self.clock = Clock()
         self.closing = threading.Event()  # set once, when the server begins to end
         self.starters: list[Callable[[], None]] = []
         self.closers: list[Callable[[], None]] = []
