@@ -12,7 +12,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-FILES = re.findall(r"^`([\w/]+\.py)`.*?^```python\n(.*?)^```", TEXT, re.M | re.S)
+WRITTEN = re.findall(r"^`([\w/]+\.py)`.*?^```python\n(.*?)^```", TEXT, re.M | re.S)
+FILES = [(path, text) for path, text in WRITTEN if not path.startswith("own/")]
+OWN = [(path, text) for path, text in WRITTEN if path.startswith("own/")]
 COMMANDS = re.findall(r"^\.venv/bin/(.*29_scores.*)$", TEXT, re.M)
 PROGRAMS = {"course": "course.tools.cli"}
 LEFT_OUT = ("build", "_build", "__pycache__", "*.egg-info", Path(__file__).name)

@@ -13,6 +13,9 @@ from course.judging.words import NotAttempted, Wrong, expect, one_line
 PRINTED = 5  # lines, of what an answer prints while it is judged
 LESSONS = "course.check."  # whose exercises are those of the lessons
 
+# Who hears each verdict as well: the exercise, whether it is solved, what was said.
+LISTENERS: list[Callable[[Exercise, bool | None, str], None]] = []
+
 
 class Exercise:
     """One exercise: call it with an answer, ask it for a `hint()` or a `solution()`."""
@@ -34,6 +37,8 @@ class Exercise:
             print(verdict)
         finally:
             print(_printed(said.getvalue()), end="")
+        for listener in LISTENERS:
+            listener(self, solved, verdict)
         if solved is not None and self._module.startswith(LESSONS):
             key = f"{self._module.removeprefix(LESSONS)}.{self.name}"
             if trouble := record.note(key, solved):
@@ -47,6 +52,9 @@ class Exercise:
 
     def solution(self) -> None:
         """Show a solution. It is not run, and no name of the learner's changes."""
+        if not self._module.startswith(LESSONS):
+            print(f"{self.name}: its solution is with whoever wrote the exercise.")
+            return
         lesson = exercises.checked_by(self._module.removeprefix(LESSONS))
         show_code(f"A solution of {self.name}", lesson.solution(self.name))
 

@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     added = command(update, "bring newer lessons into your copies; keep your cells")
     added.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
     command(progress, "list which exercises you have solved")
+    _add_classroom(command)
     builds = command(book, "build the site from the executed lessons")
     picture = "also renew book/site.png, the picture in README: needs Chromium"
     builds.add_argument("--picture", action="store_true", help=picture)
@@ -63,6 +64,32 @@ def _add_options(runs: argparse.ArgumentParser) -> None:
         action="store_true",
         help="keep the outputs in notebooks/, the times in README",
     )
+
+
+def _add_classroom(command) -> None:
+    added = command(student, "write lessons for students, without solutions")
+    added.add_argument("folder", metavar="FOLDER", help="where to; made if need be")
+    text = "numbers, names, or notebooks of your own; all lessons"
+    added.add_argument("lessons", nargs="*", metavar="NN", help=text)
+    added = command(grade, "run what students handed in, and list what is solved")
+    text = "has a folder, or a notebook, for each student"
+    added.add_argument("folder", metavar="FOLDER", help=text)
+    text = "where your own notebooks are, with their checkers beside them"
+    added.add_argument("--own", metavar="FOLDER", help=text)
+    added.add_argument("--csv", metavar="FILE", help="write the table there too")
+    text = "that a cell may take; default: %(default)g"
+    added.add_argument("--seconds", type=_positive, default=60, help=text)
+    text = "that a notebook may take; default: %(default)g"
+    added.add_argument("--minutes", type=_positive, default=10, help=text)
+    text = "notebooks at once; default: half the cores"
+    added.add_argument("--workers", type=int, help=text)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f'"{text}" is not positive')
+    return value
 
 
 def _add_lab_options(lab: argparse.ArgumentParser) -> None:
@@ -172,6 +199,24 @@ def progress(_: argparse.Namespace) -> int:
     if trouble:
         print(trouble, file=sys.stderr)
     return 0
+
+
+def student(arguments: argparse.Namespace) -> int:
+    """Write editions of lessons for students and print where they are."""
+    from pathlib import Path
+
+    from course.tools.classroom.student import chosen, hand_out
+
+    for path in hand_out(chosen(arguments.lessons), Path(arguments.folder)):
+        print(path)
+    return 0
+
+
+def grade(arguments: argparse.Namespace) -> int:
+    """Print a row for each exercise that a student was given."""
+    from course.tools.classroom import marks
+
+    return marks.report(arguments)
 
 
 def book(arguments: argparse.Namespace) -> int:

@@ -28,9 +28,10 @@ class NoEdition(ValueError):
     """A lesson of which no edition can be made: it is being written, or broken."""
 
 
-def edition(lesson: Lesson) -> NotebookNode:
+def edition(lesson: Lesson, *, opens: bool = True) -> NotebookNode:
     """The learner's edition, with the digest of its cells in its metadata.
 
+    One that a teacher gives away `opens` no solution, and shows no progress.
     Raises NoEdition where a solution is of no exercise, or the file is no notebook.
     """
     try:
@@ -40,7 +41,7 @@ def edition(lesson: Lesson) -> NotebookNode:
             f'"{lesson.path}" cannot be read as a notebook ({error}): if you did not '
             "mean to change it, `git checkout` brings it back"
         ) from None
-    notebook.cells = list(_cells(lesson))
+    notebook.cells = list(_cells(lesson, opens))
     text = json.dumps(
         [(cell.id, cell.cell_type, cell.source) for cell in notebook.cells]
     )
@@ -57,7 +58,7 @@ def base_of(notebook: NotebookNode) -> str:
     return base if isinstance(base, str) and base.isalnum() else ""
 
 
-def _cells(lesson: Lesson) -> Iterator[NotebookNode]:
+def _cells(lesson: Lesson, opens: bool) -> Iterator[NotebookNode]:
     guessing = False  # between a prediction and its answer no output may tell it
     solved = False
     for cell in deepcopy(lesson.notebook.cells):
@@ -66,8 +67,10 @@ def _cells(lesson: Lesson) -> Iterator[NotebookNode]:
             guessing = _guessing(cell.source, guessing)
             cell.source = fold(cell.source)
         elif "solution" in tags:
-            solved = True
             cell = _closed(lesson, cell)
+            if not opens:
+                continue
+            solved = True
         elif "exercise" in tags or guessing:
             cell.update(outputs=[], execution_count=None)
         yield cell
