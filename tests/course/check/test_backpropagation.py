@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from definitions import lesson_of, statements
+from mutation import names_for
 
 from course import autograd
 from course.autograd import Node, multiply, power
@@ -276,7 +277,30 @@ def layers(answer):
 
 
 PROBES = {"divide": quotients, "layer_back": layers}
-NEEDS = {"np": np, "Node": Node, "as_node": autograd.as_node}
+
+
+def push(node):
+    """The steps that the lesson's `push` takes, counted without taking them."""
+    counted = {}
+
+    def steps(one):
+        if id(one) not in counted:
+            counted[id(one)] = sum(1 + steps(parent) for parent, _ in one.edges)
+        return counted[id(one)]
+
+    return steps(node)
+
+
+NEEDS = {"np": np, "Node": Node, "as_node": autograd.as_node, "push": push}
+
+
+def test_steps_are_counted_as_the_lesson_takes_them():
+    theirs = names_for("push", lesson_of("backpropagation"), {"Node": Node})["push"]
+    u = Node(1.0)
+    for n in range(1, 9):
+        u = u + u
+        assert push(u) == theirs(u) == 2 ** (n + 1) - 2
+
 
 # The lesson's engine is compared with course.autograd below, as a whole.
 ENGINE = (
