@@ -8,6 +8,7 @@ from pathlib import Path
 import papermill
 import pytest
 
+from course.tools import permissions
 from course.tools.lessons import lessons
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -24,7 +25,17 @@ def rows(kind):
 
 @pytest.mark.parametrize(("lesson", "parameters"), rows("runs"))
 def test_the_lesson_runs_with(lesson, parameters, tmp_path):
+    """A cloud lesson runs with the permissions that the site lists for it, no more."""
     assert set(parameters) <= set(papermill.inspect_notebook(lesson.path))
+    if permissions.uses_cloud(lesson):
+        needs = permissions.stored().get(lesson.name)
+        assert needs, f"write down what it needs: course permissions {lesson.number}"
+        assert permissions.record(lesson, parameters, needs) == needs
+        return
+    execute(lesson, parameters, tmp_path)
+
+
+def execute(lesson, parameters, tmp_path):
     done = papermill.execute_notebook(
         lesson.path,
         tmp_path / "done.ipynb",
@@ -41,4 +52,4 @@ def test_the_lesson_runs_with(lesson, parameters, tmp_path):
 @pytest.mark.parametrize(("lesson", "parameters"), rows("full"))
 def test_the_lesson_runs_in_full_size_with(lesson, parameters, tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_DATA", str(DATA))
-    test_the_lesson_runs_with(lesson, parameters, tmp_path)
+    execute(lesson, parameters, tmp_path)

@@ -6,6 +6,8 @@ import os
 import signal
 import sys
 
+KERNEL = "neuron-to-endpoint"
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one subcommand and return its exit status."""
@@ -40,6 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     added.add_argument("lessons", nargs="*", metavar="NN", help="a number or name; all")
     command(progress, "list which exercises you have solved")
     _add_classroom(command)
+    records = command(permissions, "write down what the cloud lessons need of IAM")
+    records.add_argument("lessons", nargs="*", metavar="NN", help="a number; all")
+    command(kernel, "let JupyterLab elsewhere on this machine find the course")
     builds = command(book, "build the site from the executed lessons")
     picture = "also renew book/site.png, the picture in README: needs Chromium"
     builds.add_argument("--picture", action="store_true", help=picture)
@@ -217,6 +222,30 @@ def grade(arguments: argparse.Namespace) -> int:
     from course.tools.classroom import marks
 
     return marks.report(arguments)
+
+
+def permissions(arguments: argparse.Namespace) -> int:
+    """Run cloud lessons under IAM and renew book/permissions.json."""
+    from course.tools import lessons
+    from course.tools import permissions as needs
+
+    for lesson in filter(needs.uses_cloud, lessons.lessons(arguments.lessons)):
+        print(f"{lesson.name} runs ...", flush=True)
+        found = needs.record(lesson, lesson.plan.runs[0], granted=None)
+        needs.store(lesson.name, found)
+        print(f"{lesson.name} needs {len(found)} actions")
+    return 0
+
+
+def kernel(_: argparse.Namespace) -> int:
+    """Register a kernel that has this environment, and so finds the course."""
+    from ipykernel.kernelspec import install
+
+    place = install(user=True, kernel_name=KERNEL, display_name="Neuron to Endpoint")
+    print(f'The kernel "Neuron to Endpoint" is in {place}')
+    print("Choose it in JupyterLab with Kernel > Change Kernel.")
+    print(f"To remove it again: jupyter kernelspec remove {KERNEL}")
+    return 0
 
 
 def book(arguments: argparse.Namespace) -> int:

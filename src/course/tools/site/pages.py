@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from course.tools import permissions
 from course.tools.lessons import lessons
 from course.tools.site import (
     course_map,
@@ -14,6 +15,7 @@ from course.tools.site import (
     lesson_page,
     places,
     repository,
+    studio,
 )
 from course.tools.site.curriculum import Curriculum
 
@@ -43,12 +45,14 @@ def _written(root: Path, course: Curriculum) -> dict[str, str]:
     """What is written when the site is built, from lessons, data and code."""
     found = lessons(folder=root / "notebooks")
     names = places.read(root / "book" / "where_is.yml")
+    written = (root / "book" / "studio.md").read_text(encoding="utf-8")
     return {
         "_toc.yml": yaml.safe_dump(course.contents(), sort_keys=False),
         "_static/map.css": course_map.style(course),
         "lessons.md": course_map.page(course),
         "glossary.md": course.mark(glossary.page(found)),
         "where_is.md": places.page(names, course),
+        "studio.md": studio.page(written, found, permissions.stored()),
         "aws_operations.md": emulated.page(),
         "aws_commands.md": emulated.command_line(),
     }

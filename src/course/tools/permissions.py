@@ -1,0 +1,175 @@
+"""What the cloud lessons need of an account: recorded while each runs under IAM.
+
+A lesson runs on the AWS of this machine with a policy that grants what is stored for
+it, and nothing else; what it then needed is written down by the server. Names that
+change from run to run become patterns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from course.cloud import PREFIX
+from course.tools.lessons import ROOT, Lesson
+
+STORED = ROOT / "book" / "permissions.json"
+CLOUD = re.compile(r"\bconnect\(where\b")
+SETTING_UP = ("iam:PutRolePolicy",)  # what `begin` needs for itself
+TO = " to "  # between iam:PassRole and the service that a role is passed to
+ACCOUNT, ROLE = "ACCOUNT", "ROLE"  # what whoever uses the policy writes there
+
+Needs = dict[str, list[str]]  # by action, patterns of the resources
+
+
+def uses_cloud(lesson: Lesson) -> bool:
+    """Whether a lesson connects to an account."""
+    cells = lesson.notebook.cells
+    return any(c.cell_type == "code" and CLOUD.search(c.source) for c in cells)
+
+
+def stored() -> dict[str, Needs]:
+    """What each cloud lesson needs, by its name."""
+    return json.loads(STORED.read_text(encoding="utf-8"))
+
+
+def store(name: str, needs: Needs) -> None:
+    """Write down what a lesson needs."""
+    found = dict(sorted({**(stored() if STORED.exists() else {}), name: needs}.items()))
+    STORED.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def record(
+    lesson: Lesson, parameters: Mapping[str, object], granted: Needs | None
+) -> Needs:
+    """Run a lesson with what is granted, everything where that is None; what it needed.
+
+    Raises RuntimeError with the lesson's own error where it fails.
+    """
+    with tempfile.TemporaryDirectory(prefix="course-") as name:
+        grant, recorded = Path(name, "granted.json"), Path(name, "recorded.json")
+        grant.write_text(json.dumps(granted))
+        target, values = Path(name, lesson.path.name), json.dumps(dict(parameters))
+        told = [str(grant), str(lesson.path), str(target), values]
+        localaws = [sys.executable, "-m", "localaws", "run", "--enforce-iam"]
+        done = subprocess.run(
+            [*localaws, "--record-policy", str(recorded), "--", *_program(), *told],
+            cwd=lesson.path.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f"{lesson.name} failed:\n{done.stdout[-4000:]}")
+        return generalised(json.loads(recorded.read_text()).values())
+
+
+def _program() -> list[str]:
+    return [sys.executable, "-m", __name__]
+
+
+def generalised(policies: Iterable[Mapping[str, Any]]) -> Needs:
+    """What recorded policies allow, for other names of the course's, at any region."""
+    found: dict[str, set[str]] = {}
+    for statement in (row for policy in policies for row in policy["Statement"]):
+        condition = statement.get("Condition", {}).get("StringEquals", {})
+        to = "".join(f"{TO}{service}" for service in condition.values())
+        for action in statement["Action"]:
+            if action not in SETTING_UP:
+                places = map(pattern, statement["Resource"])
+                found.setdefault(action + to, set()).update(places)
+    return {action: sorted(places) for action, places in sorted(found.items())}
+
+
+def pattern(resource: str) -> str:
+    """The pattern that stands for a resource of one run."""
+    kind, *rest = resource.split(":", 5)
+    if kind != "arn" or len(rest) < 5:
+        return resource
+    partition, service, region, account, name = rest
+    if service == "s3":
+        bucket, slash, key = name.partition("/")
+        bucket = "sagemaker-*" if bucket.startswith("sagemaker-") else _named(bucket)
+        name = bucket + (f"/{_named(key)}" if slash else "")
+    elif service == "iam" and name.startswith("role/"):
+        name = name if PREFIX in name else f"role/{ROLE}"
+        name = re.sub(rf"{PREFIX}.*", f"{PREFIX}*", name)
+    else:
+        head = re.match(r"[\w-]*[/:]", name)  # the kind of resource, where it is said
+        kind = head[0] if head else ""
+        name = kind + _named(name.removeprefix(kind))
+    place = ("arn", partition, service, region and "*", account and ACCOUNT, name)
+    return ":".join(place)
+
+
+def _named(name: str) -> str:
+    """A name of the course's as a pattern; AWS's own log groups as they are."""
+    if name.startswith(PREFIX):
+        return f"{PREFIX}*"
+    return name if name.startswith("/aws/") else "*"
+
+
+def policy(needs: Iterable[Needs]) -> dict[str, Any]:
+    """The policy that allows what some lessons need together."""
+    places: dict[str, set[str]] = {}
+    for action, resources in (pair for each in needs for pair in each.items()):
+        places.setdefault(action, set()).update(resources)
+    actions: dict[tuple[tuple[str, ...], str], list[str]] = {}
+    for wanted, found in sorted(places.items()):
+        action, _, to = wanted.partition(TO)
+        actions.setdefault((tuple(sorted(found)), to), []).append(action)
+    statements = [
+        _statement(names, resources, to) for (resources, to), names in actions.items()
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _statement(actions: list[str], resources: tuple[str, ...], to: str) -> dict:
+    given = {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
+    only = {"Condition": {"StringEquals": {"iam:PassedToService": to}}}
+    return given | (only if to else {})
+
+
+def filled(document: Mapping[str, Any], account: str, role: str) -> str:
+    """A policy as JSON for one account, in which the role has this name."""
+    text = json.dumps(document)
+    return text.replace(f":{ACCOUNT}:", f":{account}:").replace(
+        f":role/{ROLE}", f":role/{role}"
+    )
+
+
+def begin(granted: Needs | None) -> None:
+    """Let the execution role of this machine's AWS do what is granted, nothing else."""
+    import boto3
+
+    from localaws import client
+
+    here = client.connect()
+    if granted is None:
+        return
+    role = here.role_arn.rpartition("/")[2]
+    boto3.client("iam").put_role_policy(
+        RoleName=role,
+        PolicyName="Everything",
+        PolicyDocument=filled(policy([granted]), here.account, role),
+    )
+
+
+def main() -> None:
+    """Take the rights away, then run the lesson: GRANTED LESSON TARGET PARAMETERS."""
+    granted, *told = sys.argv[1:]
+    begin(json.loads(Path(granted).read_text()))
+    words = [sys.executable, "-m", "course.tools.runner", *told]
+    os.execv(words[0], words)
+
+
+if __name__ == "__main__":
+    main()
