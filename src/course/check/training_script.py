@@ -207,21 +207,26 @@ def diagnose(answer):
 
 
 @exercise(
-    "code = DIGITS | {'train.py': ...}: replace the call in the text of train.py.",
-    "Compare with the weights of the first run by hand, as in the cell above.",
+    "by_hand returns the process, with its returncode, and the folder of the machine.",
+    "Load model/model.npy of each machine, and count where two are unequal.",
 )
-def misspelt(exit_code, differing):
-    """The exit code of the lenient script, and how many weights the rate changed."""
+def misspelt(exit_code, underscore, hyphen):
+    """The exit code with the wrong name, and how many numbers each name changed."""
     code = as_number(exit_code, "the exit code")
-    count = as_number(differing, "the number of weights that differ")
+    wrong = as_number(underscore, "the count for first_images")
+    right = as_number(hyphen, "the count for first-images")
     expect(
         code != 2,
-        "2 is argparse's refusal. Is the call parse_known_args, and its first part used?",
+        "2 is how parse_args refuses a name. parse_known_args does not: run it.",
     )
-    expect(code == 0, f"the exit code is {code:g}; the lenient script ends otherwise.")
+    expect(code == 0, f"the exit code is not {code:g}: run it, and look at returncode.")
     expect(
-        count == 0,
-        "a learning rate of 0.1 would change the weights; but did anybody read it? "
-        "Compare a run with the same epochs and the same seed.",
+        wrong == 0,
+        "the mean of 10 images would be another; but did anybody read the 10? Send it as "
+        "first_images, with the underscore.",
+    )
+    expect(
+        right == round(right) and 40 <= right <= 64,
+        f"with the hyphen it is not {right:g} of 64: count the numbers that are unequal.",
     )
     return "A name that nobody reads is no error, and the job is paid for all the same."

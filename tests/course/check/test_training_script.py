@@ -220,17 +220,20 @@ WRONG = {
         "one file is none": lambda c, f, n: by_table(c, f, n[1:]),
     },
     "misspelt": {
-        "the misconception": (0, 4810),
-        "a refusal": (2, 0),
-        "an exception": (1, 0),
-        "one weight": (0, 1),
-        "a share": (0, 1.0),
-        "not a number": (0, float("nan")),
-        "turned round": (4810, 0),
-        "killed": (-9, 0),
-        "text": ("Completed", 0),
-        "a list": (0, [0, 0]),
-        "nothing": (None, None),
+        "the misconception": (0, 60, 60),
+        "a refusal": (2, 0, 60),
+        "an exception": (1, 0, 60),
+        "the hyphen does nothing": (0, 0, 0),
+        "one number": (0, 1, 60),
+        "a share": (0, 0, 0.94),
+        "more than there are": (0, 0, 640),
+        "half a number": (0, 0, 60.5),
+        "not a number": (0, float("nan"), 60),
+        "turned round": (0, 60, 0),
+        "killed": (-9, 0, 60),
+        "text": ("Completed", 0, 60),
+        "a list": (0, [0, 0], 60),
+        "nothing": (None, None, None),
     },
 }
 RIGHT = {
@@ -243,7 +246,7 @@ RIGHT = {
     ],
     "save": [saved, by_system, by_stream, elsewhere_first],
     "diagnose": [by_table, by_match, by_ifs],
-    "misspelt": [(0, 0), (0.0, np.int64(0)), (np.int64(0), np.float32(0))],
+    "misspelt": [(0, 0, 60), (0.0, np.int64(0), 57.0), (False + 0, 0.0, np.int64(61))],
 }
 SAYS = {
     "read_arguments": {
@@ -260,13 +263,13 @@ SAYS = {
         "failure first": "has not failed",
         "files first": "do not make a failed job succeed",
     },
-    "misspelt": {"the misconception": "did anybody read it", "a refusal": "refusal"},
+    "misspelt": {"the misconception": "did anybody read", "a refusal": "does not"},
 }
 STUBS = {
     "read_arguments": lambda arguments: ...,
     "save": lambda weights, folder: ...,
     "diagnose": lambda exit_code, failure, files: ...,
-    "misspelt": (..., ...),
+    "misspelt": (..., ..., ...),
 }
 
 
