@@ -168,7 +168,9 @@ def _ending(rng: np.random.Generator, size: int) -> dict[str, Any]:
     codes = [0, 0, int(rng.integers(1, 129)), int(rng.integers(129, 193))]
     return {
         "exit_code": codes[rng.integers(4)],
-        "failure": "".join(rng.choice(list("abc "), size)) if rng.random() < 0.4 else "",
+        "failure": "".join(rng.choice(list("abc "), size))
+        if rng.random() < 0.4
+        else "",
         "files": [f"{i}.npy" for i in range(rng.integers(3))],
     }
 

@@ -29,7 +29,7 @@ def contract(
 
     The names of `channels` lead to variables, and the hyperparameters to arguments.
     """
-    ax = diagrams.canvas(8.9, "Four things come back; the rest goes with the machine")
+    ax = diagrams.canvas(8.9, "Four things come back, all else is gone")
     for x, title in ((LEFT, "laid down in /opt/ml"), (RIGHT, "kept")):
         diagrams.note(ax, (x, 8.3), title, diagrams.INK, fontweight="bold")
     words = " ".join(f"--{name} {text}" for name, text in hyperparameters.items())
@@ -59,7 +59,7 @@ def handlers(images: str, answer: str) -> Axes:
 
     `images` says what `input_fn` returns, `answer` what `predict_fn` does.
     """
-    ax = diagrams.canvas(8.5, "One function runs once, three for every request")
+    ax = diagrams.canvas(8.5, "One function runs once, three always")
     left, right, rows = 2.8, 8.4, (7.1, 5.6, 4.1, 2.6, 1.1)
     heads = ((left, "once, at the start"), (right, "for every request"))
     for x, title in heads:

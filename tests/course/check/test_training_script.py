@@ -140,17 +140,21 @@ WRONG = {
         "bool of a text": lambda a: parser(shuffle=bool).parse_args(a),
         "texts": lambda a: parser(epochs=str).parse_args(a),
         "all numbers are floats": lambda a: parser(epochs=float).parse_args(a),
-        "the rate as text": lambda a: vars(parser(**{"learning-rate": str}).parse_args(a)),
-        "no defaults": lambda a: {n[2:].replace("-", "_"): v for n, v in pairs(a).items()},
+        "the rate as text": lambda a: vars(
+            parser(**{"learning-rate": str}).parse_args(a)
+        ),
+        "no defaults": lambda a: {
+            n[2:].replace("-", "_"): v for n, v in pairs(a).items()
+        },
         "names with a hyphen": lambda a: {
             n.replace("_", "-"): v for n, v in by_pairs(a).items()
         },
         "always shuffled": lambda a: by_pairs(a) | {"shuffle": True},
         "never shuffled": lambda a: by_pairs(a) | {"shuffle": False},
         "a number for shuffle": lambda a: by_pairs(a) | {"shuffle": 1},
-        "another default": lambda a: {"epochs": 10, **by_pairs(a)}
-        if a
-        else by_pairs(a) | {"epochs": 10},
+        "another default": lambda a: (
+            {"epochs": 10, **by_pairs(a)} if a else by_pairs(a) | {"epochs": 10}
+        ),
         "the rate is not read": only_epochs,
         "in a fixed order": lambda a: by_pairs(a[:2]),
         "a list": lambda a: list(by_pairs(a).values()),
@@ -189,9 +193,7 @@ WRONG = {
         "a list": lambda w, f: saved(w, f, hidden=[len(w["0.weight"])]),
     },
     "diagnose": {
-        "the misconception": lambda c, f, n: (
-            "a model" if c == 0 else by_table(c, f, n)
-        ),
+        "the misconception": lambda c, f, n: "a model" if c == 0 else by_table(c, f, n),
         "files first": lambda c, f, n: "a model" if n else by_table(c, f, n),
         "failure first": lambda c, f, n: "it says why" if f else by_table(c, f, n),
         "signal first": lambda c, f, n: (
