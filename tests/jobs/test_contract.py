@@ -39,7 +39,8 @@ def test_a_script_gets_arguments_and_folders_and_its_listing_is_the_model(ran):
     assert seen["arguments"] == ["--epochs", "3", "--rate", "0.1"]
     assert "input/data/train/train.npz" in seen["files"]
     channels = ["SM_CHANNEL_CODE", "SM_CHANNEL_TRAIN"]
-    assert seen["variables"] == [*channels, "SM_MODEL_DIR", "SM_OUTPUT_DIR"]
+    folders = ["SM_MODEL_DIR", "SM_OUTPUT_DATA_DIR", "SM_OUTPUT_DIR"]
+    assert seen["variables"] == [*channels, *folders]
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ def _drawn(rng: np.random.Generator) -> dict[str, Any]:
 
 
 def _asked(rng: np.random.Generator) -> list[dict[str, Any]]:
-    plain = [{"shuffle": False}, {"shuffle": True}, {}, {"learning_rate": 1e-05}]
-    return [*plain, *(_drawn(rng) for _ in range(12))]
+    plain: list[dict[str, Any]] = [{"shuffle": False}, {"shuffle": True}, {}]
+    return [*plain, {"learning_rate": 1e-05}, *(_drawn(rng) for _ in range(12))]
 
 
 @exercise(
@@ -224,11 +224,11 @@ def misspelt(exit_code, underscore, hyphen):
     expect(code == 0, f"the exit code is not {code:g}: run it, and look at returncode.")
     expect(
         wrong == 0,
-        "the mean of 10 images would be another; but did anybody read the 10? Send it as "
-        "first_images, with the underscore.",
+        "the mean of 10 images would be another; but did anybody read the 10? Send it "
+        "as first_images, with the underscore.",
     )
     expect(
         right == round(right) and 40 <= right <= 64,
-        f"with the hyphen it is not {right:g} of 64: count the numbers that are unequal.",
+        f"with the hyphen it is not {right:g} of 64: count what is unequal.",
     )
     return "A name that nobody reads is no error, and the job is paid for all the same."

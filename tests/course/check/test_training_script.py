@@ -1,6 +1,7 @@
 """The exercises of lesson 17: answers that are wrong, right, and not attempted."""
 
 import argparse
+import contextlib
 import json
 import os
 import pickle
@@ -81,7 +82,7 @@ def by_system(weights, folder):
     os.makedirs(folder, exist_ok=True)
     np.savez_compressed(os.path.join(folder, "weights.npz"), **weights)
     with open(f"{folder}/config.json", "w") as file:
-        json.dump(dict(hidden=int(weights["2.weight"].shape[1])), file)
+        json.dump({"hidden": int(weights["2.weight"].shape[1])}, file)
 
 
 def by_stream(weights, folder):
@@ -284,7 +285,10 @@ def parsed(answer):
         ["--shuffle", "False", "--learning-rate", "0.25"],
         ["--shuffle", "True", "--epochs", "41", "--learning-rate", "1e-05"],
     ):
-        got = answer(words)
+        try:
+            got = answer(words)
+        except SystemExit:  # how argparse refuses
+            return "refused"
         got = got._asdict() if hasattr(got, "_asdict") else got
         got = vars(got) if hasattr(got, "__dict__") else got
         rows = sorted(got.items())
@@ -299,11 +303,14 @@ def left(answer):
         shapes = {"0.weight": (hidden, 64), "0.bias": hidden, "2.weight": (10, hidden)}
         weights = {name: rng.random(shape) for name, shape in shapes.items()}
         with tempfile.TemporaryDirectory() as root:
-            answer(dict(weights), f"{root}/model")
+            Path(root, "work").mkdir()
+            with contextlib.chdir(f"{root}/work"):
+                answer(dict(weights), f"{root}/model")
             paths = sorted(p for p in Path(root).rglob("*") if p.is_file())
             found += [str(path.relative_to(root)) for path in paths]
             with np.load(f"{root}/model/weights.npz") as arrays:
                 found += [arrays[name] for name in weights]
+                found += [arrays[name].dtype.str for name in weights]
             found += [json.loads(Path(root, "model/config.json").read_text())["hidden"]]
     return found
 
@@ -311,7 +318,8 @@ def left(answer):
 def words(answer):
     codes = (0, 1, 2, 100, 128, 129, 137, 192, 193, 255)
     endings = [(c, f, n) for c in codes for f in ("", "why") for n in ([], ["a"])]
-    return [answer(c, f, list(n)) for c, f, n in endings]
+    given = [(c, f, list(n)) for c, f, n in endings]
+    return [[answer(*each) for each in given], [len(n) for _, _, n in given]]
 
 
 PROBES = {"read_arguments": parsed, "save": left, "diagnose": words}

@@ -25,12 +25,12 @@ def test_an_arrow_leads_to_all_that_is_kept_and_none_to_what_is_gone():
     ax = contract.contract("train.py", ["train", "test"], {})
     arrows = [patch for patch in ax.patches if isinstance(patch, FancyArrowPatch)]
     ends = [tuple(arrow._path_original.vertices[-1]) for arrow in arrows]
-    kept = contract.RIGHT - contract.WIDE / 2
+    kept = contract.RIGHT - contract.SHEET[0] / 2
     heights = sorted(round(y, 6) for x, y in ends if x == kept)
     rows = range(len(contract.KEPT))
     assert heights == sorted(round(contract.TOP - r * contract.STEP, 6) for r in rows)
     (gone,) = [text for text in ax.texts if text.get_text() == contract.GONE]
-    assert gone.get_position()[1] < min(heights) - contract.TALL / 2
+    assert gone.get_position()[1] < min(heights) - contract.SHEET[1] / 2
 
 
 def test_one_handler_stands_under_once_and_three_under_every_request(unreadable):
@@ -41,4 +41,4 @@ def test_one_handler_stands_under_once_and_three_under_every_request(unreadable)
     once, always = places["once, at the start"], places["for every request"]
     assert [name for name, x in under.items() if x == once] == ["model_fn"]
     assert sum(x == always for x in under.values()) == 3
-    assert diagrams.WIDTH / 2 > once
+    assert once < diagrams.WIDTH / 2
