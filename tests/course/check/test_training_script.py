@@ -78,6 +78,12 @@ def as_objects(weights, folder):
     np.savez(Path(folder) / "weights.npz", np.array(weights, dtype=object))
 
 
+def a_single_array(weights, folder):
+    saved(weights, folder)
+    with open(Path(folder, "weights.npz"), "wb") as file:
+        np.save(file, weights["0.weight"])
+
+
 def by_system(weights, folder):
     os.makedirs(folder, exist_ok=True)
     np.savez_compressed(os.path.join(folder, "weights.npz"), **weights)
@@ -179,6 +185,11 @@ WRONG = {
         "another name": lambda w, f: saved(w, f, arrays="model.npz"),
         "pickled": pickled,
         "one object": as_objects,
+        "a single array": a_single_array,
+        "an empty file": lambda w, f: (
+            saved(w, f),
+            Path(f, "weights.npz").write_text(""),
+        ),
         "rounded": lambda w, f: saved({k: v.round(3) for k, v in w.items()}, f),
         "doubled precision": lambda w, f: saved({k: v + 0.0j for k, v in w.items()}, f),
         "without the biases": lambda w, f: saved(
