@@ -48,6 +48,7 @@ class Handler(MotoRequestHandler):
     def run_wsgi(self) -> None:
         try:
             environ = self.make_environ()
+            environ["localaws.headers"] = self.headers.items()  # as they were written
             body = self._body()
         except ServiceError as error:
             self._refuse(error)

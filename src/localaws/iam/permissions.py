@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from localaws.api.validation import service_model
 from localaws.iam.policy import Keys
 from localaws.records.store import KINDS
 
@@ -80,6 +81,8 @@ def needs(
         return _of_sagemaker(operation, params, region, account)
     if service == "lambda":
         return _of_lambda(operation, params, region, account)
+    if service == "apigateway":
+        return [_of_an_api(operation, params, region)]
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
@@ -105,6 +108,26 @@ def _of_lambda(operation: str, params: Params, region: str, account: str) -> lis
     passed = {"iam:passedtoservice": ["lambda.amazonaws.com"]}
     role = params.get("Role")
     return [*found, *([Need("iam:PassRole", role, passed)] if role else [])]
+
+
+def _of_an_api(operation: str, params: Params, region: str) -> Need:
+    """Return the permission of API Gateway: a method of HTTP on a path of its own.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    """
+    models = [service_model(name) for name in ("apigateway", "apigatewayv2")]
+    known = [one for one in models if operation in one.operation_names]
+    found = [one.operation_model(operation) for one in known]
+    fits = [
+        m for m in found if not m.input_shape or params.keys() <= m.input_shape.members
+    ]
+    http = (fits or found)[0].http
+    path = http["requestUri"].partition("?")[0].removeprefix("/v2")
+    shape = (fits or found)[0].input_shape
+    for name, member in shape.members.items() if shape else ():
+        place = member.serialization.get("name", name)
+        path = path.replace(f"{{{place}}}", str(params.get(name, "*")))
+    return Need(f"apigateway:{http['method']}", f"arn:aws:apigateway:{region}::{path}")
 
 
 def _of_s3(operation: str, params: Params) -> list[Need]:
