@@ -169,7 +169,7 @@ def _check_part(api: Document, parent: Document, part: str) -> None:
         )
     for row in below:
         other, greedy = row["pathPart"], part.endswith("+}")
-        if part[0] == other[0] == "{" and greedy == other.endswith("+}"):
+        if part[:1] == other[:1] == "{" and greedy == other.endswith("+}"):
             raise bad(
                 f"A sibling ({other}) of this resource already has a variable path "
                 "part -- only one is allowed"

@@ -12,9 +12,9 @@ from typing import Any
 _NAME = r"[A-Za-z_][\w-]*"
 # What a template may refer to; all else of the Velocity language is refused.
 _REFERENCE = re.compile(
-    rf"\$!?\{{?(?:(?P<root>context|stageVariables)(?P<path>(?:\.{_NAME})+)"
+    rf"\$!?(?P<brace>\{{)?(?:(?P<root>context|stageVariables)(?P<path>(?:\.{_NAME})+)"
     rf"|input\.params\((?P<quote>['\"])(?P<param>[^'\"]+)(?P=quote)\)"
-    r"|input\.(?P<body>body))\}?"
+    r"|input\.(?P<body>body))(?(brace)\})"
 )
 _DIRECTIVE = re.compile(
     r"#(set|if|else|elseif|end|foreach|macro|include|parse|define|stop|break|evaluate)\b"

@@ -54,11 +54,12 @@ def _check_body(api: Document, method: Document, inbound: Inbound) -> None:
         value = json.loads(inbound.body or b"{}")
     except (ValueError, RecursionError):
         raise Fault("BAD_REQUEST_BODY", _BODY) from None
-    if not _fits(schema_of(api, name), value):
+    if not fits(schema_of(api, name), value):
         raise Fault("BAD_REQUEST_BODY", _BODY)
 
 
-def _fits(schema: dict[str, Any], value: Any) -> bool:
+def fits(schema: dict[str, Any], value: Any) -> bool:
+    """Return whether a value is as a schema says."""
     from jsonschema import Draft4Validator  # type: ignore[import-untyped]
 
     try:
