@@ -7,7 +7,7 @@ import pytest
 
 
 def keyed(gateway, **plan):
-    """Make an API whose method wants a key; return its address, the key and the plan."""
+    """Make an API whose method wants a key; return address, key and plan."""
     api = gateway.api()
     gateway.method(api, "/a", "GET", apiKeyRequired=True)
     gateway.deploy(api)
