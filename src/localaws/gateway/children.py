@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import patches, request
 from localaws.gateway.documents import Document, conflict, identifier, missing
 from localaws.gateway.faults import TYPES
-from localaws.gateway.operations import SERVICE, api_of, editing, paged
+from localaws.gateway.operations import api_of, editing, paged
+from localaws.gateway.pages import rest
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,14 @@ def _register(child: Child) -> None:
     }
     for name, (function, verb) in ways.items():
         function.__doc__ = f"{verb} {child.words}."
-        operation(name, SERVICE)(function)
+        rest(name)(function)
 
 
 for _child in CHILDREN:
     _register(_child)
 
 
-@operation("PutGatewayResponse", SERVICE)
+@rest("PutGatewayResponse")
 def put_gateway_response(call: Call) -> Document:
     """Say how an answer looks that API Gateway gives itself, such as a 403."""
     with editing(call) as api:
@@ -132,21 +133,21 @@ def put_gateway_response(call: Call) -> Document:
     return _answer(made["responseType"], made)
 
 
-@operation("GetGatewayResponse", SERVICE)
+@rest("GetGatewayResponse")
 def get_gateway_response(call: Call) -> Document:
     """Describe how an answer of API Gateway's own looks."""
     kind = call.input["responseType"]
     return _answer(kind, api_of(call)["_answers"].get(kind))
 
 
-@operation("GetGatewayResponses", SERVICE)
+@rest("GetGatewayResponses")
 def get_gateway_responses(call: Call) -> dict[str, Any]:
     """List how the answers of API Gateway's own look."""
     said = api_of(call)["_answers"]
     return paged(call, [_answer(kind, said.get(kind)) for kind in TYPES])
 
 
-@operation("UpdateGatewayResponse", SERVICE)
+@rest("UpdateGatewayResponse")
 def update_gateway_response(call: Call) -> Document:
     """Change how an answer of API Gateway's own looks."""
     kind = call.input["responseType"]
@@ -161,7 +162,7 @@ def update_gateway_response(call: Call) -> Document:
     return {**found, "defaultResponse": False}
 
 
-@operation("DeleteGatewayResponse", SERVICE)
+@rest("DeleteGatewayResponse")
 def delete_gateway_response(call: Call) -> dict[str, Any]:
     """Let an answer of API Gateway's own look as it does by default."""
     with editing(call) as api:

@@ -6,7 +6,7 @@ import re
 import time
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import patches, request
 from localaws.gateway.authorizers import Authorizers
 from localaws.gateway.documents import (
@@ -17,7 +17,8 @@ from localaws.gateway.documents import (
     identifier,
     missing,
 )
-from localaws.gateway.operations import SERVICE, api_of, documents, editing, paged
+from localaws.gateway.operations import api_of, documents, editing, paged
+from localaws.gateway.pages import rest
 from localaws.neighbours.guards import refused
 
 _SETTING = re.compile(
@@ -49,7 +50,7 @@ _CHANGEABLE = (
 )
 
 
-@operation("CreateDeployment", SERVICE)
+@rest("CreateDeployment")
 def create_deployment(call: Call) -> Document:
     """Keep the API as it is now, and serve that at a stage.
 
@@ -120,7 +121,7 @@ def _deployment(api: Document, name: str) -> Document:
     return found
 
 
-@operation("GetDeployment", SERVICE)
+@rest("GetDeployment")
 def get_deployment(call: Call) -> Document:
     """Describe a deployment; `embed` adds the methods that it has."""
     api = api_of(call)
@@ -143,13 +144,13 @@ def get_deployment(call: Call) -> Document:
     return {**found, "apiSummary": summary}
 
 
-@operation("GetDeployments", SERVICE)
+@rest("GetDeployments")
 def get_deployments(call: Call) -> dict[str, Any]:
     """List the deployments of an API."""
     return paged(call, list(api_of(call)["_deployments"].values()))
 
 
-@operation("UpdateDeployment", SERVICE)
+@rest("UpdateDeployment")
 def update_deployment(call: Call) -> Document:
     """Change the description of a deployment."""
     with editing(call) as api:
@@ -160,7 +161,7 @@ def update_deployment(call: Call) -> Document:
     return found
 
 
-@operation("DeleteDeployment", SERVICE)
+@rest("DeleteDeployment")
 def delete_deployment(call: Call) -> dict[str, Any]:
     """Delete a deployment that no stage serves."""
     name = call.input["deploymentId"]
@@ -175,7 +176,7 @@ def delete_deployment(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("CreateStage", SERVICE)
+@rest("CreateStage")
 def create_stage(call: Call) -> Document:
     """Serve a deployment under a name.
 
@@ -200,13 +201,13 @@ def stage_of(api: Document, name: str) -> Document:
     return found
 
 
-@operation("GetStage", SERVICE)
+@rest("GetStage")
 def get_stage(call: Call) -> Document:
     """Describe a stage."""
     return stage_of(api_of(call), call.input["stageName"])
 
 
-@operation("GetStages", SERVICE)
+@rest("GetStages")
 def get_stages(call: Call) -> dict[str, Any]:
     """List the stages of an API, or those that serve a deployment."""
     name = call.input.get("deploymentId")
@@ -214,7 +215,7 @@ def get_stages(call: Call) -> dict[str, Any]:
     return {"item": [row for row in rows if name in (None, row["deploymentId"])]}
 
 
-@operation("UpdateStage", SERVICE)
+@rest("UpdateStage")
 def update_stage(call: Call) -> Document:
     """Change a stage: its deployment, its variables, its limits, its access log."""
     with editing(call) as api:
@@ -250,7 +251,7 @@ def _set(stage: Document, match: re.Match[str], each: Document) -> None:
     patches.apply(settings, [{**each, "path": f"/{name}"}], shape, (name,))
 
 
-@operation("DeleteStage", SERVICE)
+@rest("DeleteStage")
 def delete_stage(call: Call) -> dict[str, Any]:
     """Delete a stage; its deployment stays."""
     with editing(call) as api:
@@ -259,14 +260,14 @@ def delete_stage(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("FlushStageCache", SERVICE)
+@rest("FlushStageCache")
 def flush_stage_cache(call: Call) -> dict[str, Any]:
     """Forget cached answers: there are none."""
     stage_of(api_of(call), call.input["stageName"])
     return {}
 
 
-@operation("FlushStageAuthorizersCache", SERVICE)
+@rest("FlushStageAuthorizersCache")
 def flush_stage_authorizers_cache(call: Call) -> dict[str, Any]:
     """Forget what authorizers have said: they are asked again."""
     stage_of(api_of(call), call.input["stageName"])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import http_request
 from localaws.gateway.authorizers import Authorizers
 from localaws.gateway.documents import (
@@ -20,7 +20,6 @@ from localaws.gateway.documents import (
 )
 from localaws.gateway.http_operations import (
     NEW_INTEGRATION,
-    SERVICE,
     SHELVES,
     api_of,
     documents,
@@ -28,6 +27,7 @@ from localaws.gateway.http_operations import (
     new_stage,
     paged,
 )
+from localaws.gateway.pages import http
 
 _DEPLOYED = ("ApiId", "Name", "CorsConfiguration", *SHELVES[:3])
 
@@ -148,7 +148,7 @@ def _register(child: Child) -> None:
     }
     for name, (function, verb) in ways.items():
         function.__doc__ = f"{verb} {child.words}."
-        operation(name, SERVICE)(function)
+        http(name)(function)
 
 
 for _child in CHILDREN:
@@ -156,7 +156,7 @@ for _child in CHILDREN:
 STAGE = CHILDREN[-1]
 
 
-@operation("CreateDeployment", SERVICE)
+@http("CreateDeployment")
 def create_deployment(call: Call) -> Document:
     """Keep the API as it is now, and serve that at a stage."""
     api, name = api_of(call), identifier(6)
@@ -190,19 +190,19 @@ def _deployment(api: Document, name: str) -> Document:
     return found
 
 
-@operation("GetDeployment", SERVICE)
+@http("GetDeployment")
 def get_deployment(call: Call) -> Document:
     """Describe a deployment."""
     return _deployment(api_of(call), call.input["DeploymentId"])
 
 
-@operation("GetDeployments", SERVICE)
+@http("GetDeployments")
 def get_deployments(call: Call) -> dict[str, Any]:
     """List the deployments of an API."""
     return paged(call, list(api_of(call)["_deployments"].values()))
 
 
-@operation("UpdateDeployment", SERVICE)
+@http("UpdateDeployment")
 def update_deployment(call: Call) -> Document:
     """Change the description of a deployment."""
     with editing(call) as api:
@@ -211,7 +211,7 @@ def update_deployment(call: Call) -> Document:
     return found
 
 
-@operation("DeleteDeployment", SERVICE)
+@http("DeleteDeployment")
 def delete_deployment(call: Call) -> dict[str, Any]:
     """Delete a deployment that no stage serves."""
     name = call.input["DeploymentId"]
@@ -225,7 +225,7 @@ def delete_deployment(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("DeleteAccessLogSettings", SERVICE)
+@http("DeleteAccessLogSettings")
 def delete_access_log_settings(call: Call) -> dict[str, Any]:
     """Write no access log of a stage any more."""
     with editing(call) as api:
@@ -233,7 +233,7 @@ def delete_access_log_settings(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("DeleteRouteSettings", SERVICE)
+@http("DeleteRouteSettings")
 def delete_route_settings(call: Call) -> dict[str, Any]:
     """Let the settings of the stage hold for a route again."""
     with editing(call) as api:
@@ -243,7 +243,7 @@ def delete_route_settings(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("ResetAuthorizersCache", SERVICE)
+@http("ResetAuthorizersCache")
 def reset_authorizers_cache(call: Call) -> dict[str, Any]:
     """Forget what authorizers have said: they are asked again."""
     child_of(api_of(call), STAGE, call.input["StageName"])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import http_request, targets
 from localaws.gateway.documents import (
     HTTP,
@@ -19,10 +19,10 @@ from localaws.gateway.documents import (
     missing,
 )
 from localaws.gateway.inbound import PREFIX
+from localaws.gateway.pages import http
 from localaws.gateway.routes import DEFAULT
 from localaws.neighbours.guards import refused
 
-SERVICE = "apigatewayv2"
 _QUICK = ("Target", "RouteKey", "CredentialsArn")  # of a request, not of an API
 SHELVES = ("_routes", "_integrations", "_authorizers", "_stages", "_deployments")
 
@@ -66,7 +66,7 @@ def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     return {"Items": rows[int(start) : end], **more}
 
 
-@operation("CreateApi", SERVICE)
+@http("CreateApi")
 def create_api(call: Call) -> Document:
     """Make an API; with a target at once one that answers all with a function.
 
@@ -143,20 +143,20 @@ def new_stage() -> Document:
     return {**dates, **settings, "RouteSettings": {}, "StageVariables": {}, "Tags": {}}
 
 
-@operation("GetApi", SERVICE)
+@http("GetApi")
 def get_api(call: Call) -> Document:
     """Describe an API; ApiEndpoint is its address here."""
     return shown(call, api_of(call))
 
 
-@operation("GetApis", SERVICE)
+@http("GetApis")
 def get_apis(call: Call) -> dict[str, Any]:
     """List the APIs of a region."""
     rows = [shown(call, api) for api in documents(call).all(HTTP, call.region)]
     return paged(call, rows)
 
 
-@operation("UpdateApi", SERVICE)
+@http("UpdateApi")
 def update_api(call: Call) -> Document:
     """Change an API; of one that was made quickly also its target."""
     given = {k: v for k, v in call.input.items() if k not in (*_QUICK, "ApiId")}
@@ -184,7 +184,7 @@ def _change_quickly(api: Document, route: Document, given: Document) -> None:
     http_request.check_route(api, route)
 
 
-@operation("DeleteApi", SERVICE)
+@http("DeleteApi")
 def delete_api(call: Call) -> dict[str, Any]:
     """Delete an API with all that belongs to it: nothing answers any more."""
     api, held = api_of(call), documents(call)
@@ -194,7 +194,7 @@ def delete_api(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("DeleteCorsConfiguration", SERVICE)
+@http("DeleteCorsConfiguration")
 def delete_cors_configuration(call: Call) -> dict[str, Any]:
     """Leave it to the functions what pages of other origins may do."""
     with editing(call) as api:

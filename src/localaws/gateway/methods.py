@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import patches, request
 from localaws.gateway.documents import Document, bad, missing
-from localaws.gateway.operations import SERVICE, api_of, editing, resource_of
+from localaws.gateway.operations import api_of, editing, resource_of
+from localaws.gateway.pages import rest
 
 _PLACE = ("restApiId", "resourceId", "httpMethod")
 
@@ -45,7 +46,7 @@ def _patched(call: Call, record: Document, shape: str, *members: str) -> None:
     patches.apply(record, operations, patches.shape_of(shape), members)
 
 
-@operation("PutMethod", SERVICE)
+@rest("PutMethod")
 def put_method(call: Call) -> Document:
     """Add a method to a resource; with ANY it has all that it does not have itself.
 
@@ -61,13 +62,13 @@ def put_method(call: Call) -> Document:
     return made
 
 
-@operation("GetMethod", SERVICE)
+@rest("GetMethod")
 def get_method(call: Call) -> Document:
     """Describe a method with its integration."""
     return _method(api_of(call), call)
 
 
-@operation("UpdateMethod", SERVICE)
+@rest("UpdateMethod")
 def update_method(call: Call) -> Document:
     """Change a method."""
     with editing(call) as api:
@@ -84,7 +85,7 @@ def update_method(call: Call) -> Document:
     return found
 
 
-@operation("DeleteMethod", SERVICE)
+@rest("DeleteMethod")
 def delete_method(call: Call) -> dict[str, Any]:
     """Delete a method."""
     with editing(call) as api:
@@ -93,7 +94,7 @@ def delete_method(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("PutMethodResponse", SERVICE)
+@rest("PutMethodResponse")
 def put_method_response(call: Call) -> Document:
     """Say what a method may answer: MOCK integrations give the headers named here."""
     with editing(call) as api:
@@ -108,13 +109,13 @@ def put_method_response(call: Call) -> Document:
     return made
 
 
-@operation("GetMethodResponse", SERVICE)
+@rest("GetMethodResponse")
 def get_method_response(call: Call) -> Document:
     """Describe an answer that a method may give."""
     return _response(_method(api_of(call), call)["methodResponses"], call)
 
 
-@operation("UpdateMethodResponse", SERVICE)
+@rest("UpdateMethodResponse")
 def update_method_response(call: Call) -> Document:
     """Change an answer that a method may give."""
     with editing(call) as api:
@@ -124,7 +125,7 @@ def update_method_response(call: Call) -> Document:
     return found
 
 
-@operation("DeleteMethodResponse", SERVICE)
+@rest("DeleteMethodResponse")
 def delete_method_response(call: Call) -> dict[str, Any]:
     """Delete an answer that a method may give."""
     with editing(call) as api:
@@ -134,7 +135,7 @@ def delete_method_response(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("PutIntegration", SERVICE)
+@rest("PutIntegration")
 def put_integration(call: Call) -> Document:
     """Let a method call a function (AWS_PROXY), or answer itself (MOCK).
 
@@ -153,13 +154,13 @@ def put_integration(call: Call) -> Document:
     return made
 
 
-@operation("GetIntegration", SERVICE)
+@rest("GetIntegration")
 def get_integration(call: Call) -> Document:
     """Describe what is behind a method."""
     return _integration(api_of(call), call)
 
 
-@operation("UpdateIntegration", SERVICE)
+@rest("UpdateIntegration")
 def update_integration(call: Call) -> Document:
     """Change what is behind a method."""
     with editing(call) as api:
@@ -180,7 +181,7 @@ def update_integration(call: Call) -> Document:
     return found
 
 
-@operation("DeleteIntegration", SERVICE)
+@rest("DeleteIntegration")
 def delete_integration(call: Call) -> dict[str, Any]:
     """Leave a method without anything behind it."""
     with editing(call) as api:
@@ -189,7 +190,7 @@ def delete_integration(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("PutIntegrationResponse", SERVICE)
+@rest("PutIntegrationResponse")
 def put_integration_response(call: Call) -> Document:
     """Say what a MOCK integration answers with a status.
 
@@ -218,13 +219,13 @@ def _check_declared(method: Document, record: Document) -> None:
             )
 
 
-@operation("GetIntegrationResponse", SERVICE)
+@rest("GetIntegrationResponse")
 def get_integration_response(call: Call) -> Document:
     """Describe what a MOCK integration answers with a status."""
     return _response(_integration(api_of(call), call)["integrationResponses"], call)
 
 
-@operation("UpdateIntegrationResponse", SERVICE)
+@rest("UpdateIntegrationResponse")
 def update_integration_response(call: Call) -> Document:
     """Change what a MOCK integration answers with a status."""
     with editing(call) as api:
@@ -236,7 +237,7 @@ def update_integration_response(call: Call) -> Document:
     return found
 
 
-@operation("DeleteIntegrationResponse", SERVICE)
+@rest("DeleteIntegrationResponse")
 def delete_integration_response(call: Call) -> dict[str, Any]:
     """Forget what a MOCK integration answers with a status."""
     with editing(call) as api:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import patches, request
 from localaws.gateway.documents import (
     REST,
@@ -20,8 +20,8 @@ from localaws.gateway.documents import (
     identifier,
     missing,
 )
+from localaws.gateway.pages import rest
 
-SERVICE = "apigateway"
 _PART = re.compile(r"[\w.:~%@!$&'()*+,;=-]+|\{[\w.:-]+\+?\}")
 _DRAFT = "http://json-schema.org/draft-04/schema#"
 _MODELS = {
@@ -69,7 +69,7 @@ def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     return {"items": rows[int(start) : end], **more}
 
 
-@operation("CreateRestApi", SERVICE)
+@rest("CreateRestApi")
 def create_rest_api(call: Call) -> Document:
     """Make an API; what would not be followed here is refused.
 
@@ -100,19 +100,19 @@ def create_rest_api(call: Call) -> Document:
     return api
 
 
-@operation("GetRestApi", SERVICE)
+@rest("GetRestApi")
 def get_rest_api(call: Call) -> Document:
     """Describe an API."""
     return api_of(call)
 
 
-@operation("GetRestApis", SERVICE)
+@rest("GetRestApis")
 def get_rest_apis(call: Call) -> dict[str, Any]:
     """List the APIs of a region."""
     return paged(call, documents(call).all(REST, call.region))
 
 
-@operation("UpdateRestApi", SERVICE)
+@rest("UpdateRestApi")
 def update_rest_api(call: Call) -> Document:
     """Change an API; what is deployed stays as it is."""
     with editing(call) as api:
@@ -123,7 +123,7 @@ def update_rest_api(call: Call) -> Document:
     return api
 
 
-@operation("DeleteRestApi", SERVICE)
+@rest("DeleteRestApi")
 def delete_rest_api(call: Call) -> dict[str, Any]:
     """Delete an API with all that belongs to it: nothing answers any more."""
     api, held = api_of(call), documents(call)
@@ -133,7 +133,7 @@ def delete_rest_api(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("CreateResource", SERVICE)
+@rest("CreateResource")
 def create_resource(call: Call) -> Document:
     """Add a part of a path below another: `pets`, `{id}` or `{proxy+}`.
 
@@ -188,13 +188,13 @@ def resource_of(api: Document, name: str) -> Document:
     return found
 
 
-@operation("GetResource", SERVICE)
+@rest("GetResource")
 def get_resource(call: Call) -> Document:
     """Describe a resource with its methods; `embed` adds what these are."""
     return _shown(resource_of(api_of(call), call.input["resourceId"]), call)
 
 
-@operation("GetResources", SERVICE)
+@rest("GetResources")
 def get_resources(call: Call) -> dict[str, Any]:
     """List the resources of an API."""
     rows = list(api_of(call)["_resources"].values())
@@ -212,7 +212,7 @@ def _shown(resource: Document, call: Call) -> Document:
     return {**rest, **({"resourceMethods": methods} if methods else {})}
 
 
-@operation("UpdateResource", SERVICE)
+@rest("UpdateResource")
 def update_resource(call: Call) -> Document:
     """Rename a part of a path, or put it below another resource."""
     with editing(call) as api:
@@ -240,7 +240,7 @@ def _name_again(api: Document, resource: Document, above: str) -> None:
             _name_again(api, row, resource["path"])
 
 
-@operation("DeleteResource", SERVICE)
+@rest("DeleteResource")
 def delete_resource(call: Call) -> dict[str, Any]:
     """Delete a resource with all below it."""
     with editing(call) as api:

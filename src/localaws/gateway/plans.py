@@ -6,7 +6,7 @@ import time
 from datetime import date
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway import patches
 from localaws.gateway.documents import (
     ACCOUNTS,
@@ -19,7 +19,8 @@ from localaws.gateway.documents import (
     identifier,
     missing,
 )
-from localaws.gateway.operations import SERVICE, documents, paged
+from localaws.gateway.operations import documents, paged
+from localaws.gateway.pages import rest
 from localaws.gateway.usage import Usage
 from localaws.neighbours.guards import refused
 
@@ -36,7 +37,7 @@ def _found(call: Call, kind: str, name: str) -> Document:
     return found
 
 
-@operation("CreateApiKey", SERVICE)
+@rest("CreateApiKey")
 def create_api_key(call: Call) -> Document:
     """Make a key; it opens nothing before it is in a usage plan.
 
@@ -64,7 +65,7 @@ def create_api_key(call: Call) -> Document:
     return made
 
 
-@operation("GetApiKey", SERVICE)
+@rest("GetApiKey")
 def get_api_key(call: Call) -> Document:
     """Describe a key; `includeValue` shows what it is."""
     return _shown(
@@ -72,7 +73,7 @@ def get_api_key(call: Call) -> Document:
     )
 
 
-@operation("GetApiKeys", SERVICE)
+@rest("GetApiKeys")
 def get_api_keys(call: Call) -> dict[str, Any]:
     """List keys, by the beginning of their names or by customer."""
     name, customer = call.input.get("nameQuery") or "", call.input.get("customerId")
@@ -89,7 +90,7 @@ def _shown(key: Document, whole: bool | None) -> Document:
     return {name: value for name, value in key.items() if whole or name != "value"}
 
 
-@operation("UpdateApiKey", SERVICE)
+@rest("UpdateApiKey")
 def update_api_key(call: Call) -> Document:
     """Change a key: its name, or whether it is enabled."""
     _found(call, KEYS, call.input["apiKey"])
@@ -101,7 +102,7 @@ def update_api_key(call: Call) -> Document:
     return _shown(key, False)
 
 
-@operation("DeleteApiKey", SERVICE)
+@rest("DeleteApiKey")
 def delete_api_key(call: Call) -> dict[str, Any]:
     """Delete a key, also from its usage plans."""
     name = _found(call, KEYS, call.input["apiKey"])["id"]
@@ -113,7 +114,7 @@ def delete_api_key(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("CreateUsagePlan", SERVICE)
+@rest("CreateUsagePlan")
 def create_usage_plan(call: Call) -> Document:
     """Make a plan: the stages that its keys open, and how often.
 
@@ -146,20 +147,20 @@ def _check_plan(call: Call, plan: Document) -> None:
         raise bad(f"Usage Plan quota offset must be at most {most[quota['period']]}")
 
 
-@operation("GetUsagePlan", SERVICE)
+@rest("GetUsagePlan")
 def get_usage_plan(call: Call) -> Document:
     """Describe a usage plan."""
     return _found(call, PLANS, call.input["usagePlanId"])
 
 
-@operation("GetUsagePlans", SERVICE)
+@rest("GetUsagePlans")
 def get_usage_plans(call: Call) -> dict[str, Any]:
     """List usage plans, or those that a key is in."""
     name, rows = call.input.get("keyId"), documents(call).all(PLANS, call.region)
     return paged(call, [row for row in rows if name is None or name in row["_keys"]])
 
 
-@operation("UpdateUsagePlan", SERVICE)
+@rest("UpdateUsagePlan")
 def update_usage_plan(call: Call) -> Document:
     """Change a usage plan: its stages, its limits."""
     _found(call, PLANS, call.input["usagePlanId"])
@@ -212,7 +213,7 @@ def _patch_stage(stage: Document | None, names: list[str], each: Document) -> No
     patches.apply(stage, [{**each, "path": f"/{path}"}], shape, ("throttle",))
 
 
-@operation("DeleteUsagePlan", SERVICE)
+@rest("DeleteUsagePlan")
 def delete_usage_plan(call: Call) -> dict[str, Any]:
     """Delete a usage plan that has no stages."""
     plan = _found(call, PLANS, call.input["usagePlanId"])
@@ -225,7 +226,7 @@ def delete_usage_plan(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("CreateUsagePlanKey", SERVICE)
+@rest("CreateUsagePlanKey")
 def create_usage_plan_key(call: Call) -> Document:
     """Put a key into a usage plan."""
     if call.input["keyType"] != "API_KEY":
@@ -244,7 +245,7 @@ def _entry(key: Document) -> Document:
     return {"id": key["id"], "type": "API_KEY", "value": key["value"], **named}
 
 
-@operation("GetUsagePlanKey", SERVICE)
+@rest("GetUsagePlanKey")
 def get_usage_plan_key(call: Call) -> Document:
     """Describe a key of a usage plan."""
     plan = _found(call, PLANS, call.input["usagePlanId"])
@@ -253,7 +254,7 @@ def get_usage_plan_key(call: Call) -> Document:
     return _entry(_found(call, KEYS, call.input["keyId"]))
 
 
-@operation("GetUsagePlanKeys", SERVICE)
+@rest("GetUsagePlanKeys")
 def get_usage_plan_keys(call: Call) -> dict[str, Any]:
     """List the keys of a usage plan."""
     plan, name = (
@@ -266,7 +267,7 @@ def get_usage_plan_keys(call: Call) -> dict[str, Any]:
     )
 
 
-@operation("DeleteUsagePlanKey", SERVICE)
+@rest("DeleteUsagePlanKey")
 def delete_usage_plan_key(call: Call) -> dict[str, Any]:
     """Take a key out of a usage plan."""
     get_usage_plan_key(call)
@@ -275,7 +276,7 @@ def delete_usage_plan_key(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("GetUsage", SERVICE)
+@rest("GetUsage")
 def get_usage(call: Call) -> dict[str, Any]:
     """Tell how often the keys of a plan have called, and may still, day by day.
 
@@ -298,7 +299,7 @@ def get_usage(call: Call) -> dict[str, Any]:
     return {**told, "items": items}
 
 
-@operation("GetAccount", SERVICE)
+@rest("GetAccount")
 def get_account(call: Call) -> Document:
     """Tell the limits of the account, and its role for logs; neither matters here."""
     return documents(call).get(ACCOUNTS, call.region, "account") or {
@@ -308,7 +309,7 @@ def get_account(call: Call) -> Document:
     }
 
 
-@operation("UpdateAccount", SERVICE)
+@rest("UpdateAccount")
 def update_account(call: Call) -> Document:
     """Keep the role for logs; those that localaws writes need none."""
     account = {**get_account(call)}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call
 from localaws.gateway.documents import (
     HTTP,
     KEYS,
@@ -17,6 +17,7 @@ from localaws.gateway.documents import (
     Documents,
     missing,
 )
+from localaws.gateway.pages import http, rest
 
 _ARN = re.compile(
     r"arn:[\w-]+:apigateway:(?P<region>[\w-]+)::/"
@@ -60,37 +61,37 @@ def _unset(call: Call, arn: str, names: list[str]) -> dict[str, Any]:
     return {}
 
 
-@operation("GetTags", "apigateway")
+@rest("GetTags")
 def get_tags(call: Call) -> dict[str, Any]:
     """Tell the tags of an API, a stage, a key or a usage plan."""
     return {"tags": _get(call, call.input["resourceArn"])}
 
 
-@operation("TagResource", "apigateway")
+@rest("TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
     """Set tags; a key that exists gets the new value."""
     return _set(call, call.input["resourceArn"], call.input["tags"])
 
 
-@operation("UntagResource", "apigateway")
+@rest("UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
     """Remove tags; keys that are not there are ignored."""
     return _unset(call, call.input["resourceArn"], call.input["tagKeys"])
 
 
-@operation("GetTags", "apigatewayv2")
+@http("GetTags")
 def get_tags_of_http(call: Call) -> dict[str, Any]:
     """Tell the tags of an API or a stage."""
     return {"Tags": _get(call, call.input["ResourceArn"])}
 
 
-@operation("TagResource", "apigatewayv2")
+@http("TagResource")
 def tag_resource_of_http(call: Call) -> dict[str, Any]:
     """Set tags; a key that exists gets the new value."""
     return _set(call, call.input["ResourceArn"], call.input.get("Tags") or {})
 
 
-@operation("UntagResource", "apigatewayv2")
+@http("UntagResource")
 def untag_resource_of_http(call: Call) -> dict[str, Any]:
     """Remove tags; keys that are not there are ignored."""
     return _unset(call, call.input["ResourceArn"], call.input["TagKeys"])

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from localaws.api import validation
 from localaws.api.errors import ServiceError
-from localaws.api.registry import LISTS, Call, Context, operation, page
+from localaws.api.registry import LISTS, Call, Context, page
 from localaws.bounds import Malformed, TooLong
 from localaws.functions.invocation import Functions
 from localaws.gateway import events, faults
@@ -21,7 +21,8 @@ from localaws.gateway.faults import Fault
 from localaws.gateway.http import Http
 from localaws.gateway.inbound import PREFIX, Inbound, below, inbound, several
 from localaws.gateway.metrics import Metrics
-from localaws.gateway.operations import SERVICE, api_of, resource_of
+from localaws.gateway.operations import api_of, resource_of
+from localaws.gateway.pages import rest
 from localaws.gateway.parts import MOST, Parts
 from localaws.gateway.rest import TEST_STAGE, Rest, Trip
 from localaws.gateway.routes import ANY, Route, Routes
@@ -94,7 +95,7 @@ def _body(request: Request) -> bytes:
         return bytes(MOST + 1)
 
 
-@operation("TestInvokeMethod", SERVICE)
+@rest("TestInvokeMethod")
 def test_invoke_method(call: Call) -> dict[str, Any]:
     """Ask a method as it is now, before it is deployed.
 
