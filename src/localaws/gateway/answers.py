@@ -83,9 +83,9 @@ def _status(given: Any) -> int:
         status = int(given)
     except (TypeError, ValueError):
         raise Malformed("the status is no number") from None
-    if isinstance(given, bool) or not 100 <= status <= 599:
-        raise Malformed("the status is none of HTTP")
-    return max(status, 200)  # a 1xx would end no request
+    if isinstance(given, bool) or not 200 <= status <= 599:  # a 1xx ends no request
+        raise Malformed("the status is none of an answer")
+    return status
 
 
 def _pairs(headers: Any) -> Iterable[tuple[str, Any]]:

@@ -76,7 +76,7 @@ class Inbound:
 def inbound(request: Request, body: bytes, path: str) -> Inbound:
     """Return a request as it came, without what is this server's own."""
     environ = request.environ
-    raw = environ.get("QUERY_STRING", "")
+    raw = _text(environ.get("QUERY_STRING", ""))
     written = environ.get(RAW) or list(request.headers.items())
     host, port = request.host, environ.get("SERVER_PORT", "")
     number = secrets.token_hex(12)
@@ -120,7 +120,12 @@ def below(environ: Environ, name: str) -> str:
     start = f"{PREFIX}/{name}"
     if not path.startswith(start):  # its beginning is written in another way
         path = environ.get("PATH_INFO", "")
-    return path[len(start) :] or "/"
+    return _text(path[len(start) :]) or "/"
+
+
+def _text(value: str) -> str:
+    """Return a text of a WSGI server, which has a letter for each byte, as UTF-8."""
+    return value.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def last(pairs: Pairs, lower: bool = False) -> dict[str, str]:

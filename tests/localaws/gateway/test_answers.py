@@ -57,6 +57,7 @@ def test_base64_is_decoded_where_it_is_wanted():
         {"statusCode": None},
         {"statusCode": True},
         {"statusCode": 9},
+        {"statusCode": 199},
         {"statusCode": 600},
         {"statusCode": 200, "body": {"a": 1}},
         {"statusCode": 200, "headers": [1]},

@@ -37,6 +37,7 @@ def test_headers_are_as_they_were_written():
         ("/_apis/abcdefgh", "/"),
         ("http://127.0.0.1:1/_apis/abcdefgh/a?b", "/a"),
         ("/%5Fapis/abcdefgh/a", "/a"),
+        ("/_apis/abcdefgh/\xc3\xa9", "/é"),
     ],
 )
 def test_the_path_is_as_it_came(raw, path):
