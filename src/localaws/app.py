@@ -74,7 +74,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 # Of these nothing is left to moto.
-OURS = ("sagemaker", "sagemaker-runtime", "apigateway", "apigatewayv2")
+SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
+OURS = ("sagemaker", "sagemaker-runtime", *SIGNED)
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
 HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics")
 
@@ -195,13 +196,16 @@ class Application:
 
     def _asked(self, environ: Environ) -> Asked | None:
         """Return the operation of ours that is asked for; refuse what we lack."""
+        signed, _ = scope(environ)
         for service in protocol.candidates(environ, self.services):
+            if service in SIGNED and not signed:  # a bucket may be called "tags"
+                continue
             asked = protocol.asked(environ, service)
             if asked and (service, asked.operation) in OPERATIONS:
                 return asked
             if service in OURS and (asked or "HTTP_X_AMZ_TARGET" in environ):
                 raise self._unknown(environ, asked)
-        if scope(environ)[0] == "sagemaker":  # of another of SageMaker's services
+        if signed == "sagemaker":  # of another of SageMaker's services
             found = (protocol.asked(environ, name) for name in family())
             raise self._unknown(environ, next(filter(None, found), None))
         return None

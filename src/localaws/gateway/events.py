@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 from __future__ import annotations
 
 import base64
+import re
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +19,9 @@ _IDENTITY = (
     *("cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId"),
     *("principalOrgId", "user", "userArn"),
 )
+
+# Media types that are text; of a form AWS gives base64.
+_TEXT = re.compile(r"text/.+|application/(.+\+)?(json|xml|javascript)")
 
 
 def context_of(
@@ -75,7 +79,7 @@ def told_by_http(
     inbound: Inbound, resource: str, stage: dict[str, str]
 ) -> dict[str, Any]:
     """Return the event of format 1.0, as HTTP APIs send it."""
-    event = told(inbound, resource, stage, not _is_text(inbound.body))
+    event = told(inbound, resource, stage, not _is_text(inbound))
     return {"version": "1.0", **event, "path": inbound.context["path"]}
 
 
@@ -87,7 +91,7 @@ def told_in_2(inbound: Inbound, key: str, stage: dict[str, str]) -> dict[str, An
         for name, value in inbound.headers
         if name.lower() != "cookie"
     ]
-    text, encoded = _text(inbound.body, not _is_text(inbound.body))
+    text, encoded = _text(inbound.body, not _is_text(inbound))
     about = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "stage")
     request = {name: known[name] for name in about}
     request |= {"authorizer": known["authorizer"]} if "authorizer" in known else {}
@@ -122,12 +126,13 @@ def told_in_2(inbound: Inbound, key: str, stage: dict[str, str]) -> dict[str, An
     return event | {name: value for name, value in more.items() if value}
 
 
-def _is_text(body: bytes) -> bool:
+def _is_text(inbound: Inbound) -> bool:
+    """Return whether an HTTP API gives a body as text: all other types are base64."""
     try:
-        body.decode()
+        inbound.body.decode()
     except UnicodeDecodeError:
         return False
-    return True
+    return _TEXT.fullmatch(inbound.kind) is not None
 
 
 def _text(body: bytes, binary: bool) -> tuple[str, bool]:

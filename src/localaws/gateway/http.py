@@ -9,6 +9,7 @@ import json
 import time
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from werkzeug.wrappers import Response
 
@@ -99,7 +100,8 @@ class Http:
         if api.get("DisableExecuteApiEndpoint"):
             raise Fault("RESOURCE_NOT_FOUND", "Not Found")
         routes = self.parts.routes(f"{api['ApiId']}/{trip.name}", api, routes_of)
-        found = routes.find(inbound.method, inbound.path)
+        # An encoded slash separates parts here, unlike in REST APIs.
+        found = routes.find(inbound.method, unquote(inbound.path))
         if found is None:
             raise Fault("RESOURCE_NOT_FOUND", "Not Found")
         route, inbound.variables = found

@@ -6,7 +6,7 @@ from typing import Any
 
 from localaws.api.registry import Call
 from localaws.gateway import patches, request
-from localaws.gateway.documents import Document, bad, missing
+from localaws.gateway.documents import Document, bad, conflict, missing
 from localaws.gateway.operations import api_of, editing, resource_of
 from localaws.gateway.pages import rest
 
@@ -57,6 +57,8 @@ def put_method(call: Call) -> Document:
         name = call.input["httpMethod"].upper()
         made = {"apiKeyRequired": False, **_given(call), "httpMethod": name}
         made["methodResponses"] = {}
+        if name in resource["resourceMethods"]:
+            raise conflict("Method already exists for this resource")
         request.check_method(api, made)
         resource["resourceMethods"][name] = made
     return made
@@ -99,13 +101,17 @@ def put_method_response(call: Call) -> Document:
     """Say what a method may answer: MOCK integrations give the headers named here."""
     with editing(call) as api:
         made = _given(call)
+        request.check_status(made)
         for name in made.get("responseParameters") or {}:
             if not name.startswith("method.response.header."):
                 raise bad(f"Invalid mapping expression parameter specified: {name}")
         for name in (made.get("responseModels") or {}).values():
             if name not in api["_models"]:
                 raise bad(f"Invalid model identifier specified: {name}")
-        _method(api, call)["methodResponses"][made["statusCode"]] = made
+        responses = _method(api, call)["methodResponses"]
+        if made["statusCode"] in responses:
+            raise conflict("Response already exists for this resource")
+        responses[made["statusCode"]] = made
     return made
 
 

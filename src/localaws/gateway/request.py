@@ -118,8 +118,17 @@ def check_model(api: Document, record: Document) -> None:
         ) from None
 
 
+def check_status(record: Document) -> None:
+    """Refuse a status that would end no request."""
+    if record.get("statusCode", "200") < "200":
+        raise bad(
+            f"Invalid status code: {record['statusCode']}: an answer has 200 to 599"
+        )
+
+
 def check_answer(record: Document) -> None:
     """Refuse a gateway response with what would not be said."""
+    check_status(record)
     if record["responseType"] not in TYPES:
         raise bad(f"Invalid response type: {record['responseType']}")
     _check_texts(record.get("responseTemplates") or {}, "a gateway response")

@@ -18,7 +18,7 @@ from localaws.gateway.documents import SNAPSHOTS, Document
 from localaws.gateway.faults import Fault, internal
 from localaws.gateway.inbound import Inbound
 from localaws.gateway.parts import Parts, arn_of, finished
-from localaws.gateway.request import settings_of
+from localaws.gateway.request import METHODS, settings_of
 from localaws.gateway.routes import Route, Routes
 from localaws.gateway.targets import Rejected, Slow, TooLarge
 
@@ -82,7 +82,7 @@ class Rest:
             raise Fault("INVALID_API_KEY", "Forbidden")
         routes = self.parts.routes(key, trip.api, routes_of)
         found = routes.find(trip.inbound.method, trip.inbound.path)
-        if found is None:
+        if found is None or trip.inbound.method not in METHODS:
             raise Fault("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
         route, trip.inbound.variables = found
         if len(trip.inbound.body) > self.parts.most:

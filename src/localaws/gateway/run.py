@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from typing import Any
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from localaws.api.registry import LISTS, Call, Context, page
 from localaws.bounds import Malformed, TooLong
 from localaws.functions.invocation import Functions
 from localaws.gateway import events, faults
+from localaws.gateway.answers import JSON
 from localaws.gateway.authorizers import Authorizers
 from localaws.gateway.documents import HTTP, REST, Documents, bad, missing
 from localaws.gateway.faults import Fault
@@ -28,6 +30,8 @@ from localaws.gateway.rest import TEST_STAGE, Rest, Trip
 from localaws.gateway.routes import ANY, Route, Routes
 from localaws.gateway.targets import Targets
 from localaws.gateway.usage import Usage
+
+logger = logging.getLogger("localaws")
 
 
 def setup(context: Context) -> None:
@@ -63,7 +67,7 @@ def listed(context: Context) -> list[tuple[str, str]]:
     return rows
 
 
-@page(rf"{PREFIX}/(?P<name>[a-z0-9]{{8,10}})(?P<path>(/[^\0]*)?)", locked=False)
+@page(rf"{PREFIX}/(?P<name>[a-z0-9]{{8,10}})(?P<path>(/(?s:.*))?)", locked=False)
 def serve(
     context: Context, request: Request, region: str, name: str, path: str
 ) -> Response:
@@ -73,18 +77,18 @@ def serve(
     if rest is None and http is None:
         return faults.answer(Fault("INVALID_API_KEY", "Forbidden"), {}, {})
     try:
-        body = _body(request)
-        came = inbound(request, body, below(request.environ, name))
-    except (Malformed, ConnectionError, UnicodeError) as error:
-        if isinstance(error, ConnectionError):
-            raise
-        return Response(
-            '{"message":"Bad Request"}', 400, content_type="application/json"
-        )
-    if rest:
-        return context.part(Rest).answer(*rest, came)
-    assert http, "one of them is there"
-    return context.part(Http).answer(*http, came)
+        came = inbound(request, _body(request), below(request.environ, name))
+        if rest:
+            return context.part(Rest).answer(*rest, came)
+        assert http, "one of them is there"
+        return context.part(Http).answer(*http, came)
+    except Malformed:
+        return Response('{"message":"Bad Request"}', 400, content_type=JSON)
+    except ConnectionError:  # the client went away in the middle of its body
+        raise
+    except Exception:
+        logger.exception("a request to the API %s failed: %s", name, path)
+        return Response('{"message":"Internal server error"}', 500, content_type=JSON)
 
 
 def _body(request: Request) -> bytes:

@@ -86,6 +86,10 @@ def test_a_binary_body_is_base64():
     event = events.told(request(), "/", {}, True)
     assert (event["body"], event["isBase64Encoded"]) == ("w6k=", True)
     made = request()
+    made.headers.append(("Content-Type", "application/x-www-form-urlencoded"))
+    assert events.told_in_2(made, "k", {})["body"] == "w6k="
+    made.headers[-1] = ("Content-Type", "application/ld+json; charset=utf-8")
+    assert events.told_in_2(made, "k", {})["body"] == "é"
     made.body = b"\xff"
     assert events.told(made, "/", {}, False)["body"] == "\ufffd"
     assert events.told_in_2(made, "k", {})["body"] == "/w=="

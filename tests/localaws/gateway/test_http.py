@@ -28,6 +28,11 @@ def test_a_function_is_told_the_request_in_format_2(gateway):
     assert event["requestContext"]["http"]["method"] == "GET"
     assert event["requestContext"]["stage"] == "$default"
     assert asked.source.endswith(f":{api}/$default/GET/pets/{{id}}")
+    assert gateway.ask(f"{api}/pets/a%252Fb").status_code == 200
+    found = gateway.functions.asked.pop().event
+    assert found["pathParameters"] == {"id": "a/b"}
+    gateway.ask(f"{api}/pets/a%2Fb")
+    assert gateway.functions.asked.pop().event["routeKey"] == "$default"
     gateway.ask(f"{api}/else", "POST", data=b"\xff")
     asked = gateway.functions.asked[1]
     assert asked.event["routeKey"] == "$default" and asked.event["body"] == "/w=="

@@ -13,6 +13,8 @@ def test_a_method_is_made_changed_and_deleted(gateway):
     api = gateway.api()
     place = gateway.method(api, "/a", operationName="o")
     name = "/requestParameters/method.request.querystring.q"
+    words = ("exists", "apigateway", "PutMethod", "ConflictException")
+    gateway.refuses(*words, **place, authorizationType="NONE")
     found = gateway.rest("UpdateMethod", **place, **row("add", name, "true"))
     assert found["requestParameters"] == {"method.request.querystring.q": True}
     assert gateway.rest("GetMethod", **place) == found
@@ -48,6 +50,8 @@ def test_responses_are_declared_before_they_are_mapped(gateway):
     gateway.refuses(*words, **place)
     name = "method.response.header.X"
     gateway.rest("PutMethodResponse", **place)
+    again = ("exists", "apigateway", "PutMethodResponse", "ConflictException")
+    gateway.refuses(*again, **place)
     given = {"responseParameters": {name: "'1'"}}
     gateway.refuses("mapping", *words[1:3], **place, **given)
     change = row("add", f"/responseParameters/{name}", "false")

@@ -108,6 +108,8 @@ def test_responses_with_what_would_not_be_said_are_refused(gateway):
         "statusCode": "200",
     }
     gateway.rest("PutMethodResponse", **place)
+    words = ("200 to 599", "apigateway", "PutMethodResponse")
+    gateway.refuses(*words, **{**place, "statusCode": "100"})
     put = ("apigateway", "PutIntegrationResponse")
     given = {"responseTemplates": {"a/b": "$util.base64Encode('a')"}}
     gateway.refuses("base64Encode", *put, REFUSED, **place, **given)

@@ -78,6 +78,12 @@ def test_what_is_not_there_is_refused_as_on_aws(gateway, path, said):
     assert json.loads(response.data) == {"message": said}
 
 
+def test_any_is_any_of_the_methods_that_aws_knows(gateway):
+    api = gateway.api("/a")
+    found = [gateway.ask(f"{api}/prod/a", name).status_code for name in ("PATCH", "X")]
+    assert found == [200, 403]
+
+
 def test_a_deployment_is_a_snapshot(gateway):
     api = gateway.api("/a")
     gateway.method(api, "/b")
