@@ -31,7 +31,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.functions import operations as functions
 from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
-from localaws.gateway import inbound, services
+from localaws.gateway import services
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.lineage import associations, search
@@ -146,9 +146,8 @@ class Application:
         return protocol.identify(response, environ)(environ, start_response)
 
     def _answer(self, environ: Environ) -> Response:
-        inbound.locate(environ)
         keep_strangers_out(environ)
-        if door.is_open(environ):  # whatever is signed there is not for us
+        if is_open(environ):  # whatever is signed there is not for us
             validation.bound(environ, "")
             return self._show_page(environ) or self._ask_moto(environ)
         protocol.check_region(environ)
@@ -169,7 +168,7 @@ class Application:
     def _show_page(self, environ: Environ) -> Response | None:
         """Answer a request for a page of this server's own, which nobody signs."""
         service, region = scope(environ)
-        for pattern, function in () if service and not door.is_open(environ) else PAGES:
+        for pattern, function in () if service and not is_open(environ) else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
                 request = Request(environ)
                 known = match.groupdict()
@@ -267,10 +266,16 @@ def keep_strangers_out(environ: Environ) -> None:
     """Refuse what a web page sends that is not of this server."""
     if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local address.", 403)
-    if door.is_open(environ):
+    if is_open(environ):
         return
     if not _ORIGINS.fullmatch(environ.get("HTTP_ORIGIN", "http://127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local page.", 403)
+
+
+def is_open(environ: Environ) -> bool:
+    """Return whether a request is for a page that sees itself who may ask for it."""
+    path = environ.get("PATH_INFO", "")
+    return any(pattern.fullmatch(path) for pattern in UNLOCKED)
 
 
 def unknown(environ: Environ, asked: Asked | None) -> ServiceError:

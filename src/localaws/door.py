@@ -12,8 +12,7 @@ from urllib.parse import urlencode
 from werkzeug.wrappers import Request, Response
 
 from localaws.api.errors import Refused
-from localaws.api.protocol import Environ
-from localaws.api.registry import UNLOCKED, Context
+from localaws.api.registry import Context
 from localaws.discovery import COOKIE, HEADER
 
 PARAMETER = "key"
@@ -21,12 +20,6 @@ WORDS = (
     "The pages of this server want its key: open the address that `localaws status` "
     "prints. A program finds the key in the file that LOCALAWS_READY names."
 )
-
-
-def is_open(environ: Environ) -> bool:
-    """Return whether a request is for a page that sees itself who may ask for it."""
-    path = environ.get("PATH_INFO", "")
-    return any(pattern.fullmatch(path) for pattern in UNLOCKED)
 
 
 def passed(context: Context, request: Request) -> Response | None:

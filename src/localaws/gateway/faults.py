@@ -77,20 +77,16 @@ def answer(
     """
     general = "DEFAULT_5XX" if fault.status >= 500 else "DEFAULT_4XX"
     wished = said.get(fault.kind) or said.get(general) or {}
-    status = int(wished.get("statusCode") or fault.status)
-    written = dict(wished.get("responseTemplates") or {})
-    media = kind if kind in written else next(iter(written), "application/json")
     error = {
         "message": fault.message or "",
         "messageString": json.dumps(fault.message),
         "responseType": fault.kind,
     }
     variables = templates.Variables({**context, "error": error}, {}, {}, "")
-    if media in written:
-        text = templates.rendered(written[media], variables)
-    else:
-        member = "Message" if fault.kind == _DENIED else "message"
-        text = json.dumps({member: fault.message})
+    text, media = _written(
+        fault, wished.get("responseTemplates") or {}, variables, kind
+    )
+    status = int(wished.get("statusCode") or fault.status)
     response = Response(text, status, content_type=media)
     named = _NAMED.get(fault.kind, "InternalServerErrorException")
     response.headers["x-amzn-ErrorType"] = named
@@ -99,3 +95,14 @@ def answer(
         if (found := templates.value(value, variables)) is not None:
             response.headers[header] = found
     return response
+
+
+def _written(
+    fault: Fault, written: dict[str, str], variables: templates.Variables, kind: str
+) -> tuple[str, str]:
+    """Return the text of an answer, and its content type."""
+    media = kind if kind in written else next(iter(written), "application/json")
+    if media in written:
+        return templates.rendered(written[media], variables), media
+    member = "Message" if fault.kind == _DENIED else "message"
+    return json.dumps({member: fault.message}), media

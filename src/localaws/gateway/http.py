@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,33 +18,13 @@ from localaws.gateway.authorizers import Asked
 from localaws.gateway.documents import SNAPSHOTS, Document
 from localaws.gateway.faults import Fault
 from localaws.gateway.inbound import Inbound
-from localaws.gateway.parts import Parts, arn_of, finished
+from localaws.gateway.parts import Parts, arn_of
 from localaws.gateway.routes import DEFAULT, Route, Routes
 from localaws.gateway.targets import Rejected, Slow, TooLarge
+from localaws.gateway.trips import Trip
 
 TEXT = "text/plain;charset=UTF-8"
 _FAILED = "Internal Server Error"
-
-
-@dataclass
-class Trip:
-    """A request on its way through an HTTP API."""
-
-    region: str
-    api: Document  # as it was when it was deployed
-    stage: Document
-    inbound: Inbound
-    behind: float | None = None  # seconds in the integration
-
-    @property
-    def name(self) -> str:
-        """The stage's name."""
-        return str(self.stage["StageName"])
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """The stage's variables."""
-        return self.stage.get("StageVariables") or {}
 
 
 class Http:
@@ -56,26 +35,21 @@ class Http:
 
     def answer(self, region: str, api: Document, inbound: Inbound) -> Response:
         """Return the answer to a request; its path may begin with a stage."""
-        begun = time.monotonic()
         stage = _stage(api, inbound)
         kept = self._deployed(region, api, stage)
         if stage is None or kept is None:
             return _said(404, "Not Found")
-        trip = Trip(region, kept, stage, inbound)
-        account, number = self.parts.context.account, stage.get("DeploymentId", "")
-        known = events.context_of(inbound, account, api["ApiId"], trip.name, number)
+        name, account = stage["StageName"], self.parts.context.account
+        number = stage.get("DeploymentId", "")
+        known = events.context_of(inbound, account, api["ApiId"], name, number)
         inbound.context = known
-        rules = kept.get("CorsConfiguration")
-        preflight = cors.preflight(rules, inbound)
-        response = preflight or self._answered(trip)
-        if rules and not preflight:
-            cors.mark(response, rules, inbound)
-        response.headers["Apigw-Requestid"] = known["extendedRequestId"]
-        names = (("ApiId", api["ApiId"]), ("Stage", trip.name))
         log = stage.get("AccessLogSettings") or {}
-        place = log.get("DestinationArn"), log.get("Format")
-        seconds = time.monotonic() - begun, trip.behind
-        finished(self.parts, region, names, True, inbound, response, seconds, place)
+        trip = Trip(region, kept, name, stage.get("StageVariables") or {}, inbound)
+        trip.counted = "ApiId", api["ApiId"]
+        trip.log = log.get("DestinationArn"), log.get("Format")
+        response = self._answered(trip, stage)
+        response.headers["Apigw-Requestid"] = known["extendedRequestId"]
+        trip.end(self.parts.metrics, response)
         return response
 
     def _deployed(
@@ -87,19 +61,25 @@ class Http:
         name = f"{api['ApiId']}.{stage.get('DeploymentId')}"
         return self.parts.documents.get(SNAPSHOTS, region, name)
 
-    def _answered(self, trip: Trip) -> Response:
+    def _answered(self, trip: Trip, stage: Document) -> Response:
+        rules, inbound = trip.api.get("CorsConfiguration"), trip.inbound
+        if preflight := cors.preflight(rules, inbound):
+            return preflight
         try:
-            return self._through(trip)
+            response = self._through(trip, stage)
         except Fault as fault:
             message = _FAILED if fault.status == 500 else fault.message or ""
-            trip.inbound.context["error"] = {"message": message}
-            return _said(fault.status, message)
+            inbound.context["error"] = {"message": message}
+            response = _said(fault.status, message)
+        if rules:
+            cors.mark(response, rules, inbound)
+        return response
 
-    def _through(self, trip: Trip) -> Response:
+    def _through(self, trip: Trip, stage: Document) -> Response:
         inbound, api = trip.inbound, trip.api
         if api.get("DisableExecuteApiEndpoint"):
             raise Fault("RESOURCE_NOT_FOUND", "Not Found")
-        routes = self.parts.routes(f"{api['ApiId']}/{trip.name}", api, routes_of)
+        routes = self.parts.routes(f"{api['ApiId']}/{trip.stage}", api, routes_of)
         # An encoded slash separates parts here, unlike in REST APIs.
         found = routes.find(inbound.method, unquote(inbound.path))
         if found is None:
@@ -109,7 +89,7 @@ class Http:
             raise Fault("REQUEST_TOO_LARGE", "Request Entity Too Large")
         resource = {"resourceId": route.key, "resourcePath": route.path}
         inbound.context |= {"routeKey": route.key, **resource}
-        self._throttle(trip, route)
+        self._throttle(trip, route, stage)
         self._authorize(trip, route)
         integration = api["_integrations"].get(
             (route.behind.get("Target") or "").removeprefix("integrations/")
@@ -122,10 +102,10 @@ class Http:
         finally:
             trip.behind = time.monotonic() - begun
 
-    def _throttle(self, trip: Trip, route: Route) -> None:
-        limits = dict(trip.stage.get("DefaultRouteSettings") or {})
-        limits |= (trip.stage.get("RouteSettings") or {}).get(route.key, {})
-        place = trip.api["ApiId"], trip.name, route.key
+    def _throttle(self, trip: Trip, route: Route, stage: Document) -> None:
+        limits = dict(stage.get("DefaultRouteSettings") or {})
+        limits |= (stage.get("RouteSettings") or {}).get(route.key, {})
+        place = trip.api["ApiId"], trip.stage, route.key
         names = "ThrottlingRateLimit", "ThrottlingBurstLimit"
         self.parts.usage.throttle(place, limits, *names)
 
@@ -136,10 +116,10 @@ class Http:
         if one is None:
             raise Fault("AUTHORIZER_CONFIGURATION_ERROR", None)
         place = (
-            f"{trip.api['ApiId']}/{trip.name}/{trip.inbound.method}{trip.inbound.path}"
+            f"{trip.api['ApiId']}/{trip.stage}/{trip.inbound.method}{trip.inbound.path}"
         )
         arn = arn_of(trip.region, self.parts.context.account, place)
-        asked = Asked(trip.api["ApiId"], trip.name, arn, trip.variables, route.key)
+        asked = Asked(trip.api["ApiId"], trip.stage, arn, trip.variables, route.key)
         said = self.parts.authorizers.of_http(one, asked, trip.inbound)
         trip.inbound.context["authorizer"] = {"lambda": said.context}
 
@@ -174,7 +154,7 @@ class Http:
     def _source(self, trip: Trip, route: Route) -> str:
         """Return the ARN of a route, as the policies of functions name it."""
         own = DEFAULT if route.path == DEFAULT else f"{trip.inbound.method}{route.path}"
-        place = f"{trip.api['ApiId']}/{trip.name}/{own}"
+        place = f"{trip.api['ApiId']}/{trip.stage}/{own}"
         return arn_of(trip.region, self.parts.context.account, place)
 
 

@@ -7,35 +7,24 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.wrappers import Response
 
+from localaws.functions.instance import Outcome
 from localaws.gateway import answers, events, faults, mocks, validators
 from localaws.gateway.authorizers import Asked, variables_of
 from localaws.gateway.documents import SNAPSHOTS, Document
 from localaws.gateway.faults import Fault, internal
 from localaws.gateway.inbound import Inbound
-from localaws.gateway.parts import Parts, arn_of, finished
+from localaws.gateway.parts import Parts, arn_of
 from localaws.gateway.request import METHODS, settings_of
 from localaws.gateway.routes import Route, Routes
 from localaws.gateway.targets import Rejected, Slow, TooLarge
+from localaws.gateway.trips import Trip
 
 TEST_STAGE = "test-invoke-stage"
-
-
-@dataclass
-class Trip:
-    """A request on its way through a REST API."""
-
-    region: str
-    api: Document  # as it was when it was deployed
-    stage: str
-    variables: dict[str, str]  # of the stage
-    inbound: Inbound
-    behind: float | None = None  # seconds in the integration
-    why: str = ""  # what went wrong behind it, for the log of a test
+KNOWN = METHODS[1:]  # what ANY stands for
 
 
 class Rest:
@@ -46,7 +35,6 @@ class Rest:
 
     def answer(self, region: str, api: Document, inbound: Inbound) -> Response:
         """Return the answer to a request; its path begins with the stage."""
-        begun = time.monotonic()
         name, _, rest = inbound.path.lstrip("/").partition("/")
         stage = api["_stages"].get(name)
         key = f"{api['id']}.{stage['deploymentId']}" if stage else ""
@@ -54,54 +42,57 @@ class Rest:
         if stage is None or kept is None:
             return faults.answer(Fault("INVALID_API_KEY", "Forbidden"), {}, {})
         inbound.path = f"/{rest}"
+        account, number = self.parts.context.account, stage["deploymentId"]
+        known = events.context_of(inbound, account, api["id"], name, number)
+        inbound.context = known
+        log = stage.get("accessLogSettings") or {}
         trip = Trip(region, kept, name, stage.get("variables") or {}, inbound)
-        account, deployment = self.parts.context.account, stage["deploymentId"]
-        inbound.context = events.context_of(
-            inbound, account, api["id"], name, deployment
-        )
+        trip.counted = "ApiName", api["name"]
+        trip.log = log.get("destinationArn"), log.get("format")
+        response = self._answered(trip, stage, key)
+        response.headers["x-amzn-RequestId"] = inbound.number
+        response.headers["x-amz-apigw-id"] = known["extendedRequestId"]
+        trip.end(self.parts.metrics, response)
+        return response
+
+    def _answered(self, trip: Trip, stage: Document, key: str) -> Response:
+        inbound = trip.inbound
         try:
-            response = self._through(trip, stage, key)
+            return self._through(trip, stage, key)
         except Fault as fault:
             accepted = (inbound.header("accept") or "").partition(",")[0]
-            inbound.context["error"] = {
-                "message": fault.message,
-                "responseType": fault.kind,
-            }
-            response = faults.answer(fault, kept["_answers"], inbound.context, accepted)
-        response.headers["x-amzn-RequestId"] = inbound.number
-        response.headers["x-amz-apigw-id"] = inbound.context["extendedRequestId"]
-        names = (("ApiName", api["name"]), ("Stage", name))
-        log = stage.get("accessLogSettings") or {}
-        place = log.get("destinationArn"), log.get("format")
-        seconds = time.monotonic() - begun, trip.behind
-        finished(self.parts, region, names, False, inbound, response, seconds, place)
-        return response
+            said = {"message": fault.message, "responseType": fault.kind}
+            inbound.context["error"] = said
+            wished = trip.api["_answers"]
+            return faults.answer(fault, wished, inbound.context, accepted)
 
     def _through(self, trip: Trip, stage: Document, key: str) -> Response:
         if trip.api.get("disableExecuteApiEndpoint"):
             raise Fault("INVALID_API_KEY", "Forbidden")
+        inbound = trip.inbound
         routes = self.parts.routes(key, trip.api, routes_of)
-        found = routes.find(trip.inbound.method, trip.inbound.path)
-        if found is None or trip.inbound.method not in METHODS:
+        found = routes.find(inbound.method, inbound.path)
+        if found is None or inbound.method not in KNOWN:
             raise Fault("MISSING_AUTHENTICATION_TOKEN", "Missing Authentication Token")
-        route, trip.inbound.variables = found
-        if len(trip.inbound.body) > self.parts.most:
+        route, inbound.variables = found
+        if len(inbound.body) > self.parts.most:
             raise Fault("REQUEST_TOO_LARGE", "Request Too Long")
         resource, method = route.behind
-        trip.inbound.context |= {
-            "resourceId": resource["id"],
-            "resourcePath": route.path,
-        }
+        inbound.context["resourceId"] = resource["id"]
+        inbound.context["resourcePath"] = route.path
         said = self._authorize(trip, route, method)
         self._admit(trip, route, method, said)
+        self._throttle(trip, route, stage)
+        validators.check(trip.api, method, inbound)
+        return self._integrated(trip, route, method)
+
+    def _throttle(self, trip: Trip, route: Route, stage: Document) -> None:
         limits: Document = {}
         for each in settings_of(stage, route.path, route.method):
             limits |= each
-        place = key.partition(".")[0], trip.stage, route.key
+        place = trip.api["id"], trip.stage, route.key
         names = "throttlingRateLimit", "throttlingBurstLimit"
         self.parts.usage.throttle(place, limits, *names)
-        validators.check(trip.api, method, trip.inbound)
-        return self._integrated(trip, route, method)
 
     def _authorize(self, trip: Trip, route: Route, method: Document) -> str | None:
         """Ask the method's authorizer; return the key that it has named, if any."""
@@ -155,23 +146,13 @@ class Rest:
         if integration["httpMethod"] != "POST":  # the only one that Lambda knows
             trip.why = "Lambda is called with POST: integrationHttpMethod is another"
             raise internal()
-        inbound, media = trip.inbound, trip.api.get("binaryMediaTypes") or ()
-        binary = _fits(inbound.header("content-type"), media)
-        event = events.told(inbound, route.path, trip.variables, binary)
-        path = re.sub(r"\{[^}]*\}", "*", route.path)
-        source, role = (
-            self._arn(trip, inbound.method, path),
-            integration.get("credentials"),
-        )
-        seconds = integration.get("timeoutInMillis", 29_000) / 1000
         try:
-            outcome = self.parts.targets.call(
-                integration["uri"], trip.variables, event, source, role, seconds
-            )
-            trip.why = str(outcome.error.get("errorMessage", ""))
+            outcome = self._said(trip, route, integration)
             if outcome.failed:
+                trip.why = str(outcome.error.get("errorMessage", ""))
                 raise internal(502)
-            wanted = _fits(inbound.header("accept"), media)
+            media = trip.api.get("binaryMediaTypes") or ()
+            wanted = _fits(trip.inbound.header("accept"), media)
             return answers.response(answers.strict(outcome), wanted)
         except answers.Malformed as error:
             trip.why = f"Malformed Lambda proxy response: {error}"
@@ -183,6 +164,19 @@ class Rest:
             raise Fault("INTEGRATION_TIMEOUT", "Endpoint request timed out") from None
         except TooLarge:
             raise Fault("REQUEST_TOO_LARGE", "Request Too Long") from None
+
+    def _said(self, trip: Trip, route: Route, integration: Document) -> Outcome:
+        """Return what the function of an integration says of a request."""
+        inbound, media = trip.inbound, trip.api.get("binaryMediaTypes") or ()
+        binary = _fits(inbound.header("content-type"), media)
+        return self.parts.targets.call(
+            integration["uri"],
+            trip.variables,
+            events.told(inbound, route.path, trip.variables, binary),
+            self._arn(trip, inbound.method, re.sub(r"\{[^}]*\}", "*", route.path)),
+            integration.get("credentials"),
+            integration.get("timeoutInMillis", 29_000) / 1000,
+        )
 
     def _arn(self, trip: Trip, method: str, path: str) -> str:
         place = f"{trip.api['id']}/{trip.stage}/{method}{path}"

@@ -26,9 +26,10 @@ from localaws.gateway.metrics import Metrics
 from localaws.gateway.operations import api_of, resource_of
 from localaws.gateway.pages import rest
 from localaws.gateway.parts import MOST, Parts
-from localaws.gateway.rest import TEST_STAGE, Rest, Trip
+from localaws.gateway.rest import TEST_STAGE, Rest
 from localaws.gateway.routes import ANY, Route, Routes
 from localaws.gateway.targets import Targets
+from localaws.gateway.trips import Trip
 from localaws.gateway.usage import Usage
 
 logger = logging.getLogger("localaws")
