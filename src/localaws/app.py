@@ -281,7 +281,7 @@ def is_open(environ: Environ) -> bool:
 def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
     """Return the error for an operation that is not emulated, or that is none."""
     if asked:
-        of = "SageMaker" if asked.service.startswith("sagemaker") else asked.service
+        of = "SageMaker" if asked.service in OURS[:2] else asked.service
         text = f'localaws does not emulate {of}\'s operation "{asked.operation}" yet.'
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]

@@ -85,35 +85,20 @@ def told_by_http(
 
 def told_in_2(inbound: Inbound, key: str, stage: dict[str, str]) -> dict[str, Any]:
     """Return the event of format 2.0."""
-    known, path = inbound.context, unquote(inbound.context["path"])
+    path = unquote(inbound.context["path"])
     headers = [
         (name.lower(), value)
         for name, value in inbound.headers
         if name.lower() != "cookie"
     ]
     text, encoded = _text(inbound.body, not _is_text(inbound))
-    about = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "stage")
-    request = {name: known[name] for name in about}
-    request |= {"authorizer": known["authorizer"]} if "authorizer" in known else {}
     event: dict[str, Any] = {
         "version": "2.0",
         "routeKey": key,
         "rawPath": path,
         "rawQueryString": inbound.raw_query,
         "headers": joined(headers),
-        "requestContext": {
-            **request,
-            "http": {
-                "method": inbound.method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": inbound.source,
-                "userAgent": inbound.header("user-agent") or "",
-            },
-            "routeKey": key,
-            "time": known["requestTime"],
-            "timeEpoch": known["requestTimeEpoch"],
-        },
+        "requestContext": _context_in_2(inbound, key, path),
         "isBase64Encoded": encoded,
     }
     more: dict[str, Any] = {
@@ -124,6 +109,25 @@ def told_in_2(inbound: Inbound, key: str, stage: dict[str, str]) -> dict[str, An
         "body": text if inbound.body else "",
     }
     return event | {name: value for name, value in more.items() if value}
+
+
+def _context_in_2(inbound: Inbound, key: str, path: str) -> dict[str, Any]:
+    known = inbound.context
+    about = ("accountId", "apiId", "domainName", "domainPrefix", "requestId", "stage")
+    return {
+        **{name: known[name] for name in about},
+        **({"authorizer": known["authorizer"]} if "authorizer" in known else {}),
+        "http": {
+            "method": inbound.method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": inbound.source,
+            "userAgent": inbound.header("user-agent") or "",
+        },
+        "routeKey": key,
+        "time": known["requestTime"],
+        "timeEpoch": known["requestTimeEpoch"],
+    }
 
 
 def _is_text(inbound: Inbound) -> bool:

@@ -102,8 +102,26 @@ def _add_quickly(api: Document, given: Document) -> None:
             f'localaws does not call "{given["Target"]}": the API would answer nothing '
             "of it. Name the ARN of a function as the Target."
         )
+    integration = _quick_integration(given)
+    http_request.check_integration(integration)
+    name = integration["IntegrationId"]
+    api["_integrations"][name] = integration
+    route = {
+        "ApiGatewayManaged": True,
+        "AuthorizationType": "NONE",
+        "RouteId": identifier(7),
+        "RouteKey": given.get("RouteKey", DEFAULT),
+        "Target": f"integrations/{name}",
+    }
+    http_request.check_route(api, route)
+    api["_routes"][route["RouteId"]] = route
+    stage = {"ApiGatewayManaged": True, "StageName": DEFAULT, "AutoDeploy": True}
+    api["_stages"][DEFAULT] = {**new_stage(), **stage}
+
+
+def _quick_integration(given: Document) -> Document:
     role = given.get("CredentialsArn")
-    integration = {
+    return {
         **NEW_INTEGRATION,
         "ApiGatewayManaged": True,
         "IntegrationId": identifier(7),
@@ -112,19 +130,6 @@ def _add_quickly(api: Document, given: Document) -> None:
         "PayloadFormatVersion": "2.0",
         **({"CredentialsArn": role} if role else {}),
     }
-    http_request.check_integration(integration)
-    api["_integrations"][integration["IntegrationId"]] = integration
-    route = {
-        "ApiGatewayManaged": True,
-        "AuthorizationType": "NONE",
-        "RouteId": identifier(7),
-        "RouteKey": given.get("RouteKey", DEFAULT),
-        "Target": f"integrations/{integration['IntegrationId']}",
-    }
-    http_request.check_route(api, route)
-    api["_routes"][route["RouteId"]] = route
-    stage = {"ApiGatewayManaged": True, "StageName": DEFAULT, "AutoDeploy": True}
-    api["_stages"][DEFAULT] = {**new_stage(), **stage}
 
 
 NEW_INTEGRATION = {

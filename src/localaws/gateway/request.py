@@ -144,6 +144,20 @@ def check_method(api: Document, record: Document) -> None:
         raise bad(
             f"Invalid HttpMethod specified. Valid options are {','.join(METHODS)}"
         )
+    _check_authorization(api, record)
+    validator = record.get("requestValidatorId")
+    if validator and validator not in api["_validators"]:
+        raise bad("Invalid Request Validator identifier specified")
+    for name in (record.get("requestModels") or {}).values():
+        if name not in api["_models"]:
+            raise bad(f"Invalid model identifier specified: {name}")
+    for name in record.get("requestParameters") or {}:
+        if not _NAMES.fullmatch(name):
+            raise bad(f"Invalid mapping expression parameter specified: {name}")
+    nothing_of(record, {"authorizationScopes": "they are of user pools"}, "a method")
+
+
+def _check_authorization(api: Document, record: Document) -> None:
     kind = record["authorizationType"]
     if kind not in ("NONE", "CUSTOM", "AWS_IAM", "COGNITO_USER_POOLS"):
         raise bad(f"Invalid authorization type specified: {kind}")
@@ -157,16 +171,6 @@ def check_method(api: Document, record: Document) -> None:
             "Invalid authorizer ID specified. Setting the authorization type to "
             "CUSTOM or COGNITO_USER_POOLS requires a valid authorizer."
         )
-    validator = record.get("requestValidatorId")
-    if validator and validator not in api["_validators"]:
-        raise bad("Invalid Request Validator identifier specified")
-    for name in (record.get("requestModels") or {}).values():
-        if name not in api["_models"]:
-            raise bad(f"Invalid model identifier specified: {name}")
-    for name in record.get("requestParameters") or {}:
-        if not _NAMES.fullmatch(name):
-            raise bad(f"Invalid mapping expression parameter specified: {name}")
-    nothing_of(record, {"authorizationScopes": "they are of user pools"}, "a method")
 
 
 def check_integration(record: Document) -> None:
