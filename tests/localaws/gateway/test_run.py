@@ -1,13 +1,16 @@
 """APIs answer at a server, to everyone, and after a restart too."""
 
+import http.client
 import json
 import socket
+import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from apis_made import asked, deployed, echo, http, method, permit, rest
+from apis_made import asked, deployed, echo, method, permit, rest
+from apis_made import http as http_apis
 from botocore.exceptions import ClientError
 from functions_made import create, lambdas
 from restarts import Restartable
@@ -104,10 +107,10 @@ def test_a_method_is_tested_before_it_is_deployed(function, connection):
 
 def test_an_http_api_tells_its_address(function, connection):
     arn = lambdas().get_function(FunctionName=function)["Configuration"]["FunctionArn"]
-    made = http().create_api(Name="h", ProtocolType="HTTP", Target=arn)
+    made = http_apis().create_api(Name="h", ProtocolType="HTTP", Target=arn)
     status, _, event = asked(f"{made['ApiEndpoint']}/a/b?q=1")
     assert (status, event["rawPath"]) == (200, "/a/b")
-    found = http().get_api(ApiId=made["ApiId"])
+    found = http_apis().get_api(ApiId=made["ApiId"])
     assert found["ApiEndpoint"] == made["ApiEndpoint"]
     assert found["CreatedDate"].timestamp() == pytest.approx(time.time(), abs=60)
     key = parse_qs(urlsplit(connection.console).query)["key"][0]
@@ -132,8 +135,8 @@ def test_other_requests_of_api_gateway_are_refused_in_words(connection):
     for client, name, members in (
         (rest(), "create_domain_name", {"domainName": "a.example"}),
         (rest(), "import_rest_api", {"body": b"{}"}),
-        (http(), "create_vpc_link", {"Name": "a", "SubnetIds": ["a"]}),
-        (http(), "import_api", {"Body": "{}"}),
+        (http_apis(), "create_vpc_link", {"Name": "a", "SubnetIds": ["a"]}),
+        (http_apis(), "import_api", {"Body": "{}"}),
     ):
         with pytest.raises(ClientError, match="localaws does not emulate"):
             getattr(client, name)(**members)
@@ -146,6 +149,25 @@ def test_no_request_of_many_at_once_is_lost(address):
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(ask, range(100)))
+
+
+def test_an_api_adds_few_milliseconds_to_a_call(address, function):
+    connected = http.client.HTTPConnection("127.0.0.1", urlsplit(address).port)
+    client, took = lambdas(), {"Invoke": [], "API": []}
+
+    def ask():
+        connected.request("GET", f"{urlsplit(address).path}/pets/7")
+        connected.getresponse().read()
+
+    def invoke():
+        client.invoke(FunctionName=function, Payload=b"{}")["Payload"].read()
+
+    for _ in range(25):
+        for name, call in (("Invoke", invoke), ("API", ask)):
+            begun = time.perf_counter()
+            call()
+            took[name].append(time.perf_counter() - begun)
+    assert statistics.median(took["API"]) < statistics.median(took["Invoke"]) + 0.01
 
 
 @pytest.mark.parametrize(
