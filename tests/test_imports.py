@@ -27,7 +27,7 @@ FLOORS = {
             *("training", "processing", "transform", "endpoints"),
             *("functions", "lineage", "pipelines"),
         },
-        {"tuning"},
+        {"gateway", "tuning"},
         {"connection", "door", "tags", "alias", "httpd"},
         {"app"},
         {"server"},

@@ -31,6 +31,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.functions import operations as functions
 from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
+from localaws.gateway import services
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
 from localaws.lineage import associations, search
@@ -69,9 +70,12 @@ SERVICES: tuple[ModuleType, ...] = (
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
     *(functions, function_requests, queues, urls),
+    *services.MODULES,
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
-OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
+# Of these nothing is left to moto.
+SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
+OURS = ("sagemaker", "sagemaker-runtime", *SIGNED)
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
 HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics")
 
@@ -143,6 +147,9 @@ class Application:
 
     def _answer(self, environ: Environ) -> Response:
         keep_strangers_out(environ)
+        if is_open(environ):  # whatever is signed there is not for us
+            validation.bound(environ, "")
+            return self._show_page(environ) or self._ask_moto(environ)
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
         gate.authenticate(self.context, environ)
@@ -159,15 +166,14 @@ class Application:
             self.context.log_read = time.monotonic()
 
     def _show_page(self, environ: Environ) -> Response | None:
-        """Answer an unsigned request for a page of this server's own."""
+        """Answer a request for a page of this server's own, which nobody signs."""
         service, region = scope(environ)
-        for pattern, function in () if service else PAGES:
+        for pattern, function in () if service and not is_open(environ) else PAGES:
             if match := pattern.fullmatch(environ.get("PATH_INFO", "")):
                 request = Request(environ)
                 known = match.groupdict()
                 open_to_all = pattern in UNLOCKED
-                barred = None if open_to_all else door.passed(self.context, request)
-                if barred:
+                if not open_to_all and (barred := door.passed(self.context, request)):
                     return barred
                 found = function(self.context, request, region, **known)
                 return isolated(found) if found and open_to_all else found
@@ -189,13 +195,16 @@ class Application:
 
     def _asked(self, environ: Environ) -> Asked | None:
         """Return the operation of ours that is asked for; refuse what we lack."""
+        signed, _ = scope(environ)
         for service in protocol.candidates(environ, self.services):
+            if service in SIGNED and not signed:  # a bucket may be called "tags"
+                continue
             asked = protocol.asked(environ, service)
             if asked and (service, asked.operation) in OPERATIONS:
                 return asked
             if service in OURS and (asked or "HTTP_X_AMZ_TARGET" in environ):
                 raise self._unknown(environ, asked)
-        if scope(environ)[0] == "sagemaker":  # of another of SageMaker's services
+        if signed == "sagemaker":  # of another of SageMaker's services
             found = (protocol.asked(environ, name) for name in family())
             raise self._unknown(environ, next(filter(None, found), None))
         return None
@@ -257,17 +266,22 @@ def keep_strangers_out(environ: Environ) -> None:
     """Refuse what a web page sends that is not of this server."""
     if not _HOSTS.fullmatch(environ.get("HTTP_HOST", "127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local address.", 403)
-    path = environ.get("PATH_INFO", "")
-    if any(pattern.fullmatch(path) for pattern in UNLOCKED):
+    if is_open(environ):
         return
     if not _ORIGINS.fullmatch(environ.get("HTTP_ORIGIN", "http://127.0.0.1")):
         raise ServiceError("AccessDeniedException", "Not a local page.", 403)
 
 
+def is_open(environ: Environ) -> bool:
+    """Return whether a request is for a page that sees itself who may ask for it."""
+    path = environ.get("PATH_INFO", "")
+    return any(pattern.fullmatch(path) for pattern in UNLOCKED)
+
+
 def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
     """Return the error for an operation that is not emulated, or that is none."""
     if asked:
-        of = "SageMaker" if asked.service in OURS else asked.service
+        of = "SageMaker" if asked.service in OURS[:2] else asked.service
         text = f'localaws does not emulate {of}\'s operation "{asked.operation}" yet.'
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]

@@ -15,6 +15,7 @@ from werkzeug.serving import ThreadedWSGIServer
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.bounds import PART, Body, Chunks
+from localaws.gateway import inbound
 
 logger = logging.getLogger("localaws")
 LINGER = 1.0  # seconds in which a client reads its answer while it sends in vain
@@ -48,6 +49,8 @@ class Handler(MotoRequestHandler):
     def run_wsgi(self) -> None:
         try:
             environ = self.make_environ()
+            environ[inbound.RAW] = self.headers.items()
+            inbound.locate(environ)
             body = self._body()
         except ServiceError as error:
             self._refuse(error)

@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from localaws.api import protocol
-from localaws.app import Application
+from localaws.app import Application, is_open
 
 ANY_KEY = True  # what is behind the door is tested
 ONCE = Config(retries={"total_max_attempts": 1})
@@ -241,3 +241,10 @@ def test_an_object_comes_in_chunks_and_other_bodies_have_a_bound(connection, wir
     assert (answer.status, answer.headers["Connection"]) == (413, None)
     answer.read()
     assert wire.sock is None or wire.sock.recv(1) == b""
+
+
+def test_pages_that_see_themselves_who_may_ask_are_open():
+    paths = ("/_apis/abcdefgh/prod/a\0b", "/_functions/us-east-1/f/", "/_apis/abcdefgh")
+    assert all(is_open({"PATH_INFO": path}) for path in paths)
+    others = ("/", "/_localaws/console", "/_apis", "/bucket/_apis/abcdefgh/a")
+    assert not any(is_open({"PATH_INFO": path}) for path in others)

@@ -25,6 +25,8 @@ Page = TypeVar("Page", bound=Callable[..., "Response | None"])
 OPERATIONS: dict[tuple[str, str], Operation] = {}  # by service, as botocore names it
 PAGES: list[tuple[re.Pattern[str], Callable[..., Response | None]]] = []
 UNLOCKED: list[re.Pattern[str]] = []  # of those pages that want no key
+# What the console shows besides records: by its heading, labels and addresses.
+LISTS: dict[str, Callable[[Context], list[tuple[str, str]]]] = {}
 
 _CONFIG = Config(
     s3={"addressing_style": "path"},

@@ -91,6 +91,7 @@ def overview(context: Context, request: Request) -> Response:
         hourly=sum(item.hourly or 0 for item in running),
         unpriced=[i for i in running if i.machines and i.hourly is None],
         buckets=inventory.buckets(context),
+        lists={name: rows(context) for name, rows in registry.LISTS.items()},
     )
 
 

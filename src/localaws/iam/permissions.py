@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from localaws.api.validation import service_model
 from localaws.iam.policy import Keys
 from localaws.records.store import KINDS
 
@@ -56,6 +57,12 @@ _RESOURCES = {
 # Where a service signs by another name than its permissions have.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
 
+# The members of API Gateway's requests that hand on a role.
+_ROLES_OF_APIS = (
+    *("credentials", "authorizerCredentials"),
+    *("CredentialsArn", "AuthorizerCredentialsArn"),
+)
+
 
 @dataclass(frozen=True)
 class Need:
@@ -80,6 +87,8 @@ def needs(
         return _of_sagemaker(operation, params, region, account)
     if service == "lambda":
         return _of_lambda(operation, params, region, account)
+    if service == "apigateway":
+        return _of_an_api(operation, params, region)
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
@@ -105,6 +114,29 @@ def _of_lambda(operation: str, params: Params, region: str, account: str) -> lis
     passed = {"iam:passedtoservice": ["lambda.amazonaws.com"]}
     role = params.get("Role")
     return [*found, *([Need("iam:PassRole", role, passed)] if role else [])]
+
+
+def _of_an_api(operation: str, params: Params, region: str) -> list[Need]:
+    """Return the permissions of API Gateway: a method of HTTP on a path of its own.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html
+    """
+    models = [service_model(name) for name in ("apigateway", "apigatewayv2")]
+    known = [one for one in models if operation in one.operation_names]
+    found = [one.operation_model(operation) for one in known]
+    shapes = [set(one.input_shape.members if one.input_shape else ()) for one in found]
+    fits = [one for one, names in zip(found, shapes, strict=True) if names >= {*params}]
+    model = (fits or found)[0]
+    path = model.http["requestUri"].partition("?")[0].removeprefix("/v2")
+    for name, member in model.input_shape.members.items() if model.input_shape else ():
+        place = member.serialization.get("name", name)
+        path = path.replace(f"{{{place}}}", str(params.get(name, "*")))
+    passed = {"iam:passedtoservice": ["apigateway.amazonaws.com"]}
+    roles = [params[name] for name in _ROLES_OF_APIS if params.get(name)]
+    own = Need(
+        f"apigateway:{model.http['method']}", f"arn:aws:apigateway:{region}::{path}"
+    )
+    return [own, *(Need("iam:PassRole", role, passed) for role in roles)]
 
 
 def _of_s3(operation: str, params: Params) -> list[Need]:

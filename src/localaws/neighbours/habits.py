@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from localaws.api.protocol import Environ
-from localaws.api.registry import Context
+from localaws.api.registry import LISTS, Context
 from localaws.neighbours.guards import refused
 from localaws.persistence.keeper import Keeper
 from localaws.records.store import KINDS, Store
@@ -40,6 +40,9 @@ def check(context: Context, environ: Environ) -> bool:
         )
     if left := _records(context.part(Store)):
         raise refused(f"Delete what is left of SageMaker before a reset: {left}.")
+    for name, rows in LISTS.items():
+        if rows(context):
+            raise refused(f"Delete the {name} before a reset: {rows(context)[0][0]}.")
     return True
 
 

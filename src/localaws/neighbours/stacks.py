@@ -16,6 +16,8 @@ from localaws.neighbours.guards import guard
 from localaws.records.s3 import address
 
 _TYPE = re.compile(r"AWS::\w+::\w+")
+# moto would make them in backends of its own, where nothing runs and nothing answers.
+_OURS = ("AWS::SageMaker::", "AWS::ApiGateway::", "AWS::ApiGatewayV2::")
 _WAIT = "AWS::CloudFormation::WaitCondition"
 _NESTED, _RULE = "AWS::CloudFormation::Stack", "AWS::Events::Rule"
 # They stand for no resource.
@@ -78,7 +80,7 @@ def _resources(node: Any) -> Iterator[dict[str, Any]]:
 def _missing(kind: str) -> str:
     """Return why there is no resource of a type here, or nothing."""
     sagemaker = kind.startswith("AWS::SageMaker::")
-    if not sagemaker and (kind in _NOTHING or kind in _moto().types()):
+    if not kind.startswith(_OURS) and (kind in _NOTHING or kind in _moto().types()):
         return ""
     instead = "boto3 or the SageMaker SDK" if sagemaker else "its own service"
     return (

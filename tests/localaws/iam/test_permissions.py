@@ -251,3 +251,35 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
 )
 def test_operations_of_lambda_need_what_they_are_about(operation, params, expected):
     assert needed("lambda", operation, **params) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "params", "action", "path"),
+    [
+        ("CreateRestApi", {"name": "a"}, "POST", "/restapis"),
+        ("GetRestApi", {"restApiId": "x"}, "GET", "/restapis/x"),
+        (
+            *("PutIntegration", {"restApiId": "x", "resourceId": "r"}, "PUT"),
+            "/restapis/x/resources/r/methods/*/integration",
+        ),
+        ("GetApis", {}, "GET", "/apis"),
+        ("CreateStage", {"ApiId": "x", "StageName": "s"}, "POST", "/apis/x/stages"),
+        (
+            *("CreateStage", {"restApiId": "x", "stageName": "s"}, "POST"),
+            "/restapis/x/stages",
+        ),
+        ("DeleteRoute", {"ApiId": "x", "RouteId": "r"}, "DELETE", "/apis/x/routes/r"),
+        ("UpdateUsagePlan", {"usagePlanId": "p"}, "PATCH", "/usageplans/p"),
+    ],
+)
+def test_operations_of_api_gateway_are_methods_on_paths(
+    operation, params, action, path
+):
+    found = needed("apigateway", operation, **params)
+    assert found == [(f"apigateway:{action}", f"arn:aws:apigateway:eu-west-1::{path}")]
+
+
+def test_an_integration_hands_on_its_role():
+    given = {"restApiId": "x", "resourceId": "r", "httpMethod": "GET"}
+    found = needed("apigateway", "PutIntegration", **given, credentials=ROLE)
+    assert found[1:] == [("iam:PassRole", ROLE)]

@@ -41,6 +41,10 @@ def test_a_reset_does_not_leave_half_of_what_is_there(connection, sagemaker, s3)
     status, body = asked(connection.url, "/moto-api/reset", b"")
     assert status == 400 and "model kept" in body
     sagemaker.delete_model(ModelName="kept")
+    api = boto3.client("apigateway").create_rest_api(name="mine")["id"]
+    status, body = asked(connection.url, "/moto-api/reset", b"")
+    assert status == 400 and "Delete the APIs" in body and "mine" in body
+    boto3.client("apigateway").delete_rest_api(restApiId=api)
     assert asked(connection.url, "/moto-api/reset", b"")[0] == 200
 
 

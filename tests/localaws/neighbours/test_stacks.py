@@ -66,6 +66,7 @@ def names(stacks):
         (YAML, "AWS::SageMaker::Endpoint"),
         (json.dumps(LOOP), "AWS::SageMaker::Model"),
         (template(P={"Type": "AWS::SageMaker::Pipeline"}), "AWS::SageMaker::Pipeline"),
+        (template(A={"Type": "AWS::ApiGateway::RestApi"}), "AWS::ApiGateway::RestApi"),
         (template(A={"Type": "AWS::CloudWatch::Alarm"}), "AWS::CloudWatch::Alarm"),
         (template(S={"Type": "AWS::Scheduler::Schedule"}), "AWS::Scheduler::Schedule"),
     ],

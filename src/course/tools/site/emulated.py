@@ -13,6 +13,8 @@ PAGES = {
     "SageMaker": f"{DOCS}/sagemaker/latest/APIReference/API_%s.html",
     "SageMaker Runtime": f"{DOCS}/sagemaker/latest/APIReference/API_runtime_%s.html",
     "Lambda": f"{DOCS}/lambda/latest/api/API_%s.html",
+    "API Gateway": f"{DOCS}/apigateway/latest/api/API_%s.html",
+    "ApiGatewayV2": f"{DOCS}/goto/WebAPI/apigatewayv2-2018-11-29/%s",
     "IAM": f"{DOCS}/IAM/latest/APIReference/API_%s.html",
 }
 NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")

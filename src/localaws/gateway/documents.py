@@ -1,0 +1,121 @@
+"""What is remembered of APIs: JSON documents in memory, and in a file each."""
+
+from __future__ import annotations
+
+import copy
+import json
+import random
+import string
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, unquote
+
+from localaws.api.errors import ServiceError
+from localaws.machine.files import set_aside
+from localaws.records.store import write_json
+
+Document = dict[str, Any]
+REST, HTTP = "restapis", "apis"
+SNAPSHOTS, KEYS, PLANS = "deployments", "apikeys", "usageplans"
+USAGE, ACCOUNTS = "usage", "accounts"
+_LETTERS = string.ascii_lowercase + string.digits
+
+
+class Documents:
+    """Documents by kind, region and name.
+
+    One that was given out is never changed: a change makes a new one, which is there
+    when it is on disk. So whoever serves requests needs no lock.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._changing = threading.RLock()  # one changes something at a time
+        self._held: dict[tuple[str, str], dict[str, Document]] = {}
+        for path in sorted(folder.glob("*/*/*.json")):
+            self._load(path)
+
+    def get(self, kind: str, region: str, name: str) -> Document | None:
+        """Return a document, or None."""
+        return self._held.get((kind, region), {}).get(name)
+
+    def all(self, kind: str, region: str) -> list[Document]:
+        """Return all documents of a kind, in the order in which they were made."""
+        return list(self._held.get((kind, region), {}).values())
+
+    def find(self, kind: str, name: str) -> tuple[str, Document] | None:
+        """Return the region that has a document of this name, and the document."""
+        for (held, region), rows in list(self._held.items()):
+            if held == kind and name in rows:
+                return region, rows[name]
+        return None
+
+    def regions(self, kind: str) -> list[str]:
+        """Return the regions that have documents of a kind."""
+        return sorted(region for held, region in list(self._held) if held == kind)
+
+    def put(self, kind: str, region: str, name: str, document: Document) -> None:
+        """Keep a document; OSError where the disk does not take it."""
+        with self._changing:
+            write_json(self._path(kind, region, name), document)
+            rows = self._held.get((kind, region), {})
+            self._held[kind, region] = {**rows, name: document}
+
+    @contextmanager
+    def edit(self, kind: str, region: str, name: str) -> Iterator[Document]:
+        """Yield a copy to change, and keep it; ServiceError where there is none."""
+        with self._changing:
+            found = self.get(kind, region, name)
+            if found is None:
+                raise missing(f"Invalid identifier specified: {name}")
+            changed = copy.deepcopy(found)
+            yield changed
+            self.put(kind, region, name, changed)
+
+    def remove(self, kind: str, region: str, name: str) -> None:
+        """Forget a document, if it is there."""
+        with self._changing:
+            rows = dict(self._held.get((kind, region), {}))
+            rows.pop(name, None)
+            self._path(kind, region, name).unlink(missing_ok=True)
+            self._held[kind, region] = rows
+
+    def _path(self, kind: str, region: str, name: str) -> Path:
+        return self.folder / region / kind / f"{quote(name, safe='')}.json"
+
+    def _load(self, path: Path) -> None:
+        if path.name.startswith("."):  # by a server that was killed
+            path.unlink()
+            return
+        try:
+            document = json.loads(path.read_text())
+            if not isinstance(document, dict):
+                raise ValueError("it is no document")
+        except (OSError, ValueError, RecursionError) as error:
+            set_aside(path, error)
+            return
+        place = path.parent.name, path.parent.parent.name
+        self._held.setdefault(place, {})[unquote(path.stem)] = document
+
+
+def identifier(size: int = 10) -> str:
+    """Return a new name of letters and digits, as API Gateway gives them."""
+    return "".join(random.choices(_LETTERS, k=size))
+
+
+def missing(message: str) -> ServiceError:
+    """Return the error for what is not there."""
+    return ServiceError("NotFoundException", message, 404)
+
+
+def bad(message: str) -> ServiceError:
+    """Return the error for a request that cannot be followed."""
+    return ServiceError("BadRequestException", message, 400)
+
+
+def conflict(message: str) -> ServiceError:
+    """Return the error for what is there already, or still needed."""
+    return ServiceError("ConflictException", message, 409)
