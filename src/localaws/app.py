@@ -28,6 +28,8 @@ from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
+from localaws.eventbridge import buses as event_buses
+from localaws.eventbridge import sources, ticks
 from localaws.functions import operations as functions
 from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
@@ -69,6 +71,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
     *(functions, function_requests, queues, urls),
+    *(event_buses, sources, ticks),
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
