@@ -58,6 +58,8 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.pipelines import operations as pipelines
 from localaws.pipelines import runs as executions
 from localaws.processing import operations as processing
+from localaws.scheduler import groups as schedule_groups
+from localaws.scheduler import operations as scheduler
 from localaws.training import operations as training
 from localaws.transform import operations as transform
 from localaws.tuning import operations as tuning
@@ -71,7 +73,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
     *(functions, function_requests, queues, urls),
-    *(event_buses, sources, ticks),
+    *(event_buses, sources, ticks, scheduler, schedule_groups),
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto

@@ -124,10 +124,10 @@ def _to_function(client: Any, resource: str, target: Target, text: str) -> None:
 
 def _to_pipeline(client: Any, resource: str, target: Target, text: str) -> None:
     given = target.get("SageMakerPipelineParameters", {}).get("PipelineParameterList")
-    event = json.loads(text)
+    event = json.loads(text) if not target.get("_literal") else {}
     values = [
         # A value may be a path into the event.
-        {"Name": row["Name"], "Value": _value(event, row["Value"])}
+        {"Name": row["Name"], "Value": _value(event, row["Value"], target)}
         for row in given or ()
     ]
     client.start_pipeline_execution(
@@ -137,8 +137,8 @@ def _to_pipeline(client: Any, resource: str, target: Target, text: str) -> None:
     )
 
 
-def _value(event: Any, text: str) -> str:
-    if not text.startswith("$."):
+def _value(event: Any, text: str, target: Target) -> str:
+    if target.get("_literal") or not text.startswith("$."):
         return text
     found = inputs.at(event, text)
     return found if isinstance(found, str) else json.dumps(found)

@@ -21,7 +21,7 @@ class Buses:
     def __init__(self, folder: Path, account: str, region: str) -> None:
         self._lock = threading.Lock()  # one writes at a time, in the order of changes
         backend = events_backends[account][region]
-        self._records = Records(folder / "events.json", backend, _NAMES)
+        self._records = _Records(folder / "events.json", backend, _NAMES)
 
     def load(self) -> None:
         """Bring back what an earlier server kept."""
@@ -31,3 +31,12 @@ class Buses:
         """Write the rules if they changed."""
         with self._lock, SETBACKS.noted():
             self._records.keep()
+
+
+class _Records(Records):
+    def state(self) -> dict[str, Any]:
+        """Return the records, with the rules of each bus in a plain dict."""
+        for bus in list(self.backend.event_buses.values()):
+            if type(bus.rules) is not dict:  # an ordered one is no plain record
+                bus.rules = dict(bus.rules)
+        return super().state()
