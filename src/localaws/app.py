@@ -31,7 +31,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.eventbridge import buses as event_buses
 from localaws.eventbridge import sources, ticks
 from localaws.functions import operations as functions
-from localaws.functions import queues, urls
+from localaws.functions import queues, trace, urls
 from localaws.functions import request as function_requests
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
@@ -151,6 +151,7 @@ class Application:
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
         gate.authenticate(self.context, environ)
+        trace.note(environ)
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)

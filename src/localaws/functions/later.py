@@ -10,7 +10,7 @@ from typing import Any
 from localaws.api.errors import ServiceError
 from localaws.eventbridge.targets import SENDERS
 from localaws.functions.instance import Event, Outcome
-from localaws.functions.invocation import Called, Functions, now
+from localaws.functions.invocation import LOOP, Called, Functions, now
 from localaws.records.errands import Again, Errands, Full, What
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
@@ -80,12 +80,13 @@ class Later:
         except ServiceError as error:
             self._check_open()
             due = now + min(300, 2**waiting.throttled)
-            if due - waiting.born <= most:
+            if due - waiting.born <= most and error.code != LOOP:
                 return replace(waiting, throttled=waiting.throttled + 1), due
             failed = {"errorMessage": error.message, "errorType": error.code}
             body = json.dumps(failed).encode()
             outcome = Outcome(body, True, str(called.function.version), "")
-            self._send(called, waiting, outcome, "EventAgeExceeded")
+            end = "RetriesExhausted" if error.code == LOOP else "EventAgeExceeded"
+            self._send(called, waiting, outcome, end)
             return None
         if not outcome.failed:
             self._send(called, waiting, outcome, "Success")
