@@ -23,7 +23,7 @@ from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
-from localaws.api.registry import OPERATIONS, PAGES, UNLOCKED, Call, Context
+from localaws.api.registry import LED, OPERATIONS, PAGES, TRACE, UNLOCKED, Call, Context
 from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
@@ -31,7 +31,7 @@ from localaws.endpoints import operations as endpoints
 from localaws.eventbridge import buses as event_buses
 from localaws.eventbridge import sources, ticks
 from localaws.functions import operations as functions
-from localaws.functions import queues, trace, urls
+from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
 from localaws.iam import gate, simulation
 from localaws.jobs import run as jobs
@@ -151,7 +151,7 @@ class Application:
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
         gate.authenticate(self.context, environ)
-        trace.note(environ)
+        LED.set(environ.get(TRACE, ""))
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)

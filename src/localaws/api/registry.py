@@ -6,6 +6,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +26,11 @@ Page = TypeVar("Page", bound=Callable[..., "Response | None"])
 OPERATIONS: dict[tuple[str, str], Operation] = {}  # by service, as botocore names it
 PAGES: list[tuple[re.Pattern[str], Callable[..., Response | None]]] = []
 UNLOCKED: list[re.Pattern[str]] = []  # of those pages that want no key
+
+# The header in which a request says what has led to it, and its value of the request
+# that a thread answers.
+TRACE = "HTTP_X_AMZN_TRACE_ID"
+LED: ContextVar[str] = ContextVar("led", default="")
 
 _CONFIG = Config(
     s3={"addressing_style": "path"},

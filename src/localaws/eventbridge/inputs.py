@@ -23,17 +23,17 @@ _GIVEN = ("rule-arn", "rule-name", "event", "event.json", "event.ingestion-time"
 GIVEN = tuple(f"aws.events.{name}" for name in _GIVEN)
 
 
-class BadInput(ValueError):
+class BadTarget(ValueError):
     """What a target cannot be given; why."""
 
 
 def check(target: Target) -> None:
-    """Raise BadInput where a target asks for what cannot be made of an event."""
+    """Raise BadTarget where a target asks for what cannot be made of an event."""
     given = [way for way in WAYS if target.get(way) is not None]
     name = target["Id"]
     if len(given) > 1:
         one_of = "Input, InputPath or InputTransformer"
-        raise BadInput(f"Only one of {one_of} must be provided for target {name}.")
+        raise BadTarget(f"Only one of {one_of} must be provided for target {name}.")
     if "Input" in given:
         _check_json(target["Input"], f"JSON syntax error in input for target {name}")
     if "InputPath" in given:
@@ -46,25 +46,25 @@ def _check_json(text: str, words: str) -> None:
     try:
         json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{words}: {error}") from None
+        raise BadTarget(f"{words}: {error}") from None
 
 
 def _check_path(path: str) -> None:
     if not _PATH.fullmatch(path):
-        raise BadInput(f"Invalid JSONPath provided: {path}")
+        raise BadTarget(f"Invalid JSONPath provided: {path}")
 
 
 def _check_transformer(given: dict[str, Any], name: str) -> None:
     paths, template = given.get("InputPathsMap") or {}, given["InputTemplate"]
     for key, path in paths.items():
         if key.upper().startswith("AWS"):
-            raise BadInput(f'Invalid InputTransformer: "{key}" begins with "AWS".')
+            raise BadTarget(f'Invalid InputTransformer: "{key}" begins with "AWS".')
         _check_path(path)
     if len(paths) > PATHS:
-        raise BadInput(f"Invalid InputTransformer: more than {PATHS} paths.")
+        raise BadTarget(f"Invalid InputTransformer: more than {PATHS} paths.")
     for place in _PLACE.findall(template):
         if place not in paths and place not in GIVEN:
-            raise BadInput(
+            raise BadTarget(
                 f"Invalid InputTemplate for target {name}: <{place}> has no path in "
                 "InputPathsMap."
             )

@@ -11,7 +11,7 @@ from typing import Any
 from localaws.api.errors import ServiceError, invalid
 from localaws.api.registry import Context
 from localaws.eventbridge import inputs
-from localaws.eventbridge.inputs import BadInput, Target
+from localaws.eventbridge.inputs import BadTarget, Target
 from localaws.iam.invokers import may_invoke
 from localaws.iam.roles import require
 
@@ -61,7 +61,7 @@ def check_target(target: Target) -> None:
         raise invalid(f"Invalid DeadLetterConfig of target {target['Id']}: {letters}")
     try:
         inputs.check(target)
-    except BadInput as error:
+    except BadTarget as error:
         raise invalid(str(error)) from None
 
 

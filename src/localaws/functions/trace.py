@@ -11,19 +11,17 @@ import hashlib
 import re
 import secrets
 import time
-from contextvars import ContextVar
 from typing import Any
 from urllib.parse import unquote
 
 from moto.sqs.models import Message
 
-HEADER = "HTTP_X_AMZN_TRACE_ID"
+from localaws.api.registry import LED
+
 MOST = 16  # calls of one function that one event may lead to
 LONG = 2000  # characters of a header that is read
 _LINEAGE = re.compile(r"Lineage=([0-9a-f:,]*)")
 
-# Of the request that a thread answers.
-_current: ContextVar[str] = ContextVar("trace", default="")
 _made: Any = Message.__init__
 
 
@@ -37,14 +35,9 @@ def setup() -> None:
     patched.__init__ = _message
 
 
-def note(environ: dict[str, Any]) -> None:
-    """Note what has led to the request that this thread answers now."""
-    _current.set(unquote(environ.get(HEADER, "")[:LONG]))
-
-
 def current() -> str:
     """Return what has led to what this thread does now."""
-    return _current.get()
+    return unquote(LED.get()[:LONG])
 
 
 def of_messages(messages: list[Message]) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from localaws.eventbridge.inputs import BadInput, at, check, text_of
+from localaws.eventbridge.inputs import BadTarget, at, check, text_of
 
 EVENT = {
     "id": "1",
@@ -80,5 +80,5 @@ def test_a_target_receives_what_it_wishes(wish, text):
     ],
 )
 def test_what_cannot_be_made_is_refused(wish, words):
-    with pytest.raises(BadInput, match=words):
+    with pytest.raises(BadTarget, match=words):
         check({"Id": "1", **wish})

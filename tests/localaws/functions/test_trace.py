@@ -7,6 +7,7 @@ import pytest
 from functions_made import allow, ask, create, said
 from waiting import until
 
+from localaws.api.registry import LED
 from localaws.functions import trace
 
 F, G = (f"arn:aws:lambda:us-east-1:123456789012:function:{name}" for name in "fg")
@@ -28,9 +29,9 @@ def test_a_function_may_be_called_sixteen_times_because_of_one_event():
     "led", ["", "Root=1", "Lineage=", "Lineage=a:b,c", "Lineage=:::,,", "x" * 3000]
 )
 def test_a_trace_that_says_nothing_begins_anew(led):
-    trace.note({trace.HEADER: led})
+    told = LED.set(led)
     assert trace.total(trace.followed(trace.current(), F)) == 1
-    trace.note({})
+    LED.reset(told)
     assert trace.current() == ""
 
 
