@@ -25,6 +25,7 @@ from localaws.records.store import KINDS
 SOURCE = "aws.sagemaker"
 DEPLOYMENT = "SageMaker Endpoint Deployment State Change"
 TARGETS = 5  # of a rule
+LONGEST = 4096  # characters of a pattern
 MOST = 256 * 1024  # bytes of the entries of a request
 # The members of an event that a test must bring.
 NEEDED = ("id", "account", "source", "time", "region", "detail-type")
@@ -153,11 +154,16 @@ def _wrong(call: Call, entry: dict[str, Any], bus: str) -> tuple[str, str] | Non
     if entry["Source"].startswith("aws."):
         return _NOT_YOURS
     try:
-        found = json.loads(entry["Detail"], parse_constant=_refuse)
+        text = entry["Detail"]
+        found = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         return "MalformedDetail", "Detail is malformed."
+    place = f"arn:aws:events:{call.region}:{call.context.account}:event-bus/"
+    given_bus = entry.get("EventBusName", bus)
+    if given_bus.startswith("arn:") and given_bus != f"{place}{bus}":
+        return "ResourceNotFoundException", f"Event bus {given_bus} does not exist."
     if bus not in events_backends[call.context.account][call.region].event_buses:
         return "ResourceNotFoundException", f"Event bus {bus} does not exist."
     return None
@@ -165,6 +171,12 @@ def _wrong(call: Call, entry: dict[str, Any], bus: str) -> tuple[str, str] | Non
 
 def _refuse(word: str) -> None:
     raise ValueError(word)
+
+
+def _finite(text: str) -> float:
+    if abs(number := float(text)) == float("inf"):
+        raise ValueError(text)
+    return number
 
 
 def _size(entry: dict[str, Any]) -> int:
@@ -178,6 +190,11 @@ def _size(entry: dict[str, Any]) -> int:
 
 
 def _check_pattern(text: str) -> patterns.Pattern:
+    if len(text) > LONGEST:
+        raise invalid(
+            "1 validation error detected: Value at 'eventPattern' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {LONGEST}"
+        )
     try:
         return patterns.parse(text)
     except BadPattern as error:

@@ -31,6 +31,7 @@ def about(*types, source="aws.sagemaker"):
         ({"EventPattern": "{"}, "InvalidEventPatternException"),
         ({"EventPattern": '{"a": [{"regex": "b"}]}'}, "Unrecognized match type regex"),
         ({"EventPattern": about(), "State": "X"}, "X"),
+        ({"EventPattern": about("x" * 5000)}, "equal to 4096"),
         ({"Name": "a b", "EventPattern": about()}, "regular expression"),
         ({}, "EventPattern or ScheduleExpression must be specified"),
     ],
@@ -128,10 +129,17 @@ def test_targets_that_are_told_are_taken_five_of_a_rule(rules):
 def test_each_entry_is_told_what_is_wrong_with_it(rules):
     good = {"Source": "mine", "DetailType": "d", "Detail": "{}"}
     wrong = {
-        "InvalidArgument": [{"Source": ""}, {"DetailType": ""}, {"Detail": ""}],
-        "MalformedDetail": [{"Detail": "{"}, {"Detail": "[]"}, {"Detail": "NaN"}],
+        "InvalidArgument": [{"Source": ""}, {"DetailType": ""}],
+        "MalformedDetail": [
+            {"Detail": "{"},
+            {"Detail": "[]"},
+            {"Detail": '{"a": 1e999}'},
+        ],
         "NotAuthorizedForSourceException": [{"Source": "aws.sagemaker"}],
-        "ResourceNotFoundException": [{"EventBusName": "nowhere"}],
+        "ResourceNotFoundException": [
+            {"EventBusName": "nowhere"},
+            {"EventBusName": "arn:aws:events:us-east-1:999999999999:event-bus/default"},
+        ],
     }
     changes = [(code, one) for code, several in wrong.items() for one in several]
     entries = [good, *({**good, **one} for _, one in changes), good]
