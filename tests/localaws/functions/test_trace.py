@@ -1,14 +1,18 @@
 """Functions that call each other in a circle are stopped; a long chain is not."""
 
 import time
+from types import SimpleNamespace
 
 import boto3
 import pytest
-from functions_made import allow, ask, create, said
+from functions_made import allow, create, said
 from waiting import until
 
+from localaws.api.errors import ServiceError
 from localaws.api.registry import LED
 from localaws.functions import trace
+from localaws.functions.instance import Event
+from localaws.functions.invocation import Functions
 
 F, G = (f"arn:aws:lambda:us-east-1:123456789012:function:{name}" for name in "fg")
 
@@ -35,20 +39,14 @@ def test_a_trace_that_says_nothing_begins_anew(led):
     assert trace.current() == ""
 
 
-def test_a_function_that_calls_itself_is_stopped(connection):
-    code = """
-import boto3, json
-def handler(event, context):
-    print("turn", event["n"])
-    body = json.dumps({"n": event["n"] + 1})
-    client = boto3.client("lambda")
-    answer = client.invoke(FunctionName=context.function_name, Payload=body)
-    return json.loads(answer["Payload"].read())
-"""
-    name = create(code, Timeout=60)
-    told = ask(name, {"n": 1})["Payload"]
-    assert told["errorType"] == "RecursiveInvocationException"
-    assert said(name, "turn 16") and turns(name) == 16
+def test_a_function_that_has_called_itself_too_often_is_not_called(context):
+    led = ""
+    for _ in range(trace.MOST):
+        led = trace.followed(led, F)
+    called = SimpleNamespace(latest=SimpleNamespace(function_arn=F))
+    with pytest.raises(ServiceError, match="Recursive invocation") as refusal:
+        Functions(context).call(called, Event("n", b"{}", F, trace=led))
+    assert refusal.value.code == "RecursiveInvocationException"
 
 
 def test_a_bucket_and_a_queue_do_not_go_round_for_ever(connection):
