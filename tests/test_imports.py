@@ -21,11 +21,12 @@ FLOORS = {
         {"algorithms", "api", "machine", "serving"},
         {"records"},
         {"iam", "persistence"},
+        {"eventbridge"},
         {"neighbours"},
         {"console", "jobs", "models"},
         {
             *("training", "processing", "transform", "endpoints"),
-            *("functions", "lineage", "pipelines"),
+            *("functions", "lineage", "pipelines", "scheduler"),
         },
         {"gateway", "tuning"},
         {"connection", "door", "tags", "alias", "httpd"},

@@ -23,11 +23,13 @@ from localaws import connection, door, tags
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
-from localaws.api.registry import OPERATIONS, PAGES, UNLOCKED, Call, Context
+from localaws.api.registry import LED, OPERATIONS, PAGES, TRACE, UNLOCKED, Call, Context
 from localaws.bounds import Malformed, TooLong
 from localaws.console import routes as console
 from localaws.endpoints import asynchronous, configs, runtime, streaming
 from localaws.endpoints import operations as endpoints
+from localaws.eventbridge import buses as event_buses
+from localaws.eventbridge import sources, ticks
 from localaws.functions import operations as functions
 from localaws.functions import queues, urls
 from localaws.functions import request as function_requests
@@ -57,6 +59,8 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.pipelines import operations as pipelines
 from localaws.pipelines import runs as executions
 from localaws.processing import operations as processing
+from localaws.scheduler import groups as schedule_groups
+from localaws.scheduler import operations as scheduler
 from localaws.training import operations as training
 from localaws.transform import operations as transform
 from localaws.tuning import operations as tuning
@@ -71,6 +75,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(pipelines, executions),
     *(functions, function_requests, queues, urls),
     *services.MODULES,
+    *(event_buses, sources, ticks, scheduler, schedule_groups),
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
 # Of these nothing is left to moto.
@@ -153,6 +158,7 @@ class Application:
         protocol.check_region(environ)
         validation.bound(environ, scope(environ)[0])
         gate.authenticate(self.context, environ)
+        LED.set(environ.get(TRACE, ""))
         self._note_readers_of_logs(environ)
         return (
             self._show_page(environ)

@@ -13,10 +13,15 @@ What is raised anywhere in the server, and what becomes of it:
     ├── JobFailed               jobs: the FailureReason of a job
     ├── CannotStart, Throttled  functions: no process; an error, or a later retry
     ├── Gone                    functions: a warm process had ended; another is taken
+    ├── Loop                    functions: they call each other in a circle
+    ├── Full                    records: as many errands wait as may; throttling
     ├── Unanswered              transform: a request that a model did not answer
     └── ValueError
         ├── BadInput            transform: an object that cannot be sent to a model
         ├── BadPath, NotFound   transform: no JSONPath, or one that leads nowhere
+        ├── BadPattern          eventbridge: no event pattern, and AWS's reason
+        ├── BadExpression       eventbridge: no rate, moment or cron expression
+        ├── BadTarget           eventbridge: it wishes what cannot be made of an event
         ├── BadCode             functions: no zip archive, or one that is not unpacked
         └── BadArchive          machine: no archive, or one that is not to be unpacked
 """

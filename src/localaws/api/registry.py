@@ -6,6 +6,7 @@ import re
 import secrets
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,6 +28,11 @@ PAGES: list[tuple[re.Pattern[str], Callable[..., Response | None]]] = []
 UNLOCKED: list[re.Pattern[str]] = []  # of those pages that want no key
 # What the console shows besides records: by its heading, labels and addresses.
 LISTS: dict[str, Callable[[Context], list[tuple[str, str]]]] = {}
+
+# The header in which a request says what has led to it, and its value of the request
+# that a thread answers.
+TRACE = "HTTP_X_AMZN_TRACE_ID"
+LED: ContextVar[str] = ContextVar("led", default="")
 
 _CONFIG = Config(
     s3={"addressing_style": "path"},

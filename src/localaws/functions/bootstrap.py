@@ -21,6 +21,7 @@ import traceback
 MARK = b"\0localaws "  # before the line that ends what an invocation has printed
 API = "/2018-06-01/runtime"
 ERROR = "application/vnd.aws.lambda.error+json"
+VARIABLES = dict(os.environ)  # as they are at the start: a function may remove them
 # Where the code of the function and of its layers is.
 PATH = os.environ.pop("LOCALAWS_FUNCTION_PATH", "").split(os.pathsep)
 # What AWS's image has; anything else a function brings along.
@@ -47,7 +48,8 @@ class Failed(Exception):
         lines = [f"[ERROR] {self.kind}: {self.message}", "Traceback (most recent call"]
         lines[1] += " last):"
         text = "".join(self.trace).splitlines()
-        return "\r".join([*lines, *text] if text else lines[:1])
+        joined = "\r".join([*lines, *text] if text else lines[:1])
+        return joined.encode("utf-8", "backslashreplace").decode()
 
 
 class Context:
@@ -57,7 +59,7 @@ class Context:
     """
 
     def __init__(self, headers):
-        variables = os.environ
+        variables = {**VARIABLES, **os.environ}
         self.aws_request_id = headers["Lambda-Runtime-Aws-Request-Id"]
         self.invoked_function_arn = headers["Lambda-Runtime-Invoked-Function-Arn"]
         self.function_name = variables["AWS_LAMBDA_FUNCTION_NAME"]
@@ -163,7 +165,11 @@ def failure_of(error):
         return error
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if not _is_machinery(frame.filename)]
-    return Failed(type(error).__name__, str(error), traceback.format_list(own))
+    try:
+        text = str(error)
+    except Exception as other:  # its own fault, and not ours
+        text = f"<its text cannot be made: {type(other).__name__}>"
+    return Failed(type(error).__name__, text, traceback.format_list(own))
 
 
 def _is_machinery(path):

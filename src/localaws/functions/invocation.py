@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 import re
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,13 +16,17 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
+from localaws.functions import trace
 from localaws.functions.instance import Event, Outcome
 from localaws.functions.pool import Pool, Throttled
 from localaws.functions.revision import CannotStart, Plan, plan_of, unrunnable
 from localaws.neighbours.guards import refused
 
+LOOP = "RecursiveInvocationException"
 _PARTIAL = re.compile(r"\d{12}:(?:function:)?(.+)")  # an ARN without its beginning
 _ARN = re.compile(r"arn:[\w-]+:lambda:([\w-]+):\d{12}:function:(.+)")
+
+logger = logging.getLogger("localaws")
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,14 @@ class Functions:
     def call(self, called: Called, event: Event) -> Outcome:
         """Run a function; raises ServiceError where it does not run."""
         try:
+            led = trace.followed(event.trace, called.latest.function_arn)
+            event = replace(event, trace=led)
+        except trace.Loop as error:
+            logger.warning("%s", error)
+            raise ServiceError(
+                LOOP, f"Recursive invocation detected: {error}"
+            ) from None
+        try:
             return self.pool.work(called.plan, event, called.reserved)
         except Throttled as error:
             members = {"Reason": error.reason, "Type": "User"}
@@ -120,7 +133,7 @@ def event_of(body: bytes, arn: str, client_context: str = "") -> Event:
     except (ValueError, RecursionError) as error:
         text = f"Could not parse request body into json: {error}"
         raise ServiceError("InvalidRequestContentException", text) from None
-    return Event(str(uuid.uuid4()), body, arn, client_context)
+    return Event(str(uuid.uuid4()), body, arn, client_context, trace.current())
 
 
 def now() -> str:

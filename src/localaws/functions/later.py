@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
-import itertools
+import base64
 import json
-import logging
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
 from localaws.api.errors import ServiceError
+from localaws.eventbridge.targets import SENDERS
 from localaws.functions.instance import Event, Outcome
-from localaws.functions.invocation import Called, Functions, now
-from localaws.neighbours.delivery import SENDERS
+from localaws.functions.invocation import LOOP, Called, Functions, now
+from localaws.records.errands import Again, Errands, Full, What
 
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 DELAYS = (60.0, 120.0)  # seconds before the first retry, and before the second
@@ -23,20 +19,6 @@ AGE = 21_600  # seconds that an event may be old, where nothing else is said
 MOST = 10_000  # events that wait
 AT_ONCE = 8  # events that are worked on
 _ENDS = {"RetriesExhausted": 200, "EventAgeExceeded": 429, "Success": 200}
-
-logger = logging.getLogger("localaws")
-
-
-class Clock:
-    """The time; a test has one that does not let it wait."""
-
-    def now(self) -> float:
-        """Return the seconds since 1970."""
-        return time.time()
-
-    def wait(self, condition: threading.Condition, until: float | None) -> None:
-        """Wait for the condition to be notified, at most until a moment."""
-        condition.wait(None if until is None else max(0.0, until - self.now()))
 
 
 @dataclass(frozen=True)
@@ -49,84 +31,42 @@ class Waiting:
     tried: int = 0  # how often the function has failed
     throttled: int = 0  # how often it did not even run
 
+    def kept(self) -> What:
+        """Return it as it stands on disk."""
+        body = base64.b64encode(self.event.body).decode()
+        return {**vars(self), "event": {**vars(self.event), "body": body}}
+
+    @classmethod
+    def of(cls, what: What) -> Waiting:
+        """Return what stands on disk."""
+        body = base64.b64decode(what["event"]["body"])
+        return cls(**{**what, "event": Event(**{**what["event"], "body": body})})
+
 
 class Later:
-    """Runs the functions of events that wait, in threads of its own.
+    """Runs the functions of events that wait; they are on disk until they are done.
 
-    What waits is in memory alone: it is lost where the server ends.
+    One that was under way when its server ended is worked on again by the next.
     """
 
-    def __init__(self, functions: Functions, clock: Clock | None = None) -> None:
-        self.functions, self.clock = functions, clock or Clock()
-        # Guards what follows it; notified when something of it changes.
-        self._state = threading.Condition()
-        self._heap: list[tuple[float, int, Waiting]] = []
-        self._number = itertools.count()  # keeps those of one moment in their order
-        self._open = 0  # events that wait or are worked on
-        self._closed = False
-        self._workers = ThreadPoolExecutor(AT_ONCE, "functions")
-        # Hands over what is due.
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def start(self) -> None:
-        """Begin to work on what waits."""
-        self._thread.start()
+    def __init__(self, functions: Functions) -> None:
+        self.functions, self.clock = functions, functions.context.clock
+        errands = Errands(functions.context, "functions", self._work, AT_ONCE, MOST)
+        self._errands = errands
+        self.start, self.close = self._errands.start, self._errands.close
+        self.idle = self._errands.idle
 
     def put(self, region: str, event: Event) -> None:
         """Let a function work on an event soon; ServiceError for too many."""
-        with self._state:
-            if self._open >= MOST:
-                text = "Rate Exceeded."
-                raise ServiceError("TooManyRequestsException", text, 429)
-            self._open += 1
-        now = self.clock.now()
-        self._add(Waiting(region, event, now), now)
-
-    def idle(self, timeout: float) -> bool:
-        """Return whether nothing is left to do, within some seconds."""
-        with self._state:
-            return self._state.wait_for(lambda: not self._open, timeout)
-
-    def close(self) -> None:
-        """Start nothing more; what runs is ended with its process."""
-        with self._state:
-            self._closed = True
-            self._state.notify_all()
-        if self._thread.ident:
-            self._thread.join()
-        self._workers.shutdown(wait=False, cancel_futures=True)
-
-    def _add(self, waiting: Waiting, due: float) -> None:
-        with self._state:
-            heapq.heappush(self._heap, (due, next(self._number), waiting))
-            self._state.notify_all()
-
-    def _run(self) -> None:
-        while (waiting := self._due()) is not None:
-            self._workers.submit(self._work, waiting)
-
-    def _due(self) -> Waiting | None:
-        """Return the next event when it is due; None at the end."""
-        with self._state:
-            while not self._closed:
-                if self._heap and self._heap[0][0] <= self.clock.now():
-                    return heapq.heappop(self._heap)[2]
-                until = self._heap[0][0] if self._heap else None
-                self.clock.wait(self._state, until)
-        return None
-
-    def _work(self, waiting: Waiting) -> None:
-        again = None
         try:
-            again = self._tried(waiting)
-        except Exception:
-            logger.exception("the event of %s is lost", waiting.event.arn)
-        if again:
-            self._add(*again)
-            return
-        with self._state:
-            self._open -= 1
-            self._state.notify_all()
+            self._errands.put(Waiting(region, event, self.clock.now()).kept())
+        except Full:
+            text = "Rate Exceeded."
+            raise ServiceError("TooManyRequestsException", text, 429) from None
+
+    def _work(self, what: What) -> Again | None:
+        again = self._tried(Waiting.of(what))
+        return (again[0].kept(), again[1]) if again else None
 
     def _tried(self, waiting: Waiting) -> tuple[Waiting, float] | None:
         """Run the function; return when what is to be done again, if it is."""
@@ -136,14 +76,17 @@ class Later:
         most = wished.get("MaximumEventAgeInSeconds", AGE)
         try:
             outcome = self.functions.call(called, event)
+            self._check_open()
         except ServiceError as error:
+            self._check_open()
             due = now + min(300, 2**waiting.throttled)
-            if due - waiting.born <= most:
+            if due - waiting.born <= most and error.code != LOOP:
                 return replace(waiting, throttled=waiting.throttled + 1), due
             failed = {"errorMessage": error.message, "errorType": error.code}
             body = json.dumps(failed).encode()
             outcome = Outcome(body, True, str(called.function.version), "")
-            self._send(called, waiting, outcome, "EventAgeExceeded")
+            end = "RetriesExhausted" if error.code == LOOP else "EventAgeExceeded"
+            self._send(called, waiting, outcome, end)
             return None
         if not outcome.failed:
             self._send(called, waiting, outcome, "Success")
@@ -157,6 +100,11 @@ class Later:
             self._send(called, waiting, outcome, "EventAgeExceeded")
             return None
         return waiting, due
+
+    def _check_open(self) -> None:
+        """Raise RuntimeError where the server ends: that has ended the function too."""
+        if self.functions.context.closing.is_set():
+            raise RuntimeError("the next server tries it again")
 
     def _send(
         self, called: Called, waiting: Waiting, outcome: Outcome, end: str

@@ -11,7 +11,7 @@ from localaws.api import validation
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context, operation, page
 from localaws.bounds import TooLong
-from localaws.functions import records, topics
+from localaws.functions import records, topics, trace
 from localaws.functions.instance import START, Instance
 from localaws.functions.invocation import Called, Functions, event_of
 from localaws.functions.later import Later
@@ -30,6 +30,7 @@ def setup(context: Context) -> None:
     later = context.add(Later(functions))
     records.setup(functions, later)
     topics.setup(later)
+    trace.setup()
     queues = Queues(functions)
     for start in (functions.pool.start, later.start, queues.start):
         context.on_start(start)

@@ -7,6 +7,7 @@ import json
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any
 
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
@@ -15,8 +16,9 @@ from moto.sqs.models import Message, Queue, sqs_backends
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
+from localaws.functions import trace
 from localaws.functions.instance import Outcome
-from localaws.functions.invocation import Functions, event_of
+from localaws.functions.invocation import LOOP, Functions, event_of
 from localaws.iam.identity import find_role, of_role, refusal
 from localaws.iam.permissions import Need
 from localaws.neighbours.guards import guard, refused
@@ -172,14 +174,22 @@ class Queues:
         try:
             called = self.functions.find(mapping.function_name, None, region)
             event = event_of(json.dumps({"Records": records}).encode(), called.arn)
+            event = replace(event, trace=trace.of_messages(messages))
             outcome = self.functions.call(called, event)
         except ServiceError as error:
             logger.debug("%s: %s", mapping.function_arn, error)
-            return everyone
+            # Without dead letters a message of a loop would come back for ever.
+            looped = error.code == LOOP and not self._has_letters(region, mapping)
+            return set() if looped else everyone
         if outcome.failed:
             return everyone
         partly = "ReportBatchItemFailures" in (mapping.function_response_types or ())
         return named(outcome, everyone) if partly else set()
+
+    def _has_letters(self, region: str, mapping: EventSourceMapping) -> bool:
+        name = mapping.event_source_arn.rpartition(":")[2]
+        queue = sqs_backends[self.functions.context.account][region].get_queue(name)
+        return bool(queue.redrive_policy)
 
     def _settle(
         self,

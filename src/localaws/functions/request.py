@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
 from localaws.functions.code import MOST, ZIPPED, BadCode, size
+from localaws.functions.invocation import Functions
 from localaws.functions.revision import (
     SERVICE,
     UNRUNNABLE,
@@ -30,6 +34,7 @@ RESERVED = (
     *("AWS_SECRET_ACCESS_KEY", "AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT"),
     "LAMBDA_RUNTIME_DIR",
 )
+_VARIABLE = re.compile(r"[a-zA-Z]([a-zA-Z0-9_])+")
 # Members that change what a function does, and that nothing here would do.
 UNKEPT = {
     "FileSystemConfigs": "no file system of EFS is mounted",
@@ -93,6 +98,47 @@ def check_destinations(call: Call) -> None:
             )
 
 
+@guard("lambda", "CreateAlias", "UpdateAlias")
+def check_alias(call: Call) -> None:
+    """Refuse an alias that would lead nowhere, or share out what it cannot.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuring-alias-routing.html
+    """
+    given = call.input
+    name, routing = given["Name"], given.get("RoutingConfig") or {}
+    if name.isdigit() and call.operation == "CreateAlias":
+        raise _wrong(f'The alias "{name}" is a number, as versions are: name it.')
+    weights = routing.get("AdditionalVersionWeights") or {}
+    if len(weights) > 1:
+        words = "Number of items in AdditionalVersionWeights cannot be greater than 1"
+        raise _wrong(words)
+    functions = call.context.part(Functions)
+    version = given.get("FunctionVersion")
+    if version is None and weights:
+        version = _aliased(functions, call)
+    for other, weight in weights.items():
+        _check_limit("routingConfig.additionalVersionWeights", weight, 0, 1)
+        if "$LATEST" in (other, version):
+            words = "is not supported for an alias pointing to more than 1 version"
+            raise _wrong(f"$LATEST {words}")
+        functions.find(given["FunctionName"], other, call.region)
+        if other == version:
+            raise _wrong(
+                f"Invalid function version {other}. Function version {other} is "
+                "already included in routing configuration."
+            )
+
+
+def _aliased(functions: Functions, call: Call) -> str:
+    """Return the version that an alias leads to now."""
+    lambdas = functions.context.clients.get("lambda", call.region)
+    place = {name: call.input[name] for name in ("FunctionName", "Name")}
+    try:
+        return str(lambdas.get_alias(**place)["FunctionVersion"])
+    except ClientError:
+        return ""  # moto says that there is none
+
+
 def _check_configuration(call: Call) -> None:
     given = call.input
     _check_letters(given.get("DeadLetterConfig", {}).get("TargetArn", ""))
@@ -140,6 +186,16 @@ def _check_variables(variables: dict[str, str]) -> None:
             "that are currently not supported for modification. Reserved keys used in "
             f"this request: {', '.join(found)}"
         )
+    for name, value in variables.items():
+        if not _VARIABLE.fullmatch(name):
+            raise ServiceError(
+                "ValidationException",
+                "1 validation error detected: Value at 'environment.variables' failed "
+                "to satisfy constraint: Map keys must satisfy constraint: [Member must "
+                f"satisfy regular expression pattern: {_VARIABLE.pattern}]: {name!r}",
+            )
+        if "\0" in value:
+            raise _wrong(f"{because}value of {name} has a character 0.")
     text = json.dumps(variables, separators=(",", ":"))
     if len(text.encode()) > VARIABLES:
         raise _wrong(

@@ -154,7 +154,7 @@ class Revision:
         runtime = f"{RUNTIME}/{BOOTSTRAP.name}" if own else str(BOOTSTRAP)
         packages = f"{top}/python/lib/{HERE}/site-packages"
         return sandbox.start(
-            ["python", "-P", runtime],
+            [str(sandbox.programs / "python"), "-P", runtime],
             {
                 **self._variables(token, stream),
                 "LAMBDA_TASK_ROOT": root,

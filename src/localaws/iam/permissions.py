@@ -89,6 +89,8 @@ def needs(
         return _of_lambda(operation, params, region, account)
     if service == "apigateway":
         return _of_an_api(operation, params, region)
+    if service in ("events", "scheduler"):
+        return _of_events(service, operation, params, f"{region}:{account}")
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
@@ -137,6 +139,41 @@ def _of_an_api(operation: str, params: Params, region: str) -> list[Need]:
         f"apigateway:{model.http['method']}", f"arn:aws:apigateway:{region}::{path}"
     )
     return [own, *(Need("iam:PassRole", role, passed) for role in roles)]
+
+
+def _of_events(service: str, operation: str, params: Params, place: str) -> list[Need]:
+    """Return the permissions of EventBridge and of its Scheduler, iam:PassRole too.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+    """
+    action = f"{service}:{operation}"
+    targets = [params, params.get("Target") or {}, *(params.get("Targets") or ())]
+    roles = dict.fromkeys(one["RoleArn"] for one in targets if one.get("RoleArn"))
+    passed = {"iam:passedtoservice": [f"{service}.amazonaws.com"]}
+    found = _named_events(operation, params)
+    return [
+        *(Need(action, f"arn:aws:{service}:{place}:{one}") for one in found),
+        *([] if found else [Need(action, "*")]),
+        *(Need("iam:PassRole", role, passed) for role in roles),
+    ]
+
+
+def _named_events(operation: str, params: Params) -> list[str]:
+    """Return the buses, rules, schedules or groups that a request names."""
+    if entries := params.get("Entries"):
+        buses = [one.get("EventBusName") or "default" for one in entries]
+        names = dict.fromkeys(bus.rpartition("/")[2] for bus in buses)
+        return [f"event-bus/{name}" for name in names]
+    name = params.get("Rule") or params.get("Name")
+    bus = (params.get("EventBusName") or "default").rpartition("/")[2]
+    kinds = {
+        "EventBus": f"event-bus/{name}",
+        "ScheduleGroup": f"schedule-group/{name}",
+        "Schedule": f"schedule/{params.get('GroupName') or 'default'}/{name}",
+        "": f"rule/{name}" if bus == "default" else f"rule/{bus}/{name}",
+    }
+    found = next(about for kind, about in kinds.items() if kind in operation)
+    return [found] if name else []
 
 
 def _of_s3(operation: str, params: Params) -> list[Need]:

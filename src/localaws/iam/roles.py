@@ -23,9 +23,10 @@ from localaws.iam.identity import (
     find_role,
     of_role,
     refusal,
+    trusts,
     trusts_sagemaker,
 )
-from localaws.iam.permissions import needs
+from localaws.iam.permissions import Need, needs
 from localaws.iam.recorder import Recorder
 
 
@@ -52,6 +53,26 @@ def role_client(context: Context, role: str | None, service: str, region: str) -
     check = partial(_check_parameters, context, role, region)
     client.meta.events.register("provide-client-params", check, unique_id="role")
     return client
+
+
+def require(
+    context: Context, role: str, service: str, action: str, resource: str
+) -> None:
+    """Raise PermissionError unless a service may assume a role, and that may act.
+
+    This is how rules and schedules reach their targets.
+    """
+    account = context.account
+    found, wanted = find_role(account, role), [Need(action, resource)]
+    if not (found and trusts(account, role, service)):
+        raise PermissionError(
+            f"The role {role} does not exist or does not trust {service}"
+        )
+    who = of_role(account, found, service.partition(".")[0])
+    if why := refusal(account, who, wanted):
+        raise PermissionError(why)
+    if recorder := context.find(Recorder):
+        recorder.note(who, wanted)
 
 
 NEVER = datetime.max  # when a session ends that lasts as long as its job

@@ -9,8 +9,6 @@ import logging
 import queue
 import re
 import threading
-import time
-import uuid
 from functools import partial
 from typing import Any
 
@@ -18,11 +16,13 @@ from botocore.model import Shape
 
 from localaws.api.registry import Context
 from localaws.api.validation import service_model
+from localaws.eventbridge.buses import deliver, event_of, moment
+from localaws.eventbridge.inputs import Event
 from localaws.neighbours import rules
-from localaws.neighbours.delivery import deliver
 from localaws.records.store import Change, Kind, Record, Store
 from localaws.records.told import Told
 
+DEPLOYING = ("Updating", "RollingBack")  # while an endpoint has another deployment
 _NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 logger = logging.getLogger("localaws")
@@ -39,17 +39,21 @@ class Events:
         self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
         context.part(Store).watchers.append(self._changes.put)
         self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def start(self) -> None:
+        """Begin to send: the rules of an earlier server are there."""
         self._thread.start()
 
     def close(self) -> None:
         """Send what waits, and end."""
         self._changes.put(None)
-        self._thread.join(5)
+        if self._thread.ident:
+            self._thread.join(5)
 
     def _run(self) -> None:
         while (change := self._changes.get()) is not None:
             try:
-                for event in events_of(change, self.context.account):
+                for event in events_of(self.context, change):
                     deliver(self.context, change[1], event)
             except Exception:
                 logger.exception("an event of a %s was not sent", change[0].words)
@@ -57,10 +61,12 @@ class Events:
 
 def setup(context: Context) -> None:
     """Begin to send the events of what this server remembers."""
-    context.on_close(context.add(Events(context)).close)
+    events = context.add(Events(context))
+    context.on_start(events.start)
+    context.on_close(events.close)
 
 
-def events_of(change: Change, account: str) -> list[dict[str, Any]]:
+def events_of(context: Context, change: Change) -> list[Event]:
     """Return the events of a change; none where no status has changed.
 
     A resource without a status has one event, when it is created.
@@ -69,17 +75,10 @@ def events_of(change: Change, account: str) -> list[dict[str, Any]]:
     if after is None or not kind.told:
         return []
     return [
-        {
-            "version": "0",
-            "id": str(uuid.uuid4()),
-            "detail-type": one.detail_type,
-            "source": rules.SOURCE,
-            "account": account,
-            "time": moment(time.time()),
-            "region": region,
-            "resources": one.resources,
-            "detail": one.detail,
-        }
+        event_of(
+            *(context, region, rules.SOURCE),
+            *(one.detail_type, one.resources, one.detail),
+        )
         for one in (kind.events or partial(_usual, kind))(before, after)
     ]
 
@@ -87,7 +86,11 @@ def events_of(change: Change, account: str) -> list[dict[str, Any]]:
 def _usual(kind: Kind, before: Record | None, after: Record) -> list[Told]:
     if before and _status(kind, before) == _status(kind, after):
         return []
-    return [Told(rules.detail_type(kind.name), [after[kind.arn]], detail(kind, after))]
+    types = [rules.detail_type(kind.name)]
+    statuses = {one.get(kind.status) for one in (before or {}, after)}
+    if kind.name == "Endpoint" and statuses & set(DEPLOYING):
+        types.append(rules.DEPLOYMENT)
+    return [Told(one, [after[kind.arn]], detail(kind, after)) for one in types]
 
 
 def detail(kind: Kind, record: Record) -> dict[str, Any]:
@@ -109,10 +112,6 @@ def detail(kind: Kind, record: Record) -> dict[str, Any]:
 def _status(kind: Kind, record: Record) -> tuple[Any, ...]:
     other = ("SecondaryStatus", "ModelApprovalStatus", "ModelLifeCycle")
     return record.get(kind.status), *(record.get(name) for name in other)
-
-
-def moment(seconds: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
 
 
 def _told(shape: Shape, value: Any) -> Any:

@@ -61,7 +61,6 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         ),
     ),
     "s3control": (_RUN, ("CreateJob",)),
-    "scheduler": ("would never fire", ("CreateSchedule", "UpdateSchedule")),
     "ssm": (_RUN, ("SendCommand",)),
     "stepfunctions": (_RUN, ("StartExecution", "StartSyncExecution")),
     "textract": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -63,7 +64,8 @@ def _check_rule(properties: dict[str, Any]) -> None:
     given = properties.get("Targets") or ()
     # The ARN of a resource of the same template is not known yet.
     known = [one for one in given if isinstance(one.get("Arn"), str)]
-    rules.check("ScheduleExpression" in properties, pattern, known)
+    text = json.dumps(pattern) if pattern else None
+    rules.check(properties.get("ScheduleExpression"), text, known)
 
 
 def _resources(node: Any) -> Iterator[dict[str, Any]]:

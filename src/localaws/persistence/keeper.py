@@ -11,6 +11,7 @@ from localaws.machine.files import UNREADABLE, below, set_aside
 from localaws.persistence import listing  # noqa: F401  replaces lists of moto
 from localaws.persistence.backends import Logs, Metrics, Sessions, Users
 from localaws.persistence.buckets import Buckets
+from localaws.persistence.buses import Buses
 from localaws.persistence.functions import Functions
 from localaws.persistence.setbacks import SETBACKS
 
@@ -26,10 +27,11 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, Lambda, CloudWatch, its Logs, IAM and STS; called after each request.
+    """Keeps S3, Lambda, EventBridge, CloudWatch with its Logs, IAM and STS.
 
-    An answer is sent when what it says is written, so that the process may be killed
-    at any time; what the operating system has not written yet dies with the machine.
+    Called after each request: its answer is sent when what it says is written, so that
+    the process may be killed at any time; what the operating system has not written
+    yet dies with the machine.
 
     Not kept: uploads in parts that are not completed, Logs queries and exports, every
     other service of moto, and what one service does in another (a bucket made by
@@ -44,6 +46,7 @@ class Keeper:
             "s3": lambda region, folder: Buckets(folder, account),
             "iam": lambda region, folder: Users(folder, account),
             "sts": lambda region, folder: Sessions(folder, account),
+            "events": lambda region, folder: Buses(folder, account, region),
             "logs": lambda region, folder: Logs(folder, account, region),
             "lambda": lambda region, folder: Functions(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from localaws.neighbours.events import moment
+from localaws.eventbridge.buses import moment
 from localaws.records.store import Record
 from localaws.records.told import Told
 

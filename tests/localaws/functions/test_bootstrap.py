@@ -101,10 +101,23 @@ def test_events_are_answered_one_after_the_other(start):
     assert int(lines[2].split()[-1]) > 1_000_000  # bytes of memory
 
 
+def test_one_that_empties_its_variables_goes_on(start):
+    code = "import os\ndef handler(event, context):\n    os.environ.clear()\n"
+    _, server = start(f"{code}    return context.function_name\n")
+    assert [asked(server, number, {})[2] for number in ("n1", "n2")] == ["NAME"] * 2
+
+
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
         ("raise KeyError('k')", "KeyError", "'k'"),
+        ("raise ValueError('\\ud800 bad')", "ValueError", "bad"),
+        (
+            "Own = type('Own', (Exception,), {'__str__': lambda e: 1 / 0})\n"
+            "    raise Own",
+            "Own",
+            "ZeroDivisionError",
+        ),
         ("return object()", "Runtime.MarshalError", "Unable to marshal response"),
         ("return float('nan')", "Runtime.MarshalError", "Unable to marshal response"),
         ("class Own(Exception): pass\n    raise Own('x')", "Own", "x"),

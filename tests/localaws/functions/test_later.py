@@ -1,14 +1,15 @@
 """Events that nobody waits for are tried again, and sent on when that does not help."""
 
 import json
-import time
+import threading
 from types import SimpleNamespace
 
 import pytest
 
+from localaws.api.clock import Clock
 from localaws.api.errors import ServiceError
 from localaws.functions.instance import Event, Outcome
-from localaws.functions.later import Clock, Later
+from localaws.functions.later import Later
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:f"
 FAILED = {"errorType": "ValueError", "errorMessage": "no"}
@@ -17,17 +18,14 @@ FAILED = {"errorType": "ValueError", "errorMessage": "no"}
 class Hurry(Clock):
     """A clock that goes to the moment that somebody waits for."""
 
-    def __init__(self):
-        self.moment = 1000.0
+    moment = 1000.0
 
     def now(self):
         return self.moment
 
-    def wait(self, condition, until):
-        if until is None:
-            condition.wait()
-        else:
-            self.moment = max(self.moment, until)
+    def at(self, moment, function):
+        self.moment = max(self.moment, moment)
+        function()
 
 
 class Functions:
@@ -35,7 +33,7 @@ class Functions:
 
     def __init__(self, context, ends, config=None, letters=None):
         self.context, self.ends = context, iter(ends)
-        self.clock = Hurry()
+        context.clock = Hurry()
         self.called = []
         self.latest = SimpleNamespace(
             event_invoke_config=[SimpleNamespace(config=config)] if config else [],
@@ -48,7 +46,7 @@ class Functions:
         return SimpleNamespace(latest=self.latest, function=self.latest, arn=name)
 
     def call(self, called, event):
-        self.called.append(self.clock.now() - 1000)
+        self.called.append(self.context.clock.now() - 1000)
         end = next(self.ends)
         if end == "throttled":
             raise ServiceError("TooManyRequestsException", "Rate Exceeded.", 429)
@@ -62,7 +60,7 @@ def run(context):
 
     def start(*ends, **ways):
         functions = Functions(context, ends, **ways)
-        later = Later(functions, functions.clock)
+        later = Later(functions)
         later.start()
         later.put("us-east-1", Event("n1", b'{"a": 1}', ARN))
         assert later.idle(10)
@@ -142,5 +140,26 @@ def test_success_is_told_where_that_is_wished(run, context):
     assert told() == []
 
 
-def test_the_clock_is_that_of_the_machine():
-    assert abs(Clock().now() - time.time()) < 1
+def test_what_a_server_leaves_the_next_one_works_on(context):
+    def ended(called, event):
+        context.closing.set()
+        entered.set()
+        return Outcome(b"{}", True, "$LATEST", "")  # its process was ended
+
+    entered, first = threading.Event(), Functions(context, [])
+    first.call = ended
+    later = Later(first)
+    later.start()
+    later.put("us-east-1", Event("n1", b'{"a": "\xc3\xa4"}', ARN, "client"))
+    assert entered.wait(10)
+    later.close()
+    context.closing = threading.Event()
+    second = Functions(context, ["failed", "fine"])
+    seen, call = [], second.call
+    second.call = lambda called, event: seen.append(event) or call(called, event)
+    later = Later(second)
+    later.start()
+    assert later.idle(10)
+    assert second.called == [0, 60]  # the first attempt did not count
+    assert seen[0] == Event("n1", b'{"a": "\xc3\xa4"}', ARN, "client")
+    later.close()

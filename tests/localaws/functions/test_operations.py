@@ -135,7 +135,7 @@ def test_a_warm_process_is_used_again_until_the_function_changes(connection):
     lambdas().update_function_configuration(FunctionName=name, Description="other")
     assert ask(name)["Payload"] == [first[0], 3]  # its processes do not see that
     lambdas().update_function_configuration(
-        FunctionName=name, Environment={"Variables": {"A": "1"}}
+        FunctionName=name, Environment={"Variables": {"AB": "1"}}
     )
     assert ask(name)["Payload"][1] == 1
     changed = packed({"app.py": "def handler(event, context):\n    return 'new'\n"})
@@ -196,6 +196,20 @@ def test_versions_stay_as_they_were_and_aliases_lead_to_them(connection):
     weights = {"AdditionalVersionWeights": {"2": 0.5}}
     functions.update_alias(FunctionName=name, Name="live", RoutingConfig=weights)
     assert {ask(name, Qualifier="live")["Payload"] for _ in range(40)} == {1, 2}
+    for given, words in [
+        ({"2": 1.5}, "less than or equal to 1"),
+        ({"99": 0.5}, "Function not found"),
+        ({"1": 0.5}, "already included"),
+        ({"1": 0.1, "2": 0.1}, "cannot be greater than 1"),
+        ({"$LATEST": 0.5}, "not supported for an alias"),
+    ]:
+        weights = {"AdditionalVersionWeights": given}
+        with pytest.raises(ClientError, match=words):
+            functions.update_alias(
+                FunctionName=name, Name="live", RoutingConfig=weights
+            )
+    with pytest.raises(ClientError, match="is a number"):
+        functions.create_alias(FunctionName=name, Name="7", FunctionVersion="1")
 
 
 def test_a_function_that_is_not_there_is_not_found(connection):
@@ -330,7 +344,7 @@ def test_a_log_that_is_filled_is_cut_and_the_function_goes_on(connection):
         ({"Runtime": "provided.al2023"}, "Python"),
         ({"Timeout": 901}, "less than or equal to 900"),
         ({"Environment": {"Variables": {"AWS_REGION": "x"}}}, "reserved keys"),
-        ({"Environment": {"Variables": {"A": "x" * 5000}}}, "4KB limit"),
+        ({"Environment": {"Variables": {"AB": "x" * 5000}}}, "4KB limit"),
     ],
 )
 def test_what_would_not_run_is_refused_when_it_is_made(connection, members, words):

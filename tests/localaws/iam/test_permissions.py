@@ -283,3 +283,44 @@ def test_an_integration_hands_on_its_role():
     given = {"restApiId": "x", "resourceId": "r", "httpMethod": "GET"}
     found = needed("apigateway", "PutIntegration", **given, credentials=ROLE)
     assert found[1:] == [("iam:PassRole", ROLE)]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "params", "resource"),
+    [
+        ("events", "PutRule", {"Name": "r"}, "rule/r"),
+        ("events", "PutTargets", {"Rule": "r", "EventBusName": "b"}, "rule/b/r"),
+        ("events", "CreateEventBus", {"Name": "b"}, "event-bus/b"),
+        ("events", "PutEvents", {"Entries": [{}, {}]}, "event-bus/default"),
+        ("events", "PutEvents", {"Entries": [{"EventBusName": "b"}]}, "event-bus/b"),
+        ("events", "ListRules", {}, ""),
+        ("scheduler", "GetSchedule", {"Name": "s"}, "schedule/default/s"),
+        (
+            "scheduler",
+            "CreateSchedule",
+            {"Name": "s", "GroupName": "g"},
+            "schedule/g/s",
+        ),
+        ("scheduler", "DeleteScheduleGroup", {"Name": "g"}, "schedule-group/g"),
+        ("scheduler", "ListSchedules", {}, ""),
+    ],
+)
+def test_operations_of_events_need_what_they_are_about(
+    service, operation, params, resource
+):
+    place = f"arn:aws:{service}:eu-west-1:{ACCOUNT}"
+    expected = f"{place}:{resource}" if resource else "*"
+    found = needed(service, operation, **params)
+    assert found == [(f"{service}:{operation}", expected)]
+
+
+def test_who_gives_a_role_to_a_target_must_be_allowed_to_pass_it():
+    role = {"RoleArn": "arn:aws:iam::1:role/r"}
+    for operation, params in (
+        ("PutTargets", {"Rule": "r", "Targets": [role, {}, role]}),
+        ("CreateSchedule", {"Name": "s", "Target": role}),
+    ):
+        service = "events" if operation == "PutTargets" else "scheduler"
+        *_, last = needs(service, operation, params, "eu-west-1", ACCOUNT)
+        assert (last.action, last.resource) == ("iam:PassRole", role["RoleArn"])
+        assert last.keys == {"iam:passedtoservice": [f"{service}.amazonaws.com"]}

@@ -20,14 +20,14 @@ from localaws.tuning.operations import TUNING_JOB
 
 @pytest.fixture
 def told(context):
-    """What the watchers of a store are told, and its tables."""
+    """What the watchers of a store are told, as events, and its tables."""
     changes, store = [], context.part(Store)
-    store.watchers.append(changes.append)
+    store.watchers.append(lambda change: changes.append((context, change)))
     return changes, lambda kind: store.table(kind, "eu-west-1")
 
 
 def sent(changes):
-    found = [events.events_of(change, "123456789012") for change in changes]
+    found = [events.events_of(*change) for change in changes]
     return [event for one in found for event in one]
 
 
@@ -80,11 +80,24 @@ def test_an_endpoint_is_in_service_in_capitals(told):
         endpoints.update("e", EndpointStatus=status)
     endpoints.update("e", EndpointStatus="Deleting")
     endpoints.delete("e")
-    assert [event["detail"]["EndpointStatus"] for event in sent(changes)] == [
+    kind = "SageMaker Endpoint State Change"
+    found = [event for event in sent(changes) if event["detail-type"] == kind]
+    assert [event["detail"]["EndpointStatus"] for event in found] == [
         *("CREATING", "IN_SERVICE", "UPDATING", "SYSTEM_UPDATING", "ROLLING_BACK"),
         *("FAILED", "DELETING"),
     ]
     assert "_config" not in sent(changes)[0]["detail"]
+
+
+def test_a_deployment_is_told_of_from_its_begin_to_its_end(told):
+    changes, table = told
+    table(ENDPOINT).create("e", {"EndpointStatus": "Creating"})
+    for status in ("InService", "Updating", "RollingBack", "InService"):
+        table(ENDPOINT).update("e", EndpointStatus=status)
+    kind = "SageMaker Endpoint Deployment State Change"
+    found = [event["detail"] for event in sent(changes) if event["detail-type"] == kind]
+    statuses = [detail["EndpointStatus"] for detail in found]
+    assert statuses == ["UPDATING", "ROLLING_BACK", "IN_SERVICE"]
 
 
 def test_what_has_no_status_is_told_when_it_is_created(told):
@@ -109,6 +122,7 @@ def test_an_event_that_cannot_be_sent_is_logged_and_the_next_is(context, caplog)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(events, "deliver", fail_once)
         part = events.Events(context)
+        part.start()
         for name in ("one", "two"):
             context.part(Store).table(MODEL, "eu-west-1").create(name, {})
         part.close()

@@ -111,7 +111,7 @@ def test_a_nested_template_whose_address_is_computed_is_refused_when_created(
 @pytest.mark.parametrize(
     ("properties", "words"),
     [
-        ({"ScheduleExpression": "rate(1 day)"}, "would never fire"),
+        ({"ScheduleExpression": "rate(1 days)"}, "ScheduleExpression is not valid"),
         (
             {
                 "EventPattern": {"source": ["aws.sagemaker"]},

@@ -23,7 +23,7 @@ def functions(context):
         Handler="app.f",
         Role=ROLE,
         Code={"ZipFile": CODE},
-        Environment={"Variables": {"A": "1"}},
+        Environment={"Variables": {"AB": "1"}},
     )
     return client
 

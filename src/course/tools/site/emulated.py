@@ -12,6 +12,8 @@ DOCS = "https://docs.aws.amazon.com"
 PAGES = {
     "SageMaker": f"{DOCS}/sagemaker/latest/APIReference/API_%s.html",
     "SageMaker Runtime": f"{DOCS}/sagemaker/latest/APIReference/API_runtime_%s.html",
+    "EventBridge": f"{DOCS}/eventbridge/latest/APIReference/API_%s.html",
+    "Scheduler": f"{DOCS}/scheduler/latest/APIReference/API_%s.html",
     "Lambda": f"{DOCS}/lambda/latest/api/API_%s.html",
     "API Gateway": f"{DOCS}/apigateway/latest/api/API_%s.html",
     "ApiGatewayV2": f"{DOCS}/goto/WebAPI/apigatewayv2-2018-11-29/%s",

@@ -1,12 +1,14 @@
 """An event reaches the targets of a rule, each in the form that it asked for."""
 
 import json
+from unittest.mock import ANY
 
 import pytest
 from functions_made import packed
 from moto.events.models import events_backends
 
-from localaws.neighbours.delivery import deliver
+from localaws.eventbridge import buses
+from localaws.eventbridge.deliveries import Deliveries
 
 REGION, ACCOUNT = "eu-west-1", "123456789012"
 EVENT = {
@@ -21,6 +23,21 @@ EVENT = {
 
 def arn(service, resource):
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+@pytest.fixture(autouse=True)
+def deliveries(context):
+    made = context.add(Deliveries(context))
+    made.start()
+    yield made
+    context.closing.set()
+    made.close()
+
+
+def deliver(context, region, event):
+    """Deliver an event, and wait until that is done."""
+    buses.deliver(context, region, event)
+    assert context.part(Deliveries).idle(10)
 
 
 @pytest.fixture
@@ -53,6 +70,29 @@ def queue(context):
         return arn("sqs", name), read
 
     return made
+
+
+@pytest.fixture
+def role(context):
+    """Return a function that makes a role which events may assume for some actions."""
+    iam = context.clients.get("iam", REGION)
+
+    def made(service, trusted="events.amazonaws.com"):
+        allow = {"Effect": "Allow"}
+        trust = {**allow, "Principal": {"Service": trusted}, "Action": "sts:AssumeRole"}
+        policy = {**allow, "Action": f"{service}:*", "Resource": "*"}
+        name = f"{service}-{trusted}"
+        found = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
+        iam.put_role_policy(
+            RoleName=name, PolicyName="p", PolicyDocument=document(policy)
+        )
+        return {"RoleArn": found["Role"]["Arn"]}
+
+    return made
+
+
+def document(statement):
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def test_a_queue_receives_the_event(context, rule, queue):
@@ -89,11 +129,13 @@ def test_a_log_group_keeps_it(context, rule):
     assert [json.loads(line["message"]) for line in found] == [EVENT]
 
 
-def test_a_stream_has_it_under_its_key(context, rule):
+def test_a_stream_has_it_under_its_key(context, rule, role):
     kinesis = context.clients.get("kinesis", REGION)
     kinesis.create_stream(StreamName="s", ShardCount=1)
     key = {"PartitionKeyPath": "$.detail.TrainingJobStatus"}
-    rule({"Arn": arn("kinesis", "stream/s"), "KinesisParameters": key})
+    rule(
+        {"Arn": arn("kinesis", "stream/s"), "KinesisParameters": key, **role("kinesis")}
+    )
     deliver(context, REGION, EVENT)
     shard = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
     start = kinesis.get_shard_iterator(StreamName="s", **shard)["ShardIterator"]
@@ -101,16 +143,18 @@ def test_a_stream_has_it_under_its_key(context, rule):
     assert json.loads(record["Data"]) == EVENT and record["PartitionKey"] == "Failed"
 
 
-def test_a_delivery_stream_writes_it_to_its_bucket(context, rule):
+def test_a_delivery_stream_writes_it_to_its_bucket(context, rule, role):
     s3, firehose = (context.clients.get(name, REGION) for name in ("s3", "firehose"))
     place = {"CreateBucketConfiguration": {"LocationConstraint": REGION}}
     s3.create_bucket(Bucket="delivered", **place)
-    role = {"RoleARN": "arn:aws:iam::123456789012:role/r"}
-    into = {**role, "BucketARN": "arn:aws:s3:::delivered"}
+    into = {
+        "RoleARN": "arn:aws:iam::123456789012:role/r",
+        "BucketARN": "arn:aws:s3:::delivered",
+    }
     firehose.create_delivery_stream(
         DeliveryStreamName="d", ExtendedS3DestinationConfiguration=into
     )
-    rule({"Arn": arn("firehose", "deliverystream/d")})
+    rule({"Arn": arn("firehose", "deliverystream/d"), **role("firehose")})
     deliver(context, REGION, EVENT)
     [key] = [row["Key"] for row in s3.list_objects_v2(Bucket="delivered")["Contents"]]
     body = s3.get_object(Bucket="delivered", Key=key)["Body"].read()
@@ -143,9 +187,35 @@ def test_an_archive_keeps_it(context):
     backend.create_archive("a", bus, "", '{"source": ["aws.sagemaker"]}', 0)
     deliver(context, REGION, EVENT)
     deliver(context, REGION, {**EVENT, "source": "mine"})
-    assert [event["detail"] for event in backend.archives["a"].events] == [
-        EVENT["detail"]
-    ]
+    found = backend.archives["a"].events
+    assert [event["detail"] for event in found] == [EVENT["detail"]]
+
+
+def test_a_replay_sends_what_an_archive_kept_in_its_time(context, rule, queue):
+    buses.setup(context)
+    events = context.clients.get("events", REGION)
+    backend = events_backends[ACCOUNT][REGION]
+    bus = backend.event_buses["default"].arn
+    archive = events.create_archive(ArchiveName="a", EventSourceArn=bus)["ArchiveArn"]
+    began = context.clock.now()
+    buses.deliver(context, REGION, EVENT)
+    context.clock.advance(3600)
+    buses.deliver(context, REGION, {**EVENT, "id": "2"})
+    target, read = queue("q")
+    rule({"Arn": target})
+    rule({"Arn": target})
+    given = {"EventSourceArn": archive, "EventStartTime": began - 5}
+    wished = backend.event_buses["default"].rules["r1"].arn
+    events.start_replay(
+        ReplayName="again",
+        EventEndTime=began + 60,
+        Destination={"Arn": bus, "FilterArns": [wished]},
+        **given,
+    )
+    context.part(Deliveries).start()
+    assert context.part(Deliveries).idle(10)
+    [body] = read()
+    assert json.loads(body) == {**EVENT, "replay-name": "again", "id": ANY}
 
 
 @pytest.mark.parametrize(
@@ -197,6 +267,30 @@ def test_what_cannot_be_delivered_is_logged_and_kept_apart(
     deliver(context, REGION, EVENT)
     assert len(read()) == len(read_dead()) == 1
     assert f"no event for {arn('sqs', 'gone')}" in caplog.text
+
+
+def test_a_pipeline_starts_with_values_of_the_event_in_the_name_of_a_role(
+    context, rule, role, monkeypatch, caplog
+):
+    sagemaker, started = context.clients.get("sagemaker", REGION), []
+    monkeypatch.setattr(
+        sagemaker, "start_pipeline_execution", lambda **given: started.append(given)
+    )
+    rows = {"fixed": "x", "job": "$.detail.TrainingJobName", "n": "$.detail.n"}
+    values = [{"Name": name, "Value": value} for name, value in rows.items()]
+    wish = {"SageMakerPipelineParameters": {"PipelineParameterList": values}}
+    wish["Arn"] = arn("sagemaker", "pipeline/p")
+    for roles in (role("sagemaker", "lambda.amazonaws.com"), role("s3")):
+        rule({**wish, **roles})
+    deliver(context, REGION, EVENT)
+    assert started == [] and "not authorized" in caplog.text
+    assert "does not trust events.amazonaws.com" in caplog.text
+    rule({**wish, **role("sagemaker")})
+    deliver(context, REGION, EVENT)
+    [given] = started
+    found = {row["Name"]: row["Value"] for row in given["PipelineParameters"]}
+    assert found == {"fixed": "x", "job": 'a "job"', "n": "[1]"}
+    assert given["PipelineName"] == "p" and len(given["ClientRequestToken"]) == 32
 
 
 def test_a_function_is_invoked_where_it_lets_the_rule_call_it(

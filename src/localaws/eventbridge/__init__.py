@@ -1,0 +1,1 @@
+"""EventBridge: what rules match, when schedules fire, and what targets receive."""
