@@ -12,10 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from botocore.loaders import Loader
-from moto.moto_server.werkzeug_app import (
-    DomainDispatcherApplication,
-    create_backend_app,
-)
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
@@ -53,6 +49,7 @@ from localaws.neighbours import (
     stacks,
     tagging,
 )
+from localaws.neighbours.moto import Moto, is_page
 from localaws.persistence.keeper import Keeper
 from localaws.persistence.ranges import cut_out
 from localaws.persistence.setbacks import SETBACKS
@@ -81,8 +78,6 @@ SERVICES: tuple[ModuleType, ...] = (
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
 OURS = ("sagemaker", "sagemaker-runtime", *SIGNED)
-# What moto would answer for SageMaker. Its own pages are for an open door alone.
-HIDDEN = ("sagemaker", "sagemakerruntime", "sagemakermetrics")
 
 # A web page that points its own name at 127.0.0.1 must not reach the server.
 _HOSTS = re.compile(r"(.*\.)?(127\.0\.0\.1|localhost|amazonaws\.com)(:\d+)?")
@@ -101,21 +96,6 @@ _LOG_READERS = tuple(f"Logs_20140328.{verb}" for verb in ("Describe", "Filter", 
 logger = logging.getLogger("localaws")
 
 
-class Moto(DomainDispatcherApplication):
-    """moto's services, less those `hidden`: they would answer in place of ours."""
-
-    def __init__(self, hidden: tuple[str, ...]) -> None:
-        super().__init__(backend_app)
-        self.hidden = hidden
-
-    def get_backend_for_host(self, host: str | None) -> Any:
-        """Return moto's name of a service; NotImplementedError where it has none."""
-        found = super().get_backend_for_host(host)
-        if host and (found is None or found in self.hidden):
-            raise NotImplementedError(f'the service "{host.partition(".")[0]}"')
-        return found
-
-
 class Application:
     """Answers a request with a page, with an operation of the registry, or with moto.
 
@@ -124,7 +104,7 @@ class Application:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.moto: Any = Moto(HIDDEN if context.open_door else (*HIDDEN, "moto_api"))
+        self.moto: Any = Moto(context.open_door)
         for service in SERVICES:
             if hasattr(service, "setup"):
                 service.setup(context)
@@ -310,26 +290,8 @@ def not_emulated(what: str) -> ServiceError:
     return ServiceError("NotImplementedException", text)
 
 
-def is_page(response: Response) -> bool:
-    """Return whether an answer is the page of a web server that knows no such path."""
-    missing = response.status_code in (404, 405) and response.mimetype == "text/html"
-    return missing and response.get_data().lower().startswith(b"<!doctype html")
-
-
 @functools.cache
 def family() -> list[str]:
     """Return botocore's names of SageMaker's services, which sign as "sagemaker"."""
     names = Loader().list_available_services("service-2")
     return [name for name in names if name.startswith("sagemaker")]
-
-
-def backend_app(service: Any) -> Any:
-    """Return moto's application of a service, without the debugging of Flask.
-
-    In that mode each request gets a class of its own, which refers to the request: its
-    body, megabytes, stays until garbage is collected.
-    """
-    app = create_backend_app(service)
-    app.debug = False
-    app.config["PROPAGATE_EXCEPTIONS"] = True  # to where they become an answer
-    return app
