@@ -37,7 +37,7 @@ class Telemetry:
         # What waits for the next batch; lines beyond the limit push out the oldest.
         self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
         self._sizes: dict[tuple[str, str, str], int] = {}  # of each stream, in bytes
-        self._calls: deque[tuple[str, str, str, int, bool, int, int]] = deque()
+        self._calls: deque[tuple] = deque()  # place, second, and what `_data` says
         self._streams: set[tuple[str, str, str]] = set()
         self._sending = threading.Lock()  # one batch at a time, in their order
         self._closing = threading.Event()  # ends the thread
@@ -69,13 +69,16 @@ class Telemetry:
         total: float,
         *,
         failed: bool = False,
+        instances: int = 1,
     ) -> None:
         """Note an invocation: the model's and the whole time in seconds.
 
-        `failed` says that the model was asked and did not answer with a 2xx.
+        `failed` says that the model was asked and did not answer with a 2xx;
+        `instances` is how many the variant has.
         """
         times = round(model * 1e6), max(0, round((total - model) * 1e6))
-        self._calls.append((region, endpoint, variant, status, failed, *times))
+        place = region, endpoint, variant, int(self.context.clock.now())
+        self._calls.append((*place, status, failed, *times, max(1, instances)))
 
     def flush(self) -> None:
         """Send what is waiting; returns when CloudWatch has it, or did not take it."""
@@ -129,13 +132,14 @@ class Telemetry:
         self._streams.add((region, group, stream))
 
     def _send_calls(self, calls: Iterable[tuple]) -> None:
-        groups: dict[tuple[str, str, str], list[tuple]] = {}
-        for region, endpoint, variant, *rest in calls:
-            groups.setdefault((region, endpoint, variant), []).append(tuple(rest))
-        for (region, endpoint, variant), rows in groups.items():
+        groups: dict[tuple[str, str, str, int], list[tuple]] = {}
+        for region, endpoint, variant, second, *rest in calls:
+            place = region, endpoint, variant, second
+            groups.setdefault(place, []).append(tuple(rest))
+        for (region, endpoint, variant, second), rows in groups.items():
             self.context.clients.get("cloudwatch", region).put_metric_data(
                 Namespace="AWS/SageMaker",
-                MetricData=list(_data(endpoint, variant, rows)),
+                MetricData=list(_data(endpoint, variant, second, rows)),
             )
 
 
@@ -146,12 +150,17 @@ def _drain(queue: deque) -> list:
     return items
 
 
-def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
-    """Yield the metrics of calls (status, model error, model and overhead in us)."""
+def _data(
+    endpoint: str, variant: str, second: int, rows: list[tuple]
+) -> Iterable[dict]:
+    """Yield the metrics of the calls of a second since 1970.
+
+    A row has status, model error, model and overhead in us, number of instances.
+    """
     statuses = [row[0] for row in rows]
     series = {
         "Invocations": ("None", [1] * len(rows)),
-        "InvocationsPerInstance": ("None", [1] * len(rows)),
+        "InvocationsPerInstance": ("None", [1 / row[4] for row in rows]),
         "Invocation4XXErrors": ("None", [int(400 <= s < 500) for s in statuses]),
         "Invocation5XXErrors": ("None", [int(s >= 500) for s in statuses]),
         "InvocationModelErrors": ("None", [int(row[1]) for row in rows]),
@@ -167,6 +176,7 @@ def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
             yield {
                 "MetricName": name,
                 "Dimensions": dimensions,
+                "Timestamp": second,
                 "Unit": unit,
                 "Values": [float(value) for value, _ in part],
                 "Counts": [float(count) for _, count in part],

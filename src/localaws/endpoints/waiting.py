@@ -22,10 +22,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
-from localaws.endpoints.deployment import Deployment, Variant
+from localaws.endpoints.deployment import Deployment
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.invocation import Invocation
 from localaws.endpoints.request import invalid
+from localaws.endpoints.variant import Variant
 from localaws.iam.roles import role_client
 from localaws.models.workers import Reply
 from localaws.records.s3 import address, encryption
@@ -121,10 +122,11 @@ class Attempt:
         limit = self.waits.members.get("InvocationTimeoutSeconds", TIMEOUT)
         place = self.waits.context, self.waits.region, self.waits.name
         chain = list(range(len(self.variant.containers)))
-        call = Invocation(
-            *place, self.variant, self.deployment, chain, limit, MAX_OUTPUT
-        )
-        return call.run(self.waits.body or self._input(), self._sent(), started)
+        body = self.waits.body or self._input()
+        with self.variant.take() as instance:
+            served = self.variant, instance, self.deployment
+            call = Invocation(*place, *served, chain, limit, MAX_OUTPUT)
+            return call.run(body, self._sent(), started)
 
     def _sent(self) -> dict[str, str]:
         kinds = {"Content-Type": "ContentType", "Accept": "Accept"}

@@ -7,6 +7,7 @@ import pytest
 from deployed import SAY, invoke, log, total
 from waiting import until
 
+from localaws.api.clock import Clock
 from localaws.endpoints import telemetry as module
 from localaws.jobs import logs
 
@@ -59,7 +60,7 @@ class Noted:
 def noted(monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 1000)
     client = Noted()
-    telemetry = module.Telemetry(SimpleNamespace(clients=client))
+    telemetry = module.Telemetry(SimpleNamespace(clients=client, clock=Clock()))
     yield telemetry
     telemetry.close()
 
