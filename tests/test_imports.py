@@ -22,7 +22,7 @@ FLOORS = {
         {"records"},
         {"iam", "persistence"},
         {"neighbours"},
-        {"console", "jobs", "models"},
+        {"alarms", "console", "jobs", "models"},
         {
             *("training", "processing", "transform", "endpoints"),
             *("functions", "lineage", "pipelines"),

@@ -20,6 +20,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, door, tags
+from localaws.alarms import operations as alarms
+from localaws.alarms import readings
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -68,6 +70,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
+    *(readings, alarms),
     *(functions, function_requests, queues, urls),
     *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
 )
@@ -185,7 +188,7 @@ class Application:
             gate.check(self.context, asked, members, region)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
-        return protocol.answer(asked.model, handler(call), number)
+        return protocol.answer(asked, handler(call), number)
 
     def _asked(self, environ: Environ) -> Asked | None:
         """Return the operation of ours that is asked for; refuse what we lack."""

@@ -276,15 +276,15 @@ def fault(environ: Environ, body: bytes | None, signed: str) -> ServiceError | N
 
 
 def answer(
-    model: OperationModel, result: dict[str, Any] | Response, identifier: str = ""
+    asked: Asked, result: dict[str, Any] | Response, identifier: str = ""
 ) -> Response:
-    """Return what a handler answered as the response of its operation."""
+    """Return what a handler answered, in the protocol that it was asked in."""
     if isinstance(result, Response):
         return result
-    service = model.service_model
-    serializer = get_serializer_class(service.service_name, str(service.protocol))
+    name = asked.model.service_model.service_name
+    serializer = get_serializer_class(name, asked.protocol)
     context = SerializationContext(identifier)
-    found = serializer(model, context).serialize(result)
+    found = serializer(asked.model, context).serialize(result)
     return Response(
         found["body"], status=found["status_code"], headers=dict(found["headers"])
     )

@@ -50,6 +50,7 @@ _RESOURCES = {
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
     "sts": {"RoleArn": "{}"},
+    "monitoring": {"AlarmName": "arn:aws:cloudwatch:{region}:{account}:alarm:{}"},
     "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
     "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
 }

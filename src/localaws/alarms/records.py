@@ -1,0 +1,173 @@
+"""The records of alarms: their configuration, their state, and what is owed of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from moto.cloudwatch.models import cloudwatch_backends
+
+from localaws.alarms.composition import parse
+from localaws.alarms.evaluation import UNKNOWN
+from localaws.api.errors import ServiceError
+from localaws.records.store import Kind, Record, Store, Table
+
+# Not registered: SageMaker's tags, permissions and events know nothing of it.
+ALARM = Kind("Alarm", "alarm", told=False)
+STATE = (
+    *("StateValue", "StateReason", "StateReasonData"),
+    *("StateUpdatedTimestamp", "StateTransitionedTimestamp"),
+)
+ACTIONS = {
+    "OK": "OKActions",
+    "ALARM": "AlarmActions",
+    UNKNOWN: "InsufficientDataActions",
+}
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A change of state: the record before and after it."""
+
+    region: str
+    before: Record
+    after: Record
+
+    @property
+    def arn(self) -> str:
+        """The alarm's ARN."""
+        return str(self.after["AlarmArn"])
+
+
+class Alarms:
+    """The alarms of a server. moto is told of their names, for their tags."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def table(self, region: str) -> Table:
+        """Return the alarms of a region."""
+        return self.store.table(ALARM, region)
+
+    def find(self, region: str, name: str) -> Record | None:
+        """Return an alarm, or None where there is none of this name."""
+        table = self.table(region)
+        with self.store.changed:
+            return table.get(name) if table.exists(name) else None
+
+    def get(self, region: str, name: str) -> Record:
+        """Return an alarm; ServiceError where there is none of this name."""
+        if found := self.find(region, name):
+            return found
+        raise ServiceError("ResourceNotFound", f'There is no alarm "{name}".', 404)
+
+    def all(self) -> Iterator[tuple[str, Record]]:
+        """Yield all alarms with their regions."""
+        for region in self.store.regions():
+            for record in self.table(region).all():
+                yield region, record
+
+    def composites(self, region: str) -> list[tuple[Record, tuple[str, ...]]]:
+        """Return the composite alarms of a region, with the names in their rules."""
+        rows = [row for row in self.table(region).all() if "AlarmRule" in row]
+        return [(row, parse(row["AlarmRule"]).names) for row in rows]
+
+    def below(self, region: str, names: Iterable[str]) -> set[str]:
+        """Return these alarms, and all whose states theirs follow from."""
+        rules = {row["AlarmName"]: found for row, found in self.composites(region)}
+        found, waiting = set(names), list(names)
+        while waiting:
+            new = set(rules.get(waiting.pop(), ())) - found
+            found |= new
+            waiting += new
+        return found
+
+    def put(
+        self, region: str, wanted: Record, now: float, tags: list[Any]
+    ) -> Record | None:
+        """Create an alarm, or give one another configuration; return what it was.
+
+        An alarm that was there keeps its state and its tags.
+        """
+        name, table = wanted["AlarmName"], self.table(region)
+        dated = {**wanted, "AlarmConfigurationUpdatedTimestamp": now}
+        with self.store.changed:
+            if not table.exists(name):
+                table.create(name, {**dated, **self._new(region, name, now)})
+                self.announce(region, name, tags)
+                return None
+            before = table.get(name)
+            kept = {key: before[key] for key in before if key in STATE or key[0] == "_"}
+            fixed = {key: before[key] for key in ("AlarmArn", "CreationTime")}
+            with table.edit(name) as record:
+                record.clear()
+                record.update({**dated, **kept, **fixed})
+        return before
+
+    def _new(self, region: str, name: str, now: float) -> Record:
+        return {
+            "AlarmArn": arn_of(region, self.store.account, name),
+            "StateValue": UNKNOWN,
+            "StateReason": "Unchecked: Initial alarm creation",
+            "StateUpdatedTimestamp": now,
+            "StateTransitionedTimestamp": now,
+        }
+
+    def change(
+        self, region: str, name: str, state: str, reason: str, data: str, now: float
+    ) -> Transition:
+        """Give an alarm a state. What it does then is owed until `paid` says so."""
+        with self.table(region).edit(name) as record:
+            before = dict(record)
+            moments = dict.fromkeys(STATE[3:], now)
+            record.update(StateValue=state, StateReason=reason[:1023], **moments)
+            record.pop("StateReasonData", None)
+            if 0 < len(data) <= 4000:
+                record["StateReasonData"] = data
+            owed = {key: before[key] for key in STATE if key in before}
+            record["_owed"] = [*before.get("_owed", ()), owed]
+        return Transition(region, before, record)
+
+    def owed(self) -> Iterator[Transition]:
+        """Yield the changes of state that an earlier server did not act upon."""
+        for region, record in self.all():
+            for before in record.get("_owed", ())[-1:]:
+                yield Transition(region, {**record, **before}, record)
+
+    def paid(self, transition: Transition) -> None:
+        """Note that an alarm has acted upon a change of state."""
+        name, table = transition.after["AlarmName"], self.table(transition.region)
+        with self.store.changed:
+            if table.exists(name):
+                moment = transition.before["StateUpdatedTimestamp"]
+                with table.edit(name) as record:
+                    rows = record.get("_owed", ())
+                    left = [r for r in rows if r["StateUpdatedTimestamp"] > moment]
+                    record["_owed"] = left
+
+    def announce(self, region: str, name: str, tags: list[Any]) -> None:
+        """Tell moto of an alarm, which keeps the tags of alarms that it knows."""
+        backend = cloudwatch_backends[self.store.account][region]
+        unset: Any = dict.fromkeys(
+            (
+                *("namespace", "metric_name", "comparison_operator", "period"),
+                *("evaluation_periods", "threshold", "statistic", "description"),
+            )
+        )
+        backend.put_metric_alarm(
+            name=name, dimensions=[], alarm_actions=[], tags=tags, **unset
+        )
+
+    def delete(self, region: str, name: str) -> Record:
+        """Remove an alarm and its tags; return what it was."""
+        backend = cloudwatch_backends[self.store.account][region]
+        record = self.table(region).delete(name)
+        backend.alarms.pop(name, None)
+        backend.tagger.delete_all_tags_for_resource(record["AlarmArn"])
+        return record
+
+
+def arn_of(region: str, account: str, name: str) -> str:
+    """Return the ARN of an alarm."""
+    return f"arn:aws:cloudwatch:{region}:{account}:alarm:{name}"
