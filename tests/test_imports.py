@@ -25,7 +25,7 @@ FLOORS = {
         {"alarms", "console", "jobs", "models"},
         {
             *("training", "processing", "transform", "endpoints"),
-            *("functions", "lineage", "pipelines"),
+            *("functions", "lineage", "pipelines", "scaling"),
         },
         {"tuning"},
         {"connection", "door", "tags", "alias", "httpd"},

@@ -48,7 +48,6 @@ from localaws.neighbours import (
     policies,
     refusals,
     rules,
-    scaling,
     stacks,
     tagging,
 )
@@ -58,6 +57,8 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.pipelines import operations as pipelines
 from localaws.pipelines import runs as executions
 from localaws.processing import operations as processing
+from localaws.scaling import operations as scaling
+from localaws.scaling import signals
 from localaws.training import operations as training
 from localaws.transform import operations as transform
 from localaws.tuning import operations as tuning
@@ -70,9 +71,9 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
-    *(readings, alarms),
+    *(readings, alarms, scaling, signals),
     *(functions, function_requests, queues, urls),
-    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(buckets, callers, events, rules, policies, refusals, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.

@@ -120,7 +120,7 @@ def change(connection, sagemaker, name, word, script):
 
 
 @contextmanager
-def load(runtime, name, askers=4):
+def load(runtime, name, askers=4, pause=lambda: 0):
     """Ask an endpoint all the time; yield the answers, and the errors, so far."""
     answers, failed, stop = [], [], threading.Event()
 
@@ -130,6 +130,7 @@ def load(runtime, name, askers=4):
                 answers.append(invoke(runtime, name))
             except Exception as error:
                 failed.append(error)
+            stop.wait(pause())
 
     threads = [threading.Thread(target=ask) for _ in range(askers)]
     for thread in threads:

@@ -43,6 +43,7 @@ class Fleet:
         # The deployments that are to follow, and the share of requests they have.
         self._next: dict[tuple[str, str], tuple[Deployment, float]] = {}
         self.usage = Usage(context, lambda: dict(self._live))
+        self.telemetry.watch(self._variants)
 
     def build(
         self, region: str, name: str, number: int, config: dict[str, Any]
@@ -143,6 +144,15 @@ class Fleet:
             deployment.stop()
             self.capture.flush()
         remove(self._home(region, name))
+
+    def _variants(self) -> list[tuple[str, str, str]]:
+        """Return the variants that have instances: region, endpoint, name."""
+        return [
+            (*place, variant.name)
+            for place, deployment in list(self._live.items())
+            for variant in deployment.variants
+            if variant.slots is None
+        ]
 
     def queue(self, region: str, name: str) -> Path:
         """Return the folder of the asynchronous requests that wait for an endpoint."""

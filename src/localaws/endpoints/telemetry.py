@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +16,8 @@ from localaws.jobs.logs import MOST, batches, create_stream
 
 INTERVAL = 0.5  # seconds between two batches
 _FULL = f"localaws: this log has {MOST:,} bytes, the most that is kept."
+
+Place = tuple[str, str, str]  # a variant: region, endpoint, name
 
 logger = logging.getLogger("localaws")
 
@@ -39,6 +41,7 @@ class Telemetry:
         self._sizes: dict[tuple[str, str, str], int] = {}  # of each stream, in bytes
         self._calls: deque[tuple] = deque()  # place, second, and what `_data` says
         self._streams: set[tuple[str, str, str]] = set()
+        self._heard: set[Place] = set()  # the variants asked since the last beat
         self._sending = threading.Lock()  # one batch at a time, in their order
         self._closing = threading.Event()  # ends the thread
         # Sends what waits every `INTERVAL` seconds.
@@ -78,7 +81,35 @@ class Telemetry:
         """
         times = round(model * 1e6), max(0, round((total - model) * 1e6))
         place = region, endpoint, variant, int(self.context.clock.now())
+        self._heard.add(place[:3])
         self._calls.append((*place, status, failed, *times, max(1, instances)))
+
+    def watch(self, live: Callable[[], Iterable[Place]]) -> None:
+        """From now on, say each minute which of the live variants nobody has asked.
+
+        Zeros are what lets an alarm, and a scaling policy, see that there is nothing.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+        """
+        clock = self.context.clock
+
+        def beat() -> None:
+            heard, self._heard = self._heard, set()
+            clock.at(_end_of_minute(clock.now() + 1), beat)
+            for place in [place for place in live() if place not in heard]:
+                self._say_nothing(*place, int(clock.now()))
+
+        clock.at(_end_of_minute(clock.now()), beat)
+
+    def _say_nothing(
+        self, region: str, endpoint: str, variant: str, second: int
+    ) -> None:
+        names = ("Invocations", "InvocationsPerInstance")
+        dimensions = _dimensions(endpoint, variant)
+        row = {"Dimensions": dimensions, "Timestamp": second, "Unit": "None"}
+        self.context.clients.get("cloudwatch", region).put_metric_data(
+            Namespace="AWS/SageMaker",
+            MetricData=[{"MetricName": name, "Value": 0.0, **row} for name in names],
+        )
 
     def flush(self) -> None:
         """Send what is waiting; returns when CloudWatch has it, or did not take it."""
@@ -143,6 +174,16 @@ class Telemetry:
             )
 
 
+def _end_of_minute(moment: float) -> float:
+    """Return when a minute has all but ended: alarms look when it is over."""
+    return moment // 60 * 60 + 59.5
+
+
+def _dimensions(endpoint: str, variant: str) -> list[dict[str, str]]:
+    names = {"EndpointName": endpoint, "VariantName": variant}
+    return [{"Name": name, "Value": value} for name, value in names.items()]
+
+
 def _drain(queue: deque) -> list:
     items = []
     while queue:
@@ -167,8 +208,7 @@ def _data(
         "ModelLatency": ("Microseconds", [row[2] for row in rows]),
         "OverheadLatency": ("Microseconds", [row[3] for row in rows]),
     }
-    names = {"EndpointName": endpoint, "VariantName": variant}
-    dimensions = [{"Name": name, "Value": value} for name, value in names.items()]
+    dimensions = _dimensions(endpoint, variant)
     for name, (unit, values) in series.items():
         counts = list(Counter(values).items())
         for start in range(0, len(counts), 150):  # the most that one datum may hold

@@ -50,8 +50,7 @@ def register(call: Call) -> dict[str, str]:
         state = {**before["SuspendedState"], **call.input.get("SuspendedState", {})}
         role = {k: call.input[k] for k in ("RoleARN",) if k in call.input}
         book.targets.update(resource, **wish, SuspendedState=state, **role)
-    if wish["MinCapacity"] != before.get("MinCapacity") or there:
-        call.context.part(Scaling).hold(call.region, resource)
+    call.context.part(Scaling).hold(call.region, resource)
     return {"ScalableTargetARN": before["ScalableTargetARN"]}
 
 
@@ -184,6 +183,8 @@ def describe_activities(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalingActivities.html
     """
+    if call.input.get("IncludeNotScaledActivities"):
+        raise request.refused("localaws notes no activities that were not scaled.")
     return _page(call, "ScalingActivities", _named(call, book_of(call).activities()))
 
 

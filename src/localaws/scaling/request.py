@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 from localaws.api.errors import ServiceError, invalid
@@ -108,11 +109,10 @@ def variant(store: Store, region: str, account: str, resource: str) -> Record:
 def target(call: Call, before: Record | None) -> dict[str, int]:
     """Return the bounds that a target is to have; raise where they cannot be."""
     check(call.input, TARGET)
-    found = {
-        name: call.input.get(name, (before or {}).get(name))
-        for name in ("MinCapacity", "MaxCapacity")
-    }
-    if None in found.values():
+    names = ("MinCapacity", "MaxCapacity")
+    given = {**(before or {}), **call.input}
+    found = {name: int(given[name]) for name in names if name in given}
+    if len(found) < len(names):
         raise invalid("A new scalable target needs MinCapacity and MaxCapacity.")
     if found["MinCapacity"] < 1:
         raise invalid(
@@ -127,15 +127,14 @@ def target(call: Call, before: Record | None) -> dict[str, int]:
 def policy(call: Call, before: Record | None) -> tuple[str, dict[str, Any]]:
     """Return the type and configuration of a policy; raise where it could not work."""
     check(call.input, POLICY)
-    kind = call.input.get("PolicyType") or (before or {}).get(
-        "PolicyType", "StepScaling"
-    )
+    old = before or {}
+    kind = call.input.get("PolicyType", old.get("PolicyType", "StepScaling"))
     if kind not in CONFIGURED:
         raise refused(f"localaws does not emulate policies of the type {kind}.")
     if before and before["PolicyType"] != kind:
         raise invalid(f"The policy is of the type {before['PolicyType']}, not {kind}.")
     wrong = [m for k, m in CONFIGURED.items() if k != kind and m in call.input]
-    config = call.input.get(CONFIGURED[kind]) or (before or {}).get(CONFIGURED[kind])
+    config = call.input.get(CONFIGURED[kind]) or old.get(CONFIGURED[kind])
     if wrong or not config:
         raise invalid(f"A policy of the type {kind} needs {CONFIGURED[kind]} alone.")
     (_check_step if kind == "StepScaling" else _check_tracking)(config)
@@ -153,8 +152,8 @@ def _check_tracking(config: dict[str, Any]) -> None:
     one = config[given[0]]
     if given[0] == metrics[0] and one["PredefinedMetricType"] != INVOCATIONS:
         raise refused(
-            f"localaws has no metric {one['PredefinedMetricType']}: it has {INVOCATIONS}, "
-            "and others as a CustomizedMetricSpecification."
+            f"localaws has no metric {one['PredefinedMetricType']}: it has "
+            f"{INVOCATIONS}, and others as a CustomizedMetricSpecification."
         )
     wanted = ("MetricName", "Namespace", "Statistic")
     if given[0] == metrics[1] and (lacks := [m for m in wanted if m not in one]):
@@ -178,7 +177,7 @@ def _check_step(config: dict[str, Any]) -> None:
     )
     if any(low >= high for low, high in spans):
         raise invalid("A step's lower bound must be below its upper bound.")
-    for (_, high), (low, _) in zip(spans, spans[1:], strict=False):
+    for (_, high), (low, _) in itertools.pairwise(spans):
         if low != high:
             words = "overlap" if low < high else "have a gap"
             raise invalid(
@@ -195,6 +194,6 @@ def _check_cooldowns(config: dict[str, Any], *names: str) -> None:
 def schedules(call: Call) -> ServiceError:
     """Return the refusal of a scheduled action."""
     return refused(
-        f"localaws does not emulate {call.operation}: no schedule scales an endpoint. A "
-        "function on a rule's schedule can call UpdateEndpointWeightsAndCapacities."
+        f"localaws does not emulate {call.operation}: no schedule scales an endpoint "
+        "here. Call UpdateEndpointWeightsAndCapacities when it is time."
     )

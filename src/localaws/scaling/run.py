@@ -107,14 +107,17 @@ class Scaling:
         now = int(variant["DesiredInstanceCount"])
         if variant["EndpointStatus"] != "InService":
             return None  # it changes already: the alarm asks again in a minute
-        up = values[-1] >= threshold
         cooling = self._cooling(policy)
-        base = cooling["base"] if cooling and cooling["up"] and up else now
-        count = wanted(policy, base, threshold, values)
-        if count is None or (count > now) != (base != now or count > base):
+        count = wanted(policy, now, threshold, values)
+        if count is not None and count > now and cooling and cooling["up"]:
+            # What it has just added is part of what it wants to add now.
+            count = wanted(policy, cooling["base"], threshold, values)
+            if count is None or count < now:
+                return None
+        if count is None:
             return None
         count = min(max(count, target["MinCapacity"]), target["MaxCapacity"])
-        if count == now or (base != now and count < now):
+        if count == now:
             return None
         if not self._allowed(region, target, policy, cooling, count > now):
             return None
@@ -221,12 +224,14 @@ class Scaling:
             self._fail(region, resource, activity, why)
             return
         now = self.context.clock.now()
-        said = {
-            "StatusCode": "Successful",
-            "StatusMessage": DONE.format(count) + FULFILLED,
-        }
         self._cool(region, activity, now)
-        self.book(region).finish(resource, activity["ActivityId"], EndTime=now, **said)
+        self.book(region).finish(
+            resource,
+            activity["ActivityId"],
+            EndTime=now,
+            StatusCode="Successful",
+            StatusMessage=DONE.format(count) + FULFILLED,
+        )
 
     def _settled(self, region: str, resource: str) -> Record:
         """Return what an endpoint is when it does not change any more."""
@@ -236,9 +241,7 @@ class Scaling:
             found = client.describe_endpoint(EndpointName=name)
             going = found["EndpointStatus"].endswith(("ing", "Back"))
             if not going or self.context.closing.wait(0.1):
-                return dict(
-                    found, ProductionVariants=found.get("ProductionVariants", [])
-                )
+                return {"ProductionVariants": [], **found}
 
     def _cool(self, region: str, activity: Record, now: float) -> None:
         """Let the policy that has acted rest for its cooldown."""
