@@ -22,6 +22,7 @@ def setup(context: Context) -> None:
     """Let policies act, and follow what an earlier server had begun."""
     scaling = context.add(Scaling(context))
     context.on_start(scaling.resume)
+    context.on_close(scaling.close)
 
 
 def book_of(call: Call) -> Book:

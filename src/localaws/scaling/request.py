@@ -26,7 +26,6 @@ TARGET: Table = {
     "SuspendedState.DynamicScalingInSuspended": FOLLOWED,
     "SuspendedState.DynamicScalingOutSuspended": FOLLOWED,
     "SuspendedState.ScheduledScalingSuspended": FOLLOWED,
-    "Tags": Unfollowed("targets have no tags here. Leave them out"),
     "Tags{}": Unfollowed("targets have no tags here. Leave them out"),
 }
 _STEP: Table = {

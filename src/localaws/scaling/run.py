@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -40,7 +40,17 @@ class Scaling:
         # Held while something is decided, so that two alarms do not both add to what
         # they have seen.
         self._deciding = threading.RLock()
-        self.store.watchers.append(self._note)
+        # What changes in the store, in its order; None: the end.
+        self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
+        self.store.watchers.append(self._changes.put)
+        # Forgets the targets of endpoints that have been deleted.
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """End; what was begun is followed by the next server."""
+        self._changes.put(None)
+        self._thread.join(PATIENCE)
 
     def book(self, region: str) -> Book:
         """Return what is remembered of a region."""
@@ -266,12 +276,14 @@ class Scaling:
             StatusMessage=f"{said} Reason: {why}",
         )
 
-    def _note(self, change: Change) -> None:
-        """Forget the targets of an endpoint that has been deleted."""
-        kind, region, before, after = change
-        if kind.name == "Endpoint" and before and after is None:
-            name = before["EndpointName"]
-            self.context.clock.at(0, partial(self._forget, region, name))
+    def _read(self) -> None:
+        while (change := self._changes.get()) is not None:
+            kind, region, before, after = change
+            if kind.name == "Endpoint" and before and after is None:
+                try:
+                    self._forget(region, before["EndpointName"])
+                except (ClientError, BotoCoreError, OSError):
+                    logger.exception("an endpoint is gone, but not its scaling")
 
     def _forget(self, region: str, endpoint: str) -> None:
         for target in self.book(region).targets.all():
