@@ -11,7 +11,7 @@ import moto.cloudwatch.models as moto_cloudwatch
 from localaws.alarms import request
 from localaws.alarms.history import History, type_of
 from localaws.alarms.queries import wrong
-from localaws.alarms.records import ACTIONS, Alarms
+from localaws.alarms.records import ACTIONS, Alarms, arn_of
 from localaws.alarms.run import Watch
 from localaws.alarms.series import metric_of
 from localaws.alarms.telling import queries_of
@@ -73,7 +73,10 @@ def _put(call: Call) -> dict[str, Any]:
         other = watch.alarms.find(call.region, name)
         if other and type_of(other) != type_of(wanted):
             raise wrong(f'"{name}" is a {type_of(other)}.')
-        before = watch.alarms.put(call.region, wanted, now, tags)
+        before = watch.alarms.put(call.region, wanted, now)
+        if tags and before is None:
+            arn = arn_of(call.region, call.context.account, name)
+            _client(call).tag_resource(ResourceARN=arn, Tags=tags)
         said = f'Alarm "{name}" {"updated" if before else "created"}'
         kind = "Update" if before else "Create"
         told = {"type": kind, "updatedAlarm" if before else "createdAlarm": wanted}
@@ -83,6 +86,11 @@ def _put(call: Call) -> dict[str, Any]:
     watch.schedule()
     call.context.clock.at(now, lambda: watch.evaluate_now(call.region, name))
     return {}
+
+
+def _client(call: Call) -> Any:
+    """Return a client, through which tags are changed as a customer does: and kept."""
+    return call.context.clients.get("cloudwatch", call.region)
 
 
 @operation("DescribeAlarms", "cloudwatch")
@@ -169,6 +177,9 @@ def delete_alarms(call: Call) -> dict[str, Any]:
                 )
         now = call.context.clock.now()
         for row in found:
+            if tags := watch.alarms.tags(call.region, row["AlarmArn"]):
+                arn = row["AlarmArn"]
+                _client(call).untag_resource(ResourceARN=arn, TagKeys=[*tags])
             watch.alarms.delete(call.region, row["AlarmName"])
             said = f'Alarm "{row["AlarmName"]}" deleted'
             data = {"type": "Delete"}

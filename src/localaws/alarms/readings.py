@@ -70,10 +70,6 @@ def _statistics(asked: dict[str, Any]) -> list[str]:
     if not simple and not extended:
         text = "Must specify either Statistics or ExtendedStatistics"
         raise ServiceError("InvalidParameterCombination", text)
-    for name in simple:
-        if name not in SIMPLE:
-            text = f"The parameter Statistics has {name}, not one of {SIMPLE}."
-            raise ServiceError("InvalidParameterValue", text)
     for name in extended:
         if words := trouble(name):
             ours = words.startswith("localaws")
