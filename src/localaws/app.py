@@ -49,6 +49,7 @@ from localaws.neighbours import (
     refusals,
     rules,
     scaling,
+    sealing,
     stacks,
     tagging,
 )
@@ -72,7 +73,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(pipelines, executions),
     *(readings, alarms),
     *(functions, function_requests, queues, urls),
-    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(buckets, callers, events, rules, policies, refusals),
+    *(scaling, sealing, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
@@ -186,6 +188,8 @@ class Application:
         _, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check(self.context, asked, members, region)
+        if asked.service == "sagemaker" and "KmsKeyId" in repr(members):
+            sealing.check_named(self.context, region, members)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
         return protocol.answer(asked, handler(call), number)
@@ -215,6 +219,7 @@ class Application:
         service, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
+        sealing.check_object(self.context, environ, service)
         if answer := guards.answer(self.context, environ, service, region):
             return answer
         again, since = habits.check(self.context, environ), SETBACKS.count
