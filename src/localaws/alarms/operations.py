@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -32,12 +33,22 @@ def setup(context: Context) -> None:
     watch = context.add(Watch(context, alarms, history))
     patched: Any = moto_cloudwatch
     patched.utcnow = lambda: _utc(context.clock.now())
+    if context.open_door:  # where moto's reset is served
+        backend = patched.CloudWatchBackend
+        backend.reset = functools.partialmethod(_reset, alarms, backend.reset)
     context.on_start(watch.start)
     context.on_close(watch.close)
 
 
 def _utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)  # as moto's are
+
+
+def _reset(backend: Any, alarms: Alarms, own: Any) -> None:
+    """Begin anew, as moto does with what it holds of a region."""
+    own(backend)
+    for name in alarms.table(backend.region_name).names():
+        alarms.table(backend.region_name).delete(name)
 
 
 @operation("PutMetricAlarm", "cloudwatch")

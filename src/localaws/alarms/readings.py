@@ -29,10 +29,10 @@ class Readings:
 
     def of(self, region: str) -> Series:
         """Return the points of a region."""
+        backend = cloudwatch_backends[self._account][region]
         found = self._made.get(region)
-        if found is None:
-            backend = cloudwatch_backends[self._account][region]
-            found = self._made.setdefault(region, Series(backend))
+        if found is None or found.backend is not backend:  # a reset makes others
+            found = self._made[region] = Series(backend)
         return found
 
 

@@ -116,9 +116,9 @@ def test_a_thousand_random_series_have_the_states_of_a_plain_implementation():
         (
             [(END - 1, 5)],
             {},
-            "Threshold Crossed: 1 out of the last 1 datapoints [5.0 (01/01/70 01:39:00)] "
-            "was greater than the threshold (3.0) (minimum 1 datapoint for OK -> ALARM "
-            "transition).",
+            "Threshold Crossed: 1 out of the last 1 datapoints [5.0 (01/01/70 "
+            "01:39:00)] was greater than the threshold (3.0) (minimum 1 datapoint for "
+            "OK -> ALARM transition).",
         ),
         (
             [(END - 1, 3), (END - 61, 2)],

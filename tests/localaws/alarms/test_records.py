@@ -17,7 +17,7 @@ def alarms(context):
 
 def put(alarms, now=1.0, **members):
     lists = ("OKActions", "AlarmActions", "InsufficientDataActions")
-    wanted = {**dict.fromkeys(lists, []), **ONE, **members}
+    wanted = {**{name: [] for name in lists}, **ONE, **members}
     return alarms.put(REGION, wanted, now)
 
 
