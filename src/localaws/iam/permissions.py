@@ -59,6 +59,7 @@ _RESOURCES = {
 }
 # Where a service signs by another name than its permissions have.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+_OF_SEVERAL = ("DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions")
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,10 @@ def needs(
         return _of_sagemaker(operation, params, region, account)
     if service == "lambda":
         return _of_lambda(operation, params, region, account)
+    if service == "monitoring" and operation in _OF_SEVERAL:
+        action, start = f"cloudwatch:{operation}", f"arn:aws:cloudwatch:{region}"
+        alarms = params.get("AlarmNames") or ()
+        return [Need(action, f"{start}:{account}:alarm:{name}") for name in alarms]
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)

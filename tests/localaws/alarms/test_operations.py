@@ -2,12 +2,15 @@
 
 import json
 import time
+import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
 from botocore.exceptions import ClientError
-from functions_made import allow, create, said
+from functions_made import ROLE, allow, create, packed, said
 from waiting import until
 
 REGION = "us-east-1"
@@ -120,6 +123,38 @@ def test_a_reason_that_is_no_json_and_a_missing_alarm_have_their_errors(cloudwat
         cloudwatch.set_alarm_state(AlarmName="none", **asked)
 
 
+@pytest.mark.parametrize(
+    ("kind", "target", "body", "words"),
+    [
+        (
+            "application/x-www-form-urlencoded",
+            "",
+            "Action=DescribeAlarms&Version=2010-08-01&AlarmNames.member.1=old",
+            b"<AlarmName>old</AlarmName>",
+        ),
+        (
+            "application/x-amz-json-1.0",
+            "GraniteServiceVersion20100801.DescribeAlarms",
+            '{"AlarmNames": ["old"]}',
+            b'"AlarmName": "old"',
+        ),
+    ],
+)
+def test_older_clients_are_answered_in_their_protocols(
+    connection, cloudwatch, kind, target, body, words
+):
+    put(cloudwatch, "old")
+    headers = {"Content-Type": kind, **({"X-Amz-Target": target} if target else {})}
+    request = AWSRequest("POST", connection.url, headers, body)
+    credentials = boto3.Session().get_credentials()
+    SigV4Auth(credentials, "monitoring", REGION).add_auth(request)
+    sent = urllib.request.Request(
+        connection.url, body.encode(), dict(request.headers), method="POST"
+    )
+    with urllib.request.urlopen(sent) as answer:
+        assert words in answer.read()
+
+
 def test_a_function_is_called_by_an_alarm_that_it_lets_in(cloudwatch):
     name = create(SAY)
     arn = f"arn:aws:lambda:{REGION}:123456789012:function:{name}"
@@ -207,8 +242,6 @@ def test_a_chain_goes_on_after_a_restart(restartable):
 
 
 def _function(functions, topic):
-    from functions_made import ROLE, packed
-
     given = {"Runtime": "python3.11", "Role": ROLE, "Handler": "app.handler"}
     code = {"ZipFile": packed({"app.py": SAY})}
     made = functions.create_function(FunctionName="f", Code=code, **given)
