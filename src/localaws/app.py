@@ -48,6 +48,7 @@ from localaws.neighbours import (
     policies,
     refusals,
     rules,
+    sealing,
     stacks,
     tagging,
 )
@@ -73,7 +74,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(pipelines, executions),
     *(readings, alarms, scaling, signals),
     *(functions, function_requests, queues, urls),
-    *(buckets, callers, events, rules, policies, refusals, stacks, tagging),
+    *(buckets, callers, events, rules, policies, refusals),
+    *(sealing, stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
@@ -187,6 +189,8 @@ class Application:
         _, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check(self.context, asked, members, region)
+        if asked.service == "sagemaker" and "KmsKeyId" in repr(members):
+            sealing.check_named(self.context, region, members)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
         return protocol.answer(asked, handler(call), number)
@@ -216,6 +220,7 @@ class Application:
         service, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
+        sealing.check_object(self.context, environ, service)
         if answer := guards.answer(self.context, environ, service, region):
             return answer
         again, since = habits.check(self.context, environ), SETBACKS.count

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ import moto.cloudwatch.models as moto_cloudwatch
 from localaws.alarms import request
 from localaws.alarms.history import History, type_of
 from localaws.alarms.queries import wrong
-from localaws.alarms.records import ACTIONS, Alarms
+from localaws.alarms.records import ACTIONS, Alarms, arn_of
 from localaws.alarms.run import Watch
 from localaws.alarms.series import metric_of
 from localaws.alarms.telling import queries_of
@@ -32,12 +33,22 @@ def setup(context: Context) -> None:
     watch = context.add(Watch(context, alarms, history))
     patched: Any = moto_cloudwatch
     patched.utcnow = lambda: _utc(context.clock.now())
+    if context.open_door:  # where moto's reset is served
+        backend = patched.CloudWatchBackend
+        backend.reset = functools.partialmethod(_reset, alarms, backend.reset)
     context.on_start(watch.start)
     context.on_close(watch.close)
 
 
 def _utc(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)  # as moto's are
+
+
+def _reset(backend: Any, alarms: Alarms, own: Any) -> None:
+    """Begin anew, as moto does with what it holds of a region."""
+    own(backend)
+    for name in alarms.table(backend.region_name).names():
+        alarms.table(backend.region_name).delete(name)
 
 
 @operation("PutMetricAlarm", "cloudwatch")
@@ -73,7 +84,10 @@ def _put(call: Call) -> dict[str, Any]:
         other = watch.alarms.find(call.region, name)
         if other and type_of(other) != type_of(wanted):
             raise wrong(f'"{name}" is a {type_of(other)}.')
-        before = watch.alarms.put(call.region, wanted, now, tags)
+        before = watch.alarms.put(call.region, wanted, now)
+        if tags and before is None:
+            arn = arn_of(call.region, call.context.account, name)
+            _client(call).tag_resource(ResourceARN=arn, Tags=tags)
         said = f'Alarm "{name}" {"updated" if before else "created"}'
         kind = "Update" if before else "Create"
         told = {"type": kind, "updatedAlarm" if before else "createdAlarm": wanted}
@@ -83,6 +97,11 @@ def _put(call: Call) -> dict[str, Any]:
     watch.schedule()
     call.context.clock.at(now, lambda: watch.evaluate_now(call.region, name))
     return {}
+
+
+def _client(call: Call) -> Any:
+    """Return a client, through which tags are changed as a customer does: and kept."""
+    return call.context.clients.get("cloudwatch", call.region)
 
 
 @operation("DescribeAlarms", "cloudwatch")
@@ -169,6 +188,9 @@ def delete_alarms(call: Call) -> dict[str, Any]:
                 )
         now = call.context.clock.now()
         for row in found:
+            if tags := watch.alarms.tags(call.region, row["AlarmArn"]):
+                arn = row["AlarmArn"]
+                _client(call).untag_resource(ResourceARN=arn, TagKeys=[*tags])
             watch.alarms.delete(call.region, row["AlarmName"])
             said = f'Alarm "{row["AlarmName"]}" deleted'
             data = {"type": "Delete"}

@@ -29,10 +29,10 @@ class Readings:
 
     def of(self, region: str) -> Series:
         """Return the points of a region."""
+        backend = cloudwatch_backends[self._account][region]
         found = self._made.get(region)
-        if found is None:
-            backend = cloudwatch_backends[self._account][region]
-            found = self._made.setdefault(region, Series(backend))
+        if found is None or found.backend is not backend:  # a reset makes others
+            found = self._made[region] = Series(backend)
         return found
 
 
@@ -70,10 +70,6 @@ def _statistics(asked: dict[str, Any]) -> list[str]:
     if not simple and not extended:
         text = "Must specify either Statistics or ExtendedStatistics"
         raise ServiceError("InvalidParameterCombination", text)
-    for name in simple:
-        if name not in SIMPLE:
-            text = f"The parameter Statistics has {name}, not one of {SIMPLE}."
-            raise ServiceError("InvalidParameterValue", text)
     for name in extended:
         if words := trouble(name):
             ours = words.startswith("localaws")

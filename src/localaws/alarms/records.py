@@ -83,19 +83,17 @@ class Alarms:
             waiting += new
         return found
 
-    def put(
-        self, region: str, wanted: Record, now: float, tags: list[Any]
-    ) -> Record | None:
+    def put(self, region: str, wanted: Record, now: float) -> Record | None:
         """Create an alarm, or give one another configuration; return what it was.
 
-        An alarm that was there keeps its state and its tags.
+        An alarm that was there keeps its state.
         """
         name, table = wanted["AlarmName"], self.table(region)
         dated = {**wanted, "AlarmConfigurationUpdatedTimestamp": now}
         with self.store.changed:
             if not table.exists(name):
                 table.create(name, {**dated, **self._new(region, name, now)})
-                self.announce(region, name, tags)
+                self.announce(region, name)
                 return None
             before = table.get(name)
             kept = {key: before[key] for key in before if key in STATE or key[0] == "_"}
@@ -146,7 +144,7 @@ class Alarms:
                     left = [r for r in rows if r["StateUpdatedTimestamp"] > moment]
                     record["_owed"] = left
 
-    def announce(self, region: str, name: str, tags: list[Any]) -> None:
+    def announce(self, region: str, name: str) -> None:
         """Tell moto of an alarm, which keeps the tags of alarms that it knows."""
         backend = cloudwatch_backends[self.store.account][region]
         unset: Any = dict.fromkeys(
@@ -155,17 +153,17 @@ class Alarms:
                 *("evaluation_periods", "threshold", "statistic", "description"),
             )
         )
-        backend.put_metric_alarm(
-            name=name, dimensions=[], alarm_actions=[], tags=tags, **unset
-        )
+        backend.put_metric_alarm(name=name, dimensions=[], alarm_actions=[], **unset)
 
-    def delete(self, region: str, name: str) -> Record:
-        """Remove an alarm and its tags; return what it was."""
+    def delete(self, region: str, name: str) -> None:
+        """Remove an alarm."""
+        self.table(region).delete(name)
+        cloudwatch_backends[self.store.account][region].alarms.pop(name, None)
+
+    def tags(self, region: str, arn: str) -> dict[str, str]:
+        """Return the tags of an alarm."""
         backend = cloudwatch_backends[self.store.account][region]
-        record = self.table(region).delete(name)
-        backend.alarms.pop(name, None)
-        backend.tagger.delete_all_tags_for_resource(record["AlarmArn"])
-        return record
+        return dict(backend.list_tags_for_resource(arn))
 
 
 def arn_of(region: str, account: str, name: str) -> str:

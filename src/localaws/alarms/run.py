@@ -48,7 +48,7 @@ class Watch:
     def start(self) -> None:
         """Go on where an earlier server stopped."""
         for region, record in self.alarms.all():
-            self.alarms.announce(region, record["AlarmName"], [])
+            self.alarms.announce(region, record["AlarmName"])
         self._thread.start()
         for change in list(self.alarms.owed()):
             self._put(change)

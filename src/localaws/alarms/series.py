@@ -43,7 +43,7 @@ class Series:
     """The points of one region, kept in order of time as moto's list of them grows."""
 
     def __init__(self, backend: CloudWatchBackend) -> None:
-        self._backend = backend
+        self.backend = backend
         # Guards what follows: requests and the clock ask.
         self._lock = threading.Lock()
         self._data: list[Any] = []  # moto's list, as far as it was read
@@ -67,7 +67,7 @@ class Series:
         return [point for point in inside if unit in (None, point.unit)]
 
     def _follow(self) -> None:
-        data, seen = self._backend.metric_data, self._seen
+        data, seen = self.backend.metric_data, self._seen
         same = data is self._data and len(data) >= seen
         if not same or (seen and data[seen - 1] is not self._last):
             self._rows.clear()  # it was taken back, or there is another
@@ -78,7 +78,7 @@ class Series:
         self._seen = seen
 
     def _computed(self, metric: Metric) -> Iterable[Point]:
-        made = self._backend.aws_metric_data
+        made = self.backend.aws_metric_data
         return [_point(datum) for datum in made if _metric(datum) == metric]
 
 

@@ -106,6 +106,6 @@ def needed(statistic: str) -> float:
     """
     if not is_percentile(statistic):
         return 0
-    share = float(statistic[1:]) / 100
-    rest = 1 - share if share >= 0.5 else share
-    return 10 / rest if rest else math.inf
+    percent = float(statistic[1:])
+    rest = min(percent, 100 - percent)
+    return 1000 / rest if rest else math.inf

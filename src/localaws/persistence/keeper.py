@@ -13,6 +13,7 @@ from localaws.persistence.backends import Logs, Metrics, Sessions, Users
 from localaws.persistence.buckets import Buckets
 from localaws.persistence.functions import Functions
 from localaws.persistence.setbacks import SETBACKS
+from localaws.persistence.topics import Topics
 
 
 class Part(Protocol):
@@ -26,7 +27,7 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, Lambda, CloudWatch, its Logs, IAM and STS; called after each request.
+    """Keeps S3, Lambda, SNS, CloudWatch, Logs, IAM and STS; called after each request.
 
     An answer is sent when what it says is written, so that the process may be killed
     at any time; what the operating system has not written yet dies with the machine.
@@ -46,6 +47,7 @@ class Keeper:
             "sts": lambda region, folder: Sessions(folder, account),
             "logs": lambda region, folder: Logs(folder, account, region),
             "lambda": lambda region, folder: Functions(folder, account, region),
+            "sns": lambda region, folder: Topics(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),
         }
 

@@ -206,6 +206,28 @@ def test_a_presigned_address_may_do_what_its_signer_may(server, admin, user):
     assert urllib.request.urlopen(plain).read() == b"x"
 
 
+def test_who_reads_an_object_under_a_key_needs_the_key_too(server, admin, user):
+    key = admin("kms").create_key()["KeyMetadata"]
+    sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key["KeyId"]}
+    place = {"Bucket": server.bucket, "Key": "sealed"}
+    admin("s3").put_object(**place, Body=b"x", **sse)
+    blob = admin("kms").encrypt(KeyId=key["KeyId"], Plaintext=b"y")["CiphertextBlob"]
+    objects = allow("s3:*", on="arn:aws:s3:::*")
+    reader, other = (
+        user(objects, allow("kms:Decrypt", on=key["Arn"])),
+        user(objects, allow("kms:Decrypt", on=f"{key['Arn']}x")),
+    )
+    assert reader("s3").get_object(**place)["Body"].read() == b"x"
+    assert reader("kms").decrypt(CiphertextBlob=blob)["Plaintext"] == b"y"
+    for call, given, action in (
+        (other("s3").get_object, place, "kms:Decrypt"),
+        (other("kms").decrypt, {"CiphertextBlob": blob}, "kms:Decrypt"),
+        (reader("s3").put_object, {**place, **sse}, "kms:GenerateDataKey"),
+    ):
+        _, status, message = refusal(call, **given)
+        assert status in (400, 403) and action in message and key["Arn"] in message
+
+
 def test_an_explicit_denial_wins_and_says_so(user):
     denial = {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}
     iam = user(EVERYTHING, denial)("iam")
@@ -222,6 +244,14 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ("cloudwatch", "list_metrics", {}, "AccessDeniedException", "cloudwatch:List"),
         ("lambda", "list_functions", {}, "AccessDeniedException", "lambda:ListFunct"),
         ("sns", "list_topics", {}, "AccessDenied", "sns:ListTopics"),
+        (
+            "cloudwatch",
+            "delete_alarms",
+            {"AlarmNames": ["a"]},
+            "AccessDeniedException",
+            "cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:us-east-1:"
+            "123456789012:alarm:a because",
+        ),
         ("sagemaker", "list_apps", {}, "AccessDeniedException", "sagemaker:ListApps"),
         (
             "sagemaker-featurestore-runtime",

@@ -13,6 +13,10 @@ PAGES = {
     "SageMaker": f"{DOCS}/sagemaker/latest/APIReference/API_%s.html",
     "SageMaker Runtime": f"{DOCS}/sagemaker/latest/APIReference/API_runtime_%s.html",
     "Lambda": f"{DOCS}/lambda/latest/api/API_%s.html",
+    "CloudWatch": f"{DOCS}/AmazonCloudWatch/latest/APIReference/API_%s.html",
+    "Application Auto Scaling": (
+        f"{DOCS}/autoscaling/application/APIReference/API_%s.html"
+    ),
     "IAM": f"{DOCS}/IAM/latest/APIReference/API_%s.html",
 }
 NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")
