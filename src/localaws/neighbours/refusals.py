@@ -24,6 +24,10 @@ _ANALYSES = tuple(f"Start{job}Job" for job in (*_FOUND, *_MINED, *_FELT))
 # By service: why, and the operations. Measured: what moto 5.2 says of each is finished,
 # or runs for ever, and no script, query, image or text has been looked at.
 PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "application-autoscaling": (
+        "would scale nothing",
+        ("PutScheduledAction", "DeleteScheduledAction"),
+    ),
     "athena": (_MADE_UP, ("StartQueryExecution",)),
     "batch": (_RUN, ("SubmitJob",)),
     "bedrock": ("would train nothing", ("CreateModelCustomizationJob",)),

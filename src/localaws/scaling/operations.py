@@ -189,28 +189,6 @@ def describe_activities(call: Call) -> dict[str, Any]:
     return _page(call, "ScalingActivities", _named(call, book_of(call).activities()))
 
 
-@operation("PutScheduledAction", SERVICE)
-def put_scheduled(call: Call) -> dict[str, Any]:
-    """Refuse to scale by a schedule."""
-    request.ours(call)
-    raise request.schedules(call)
-
-
-@operation("DescribeScheduledActions", SERVICE)
-def describe_scheduled(call: Call) -> dict[str, Any]:
-    """Return no scheduled action: there are none."""
-    return {"ScheduledActions": []}
-
-
-@operation("DeleteScheduledAction", SERVICE)
-def delete_scheduled(call: Call) -> dict[str, Any]:
-    """Say that there is no such scheduled action."""
-    request.ours(call)
-    name = call.input["ScheduledActionName"]
-    names = {"scheduled action name": name}
-    raise not_found("scheduled action", call.input["ResourceId"], **names)
-
-
 def _named(call: Call, rows: Sequence[Record]) -> list[Record]:
     """Return those of some rows that a Describe request asks for."""
     names = ("ServiceNamespace", "ScalableDimension", "ResourceId")

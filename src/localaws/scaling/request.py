@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from localaws.api.errors import ServiceError, invalid
+from localaws.api.errors import invalid
 from localaws.api.members import FOLLOWED, Table, Unfollowed, below, check
 from localaws.api.registry import Call
 from localaws.neighbours.guards import refused
@@ -188,11 +188,3 @@ def _check_cooldowns(config: dict[str, Any], *names: str) -> None:
     for name in names:
         if config.get(name, 0) < 0:
             raise invalid(f"{name} is {config[name]}: it must not be negative.")
-
-
-def schedules(call: Call) -> ServiceError:
-    """Return the refusal of a scheduled action."""
-    return refused(
-        f"localaws does not emulate {call.operation}: no schedule scales an endpoint "
-        "here. Call UpdateEndpointWeightsAndCapacities when it is time."
-    )

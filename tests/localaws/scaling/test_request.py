@@ -116,11 +116,6 @@ def test_a_policy_keeps_its_type(scaled):
         scaled.tracking("p")
 
 
-def test_no_schedule_scales_and_nobody_is_told_that_one_would(scaled):
-    action = {"ScheduledActionName": "s", "Schedule": "rate(1 day)"}
-    scaled.refuses("no schedule scales", "PutScheduledAction", REFUSED, **action)
-    assert scaled("DescribeScheduledActions") == {"ScheduledActions": []}
-    named, code = {"ScheduledActionName": "s"}, "ObjectNotFoundException"
-    scaled.refuses("No scheduled action found", "DeleteScheduledAction", code, **named)
+def test_activities_that_did_not_happen_are_not_noted(scaled):
     wish = {"IncludeNotScaledActivities": True}
     scaled.refuses("notes no activities", "DescribeScalingActivities", REFUSED, **wish)
