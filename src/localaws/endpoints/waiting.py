@@ -60,6 +60,11 @@ class Waiting:
         """The endpoints of its server."""
         return self.context.part(Fleet)
 
+    def instances(self) -> int:
+        """Return how many instances answer its endpoint's requests now."""
+        deployment = self.fleet.live(self.region, self.name)
+        return sum(variant.size for variant in deployment.variants) if deployment else 0
+
     @property
     def file(self) -> Path:
         """Where the request is kept; the names are in the order of arrival."""
