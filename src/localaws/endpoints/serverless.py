@@ -55,9 +55,9 @@ class Serverless(Variant):
             self._ending.join()
         with self._state:
             instances = list(self.instances)
-        instances[0].workers[0].log("localaws: a cold start")
         try:
             self.begin(instances)
+            instances[0].workers[0].log("localaws: a cold start")
             self.await_health(instances)
         except BaseException:
             self._replace()

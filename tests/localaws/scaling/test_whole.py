@@ -7,12 +7,14 @@ import sys
 SCRIPT = """
 import json, os, pathlib, signal, sys, tempfile, threading, time
 import boto3
+import psutil
 from botocore.config import Config
 from localaws import server
 from localaws.endpoints.fleet import Fleet
 
 sys.path.insert(0, sys.argv[1])
-from deployed import SAY, deploy, load, make_model, settled, upload
+from deployed import SAY, deploy, invoke, load, make_model, settled, upload
+from waiting import until
 
 made = []
 
@@ -88,8 +90,17 @@ def journey(said):
         total = len(answers)
     rows = scaling.describe_scaling_activities(**place)["ScalingActivities"]
     told = [(row["StatusCode"], row["Description"], row["Cause"]) for row in rows]
+    limits = {"MemorySizeInMB": 1024, "MaxConcurrency": 1}
+    deploy(sagemaker, "cold", ["e"], serverless=limits)
+    [variant] = fleet.live("us-east-1", "cold").variants
+    first = psutil.Process(variant.workers[0].pid)
+    clock.advance(301)
+    until(lambda: not first.is_running())
+    slept = variant.size
+    slept = [slept, invoke(runtime, "cold").decode(), variant.size]
     lost = [str(error) for error in failed]
-    return {"counts": counts, "failed": lost, "total": total, "told": told}
+    found = {"counts": counts, "failed": lost, "total": total, "told": told}
+    return {**found, "slept": slept}
 
 with tempfile.TemporaryDirectory() as name:
     ready = pathlib.Path(name, "ready.json")
@@ -120,3 +131,4 @@ def test_load_brings_three_servers_and_its_end_leaves_one(elsewhere, request):
     assert up[2].endswith(" in state ALARM triggered policy p")
     assert down[0][:2] == ["Successful", "Setting desired instance count to 1."]
     assert all(row[2].startswith(f"{start}Low-") for row in down)
+    assert found["slept"] == [0, "x", 1]  # its server had ended, and was started
