@@ -41,11 +41,16 @@ class Rollout:
         try:
             self._shift(deployment)
         except BaseException:
-            if not self.context.closing.is_set():
-                self.table.update(self.name, EndpointStatus="RollingBack")
-            self.fleet.withdraw(*self.place, deployment)
+            self._take_back(deployment)
             raise
         self.fleet.settle(*self.place, deployment)
+
+    def _take_back(self, deployment: Deployment) -> None:
+        try:
+            if not self.context.closing.is_set():
+                self.table.update(self.name, EndpointStatus="RollingBack")
+        finally:  # on a full disk, too
+            self.fleet.withdraw(*self.place, deployment)
 
     def _shift(self, deployment: Deployment) -> None:
         strategy = self.strategy

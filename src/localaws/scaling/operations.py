@@ -13,7 +13,6 @@ from localaws.scaling import request, tracking
 from localaws.scaling.records import NAMESPACE, PLACE, Book, not_found
 from localaws.scaling.run import Scaling
 
-SERVICE = "application-autoscaling"
 MOST = 50  # rows of an answer
 _STATES = ("DynamicScalingIn", "DynamicScalingOut", "ScheduledScaling")
 
@@ -30,7 +29,7 @@ def book_of(call: Call) -> Book:
     return call.context.part(Scaling).book(call.region)
 
 
-@operation("RegisterScalableTarget", SERVICE)
+@operation("RegisterScalableTarget", "application-autoscaling")
 def register(call: Call) -> dict[str, str]:
     """Bound the number of instances of a variant, and bring it between the bounds.
 
@@ -74,7 +73,7 @@ def _new(call: Call, book: Book, resource: str) -> Record:
     return made
 
 
-@operation("DeregisterScalableTarget", SERVICE)
+@operation("DeregisterScalableTarget", "application-autoscaling")
 def deregister(call: Call) -> dict[str, Any]:
     """Remove a target with its policies; the instances stay as they are.
 
@@ -88,7 +87,7 @@ def deregister(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("DescribeScalableTargets", SERVICE)
+@operation("DescribeScalableTargets", "application-autoscaling")
 def describe_targets(call: Call) -> dict[str, Any]:
     """Return targets.
 
@@ -100,7 +99,7 @@ def describe_targets(call: Call) -> dict[str, Any]:
     return _page(call, "ScalableTargets", rows)
 
 
-@operation("PutScalingPolicy", SERVICE)
+@operation("PutScalingPolicy", "application-autoscaling")
 def put_policy(call: Call) -> dict[str, Any]:
     """Create or replace a policy; one that tracks a target has alarms of its own.
 
@@ -147,7 +146,7 @@ def _arn(call: Call, resource: str, name: str) -> str:
     return f"arn:aws:autoscaling:{place}:scalingPolicy:{where}"
 
 
-@operation("DescribeScalingPolicies", SERVICE)
+@operation("DescribeScalingPolicies", "application-autoscaling")
 def describe_policies(call: Call) -> dict[str, Any]:
     """Return policies.
 
@@ -159,7 +158,7 @@ def describe_policies(call: Call) -> dict[str, Any]:
     return _page(call, "ScalingPolicies", rows)
 
 
-@operation("DeleteScalingPolicy", SERVICE)
+@operation("DeleteScalingPolicy", "application-autoscaling")
 def delete_policy(call: Call) -> dict[str, Any]:
     """Remove a policy and the alarms that were made for it.
 
@@ -178,7 +177,7 @@ def delete_policy(call: Call) -> dict[str, Any]:
     return {}
 
 
-@operation("DescribeScalingActivities", SERVICE)
+@operation("DescribeScalingActivities", "application-autoscaling")
 def describe_activities(call: Call) -> dict[str, Any]:
     """Return what was scaled, the latest first.
 

@@ -74,7 +74,8 @@ def test_a_server_that_is_killed_is_replaced_while_the_others_answer(
     killed = psutil.Process(int(min(answers)))
     killed.kill()
     until(lambda: not killed.is_running())
-    assert {invoke(runtime, "killed") for _ in range(6)} == {max(answers)}
+    later = [invoke(runtime, "killed") for _ in range(6)]  # each is answered
+    assert max(answers) in later and min(answers) not in later
     until(lambda: invoke(runtime, "killed") not in answers)
     assert len(servers(connection, "killed")) == 2
     sagemaker.delete_endpoint(EndpointName="killed")
