@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -179,13 +180,7 @@ def delete_alarms(call: Call) -> dict[str, Any]:
     watch, gone = call.context.part(Watch), dict.fromkeys(call.input["AlarmNames"])
     with watch.changing:
         found = [watch.alarms.get(call.region, name) for name in gone]
-        for other, names in watch.alarms.composites(call.region):
-            used = [name for name in names if name in gone]
-            if used and other["AlarmName"] not in gone:
-                raise wrong(
-                    f"Cannot delete {', '.join(used)} as there are composite alarm(s) "
-                    f"depending on it: {other['AlarmName']}."
-                )
+        _check_not_needed(call, watch.alarms, gone)
         now = call.context.clock.now()
         for row in found:
             if tags := watch.alarms.tags(call.region, row["AlarmArn"]):
@@ -199,6 +194,16 @@ def delete_alarms(call: Call) -> dict[str, Any]:
             )
     watch.schedule()
     return {}
+
+
+def _check_not_needed(call: Call, alarms: Alarms, gone: Container[str]) -> None:
+    for other, names in alarms.composites(call.region):
+        used = [name for name in names if name in gone]
+        if used and other["AlarmName"] not in gone:
+            raise wrong(
+                f"Cannot delete {', '.join(used)} as there are composite alarm(s) "
+                f"depending on it: {other['AlarmName']}."
+            )
 
 
 @operation("SetAlarmState", "cloudwatch")

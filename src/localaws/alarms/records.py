@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -38,6 +39,13 @@ class Transition:
     def arn(self) -> str:
         """The alarm's ARN."""
         return str(self.after["AlarmArn"])
+
+    @property
+    def value(self) -> float | None:
+        """The newest datapoint that the state follows from, where there is one."""
+        data = json.loads(self.after.get("StateReasonData") or "{}")
+        points = data.get("evaluatedDatapoints") if isinstance(data, dict) else None
+        return points[0].get("value") if points else None
 
 
 class Alarms:

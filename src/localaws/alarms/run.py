@@ -101,11 +101,11 @@ class Watch:
         except BadExpression as error:  # a metric has become what it cannot be of
             self.change(region, record["AlarmName"], UNKNOWN, f"{error}", "")
             return
+        data = judgement.as_text(found.data)
         if found.state in (None, record["StateValue"]):
             if record["ActionsEnabled"] and not end % 60:
-                self._go_on(region, record)
+                self._go_on(region, {**record, "StateReasonData": data})
             return
-        data = judgement.as_text(found.data)
         self.change(region, record["AlarmName"], str(found.state), found.reason, data)
 
     def evaluate_now(self, region: str, name: str) -> None:
