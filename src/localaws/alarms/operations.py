@@ -213,9 +213,10 @@ def set_alarm_state(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
     """
     asked, data = call.input, call.input.get("StateReasonData", "")
+    request.check_texts(asked)
     try:
         json.loads(data or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ServiceError("InvalidFormat", "StateReasonData is not JSON.") from None
     call.context.part(Watch).change(
         call.region, asked["AlarmName"], asked["StateValue"], asked["StateReason"], data
@@ -243,11 +244,11 @@ def disable_alarm_actions(call: Call) -> dict[str, Any]:
 
 def _enable(call: Call, enabled: bool) -> dict[str, Any]:
     watch = call.context.part(Watch)
-    table = watch.alarms.table(call.region)
     with watch.changing:
         for name in call.input["AlarmNames"]:
-            if table.exists(name):
-                table.update(name, ActionsEnabled=enabled)
+            if found := watch.alarms.find(call.region, name):
+                table = watch.alarms.table(call.region)
+                table.update(found["_key"], ActionsEnabled=enabled)
     return {}
 
 

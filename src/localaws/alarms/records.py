@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from moto.cloudwatch.models import cloudwatch_backends
 
@@ -15,7 +17,9 @@ from localaws.api.errors import ServiceError
 from localaws.records.store import Kind, Record, Store, Table
 
 # Not registered: SageMaker's tags, permissions and events know nothing of it.
-ALARM = Kind("Alarm", "alarm", told=False)
+# An alarm's name may be longer than that of a file: its key is what it is found by.
+ALARM = Kind("Alarm", "alarm", told=False, own_key="_key")
+_LONGEST = 200  # characters of a file's name
 STATE = (
     *("StateValue", "StateReason", "StateReasonData"),
     *("StateUpdatedTimestamp", "StateTransitionedTimestamp"),
@@ -60,9 +64,9 @@ class Alarms:
 
     def find(self, region: str, name: str) -> Record | None:
         """Return an alarm, or None where there is none of this name."""
-        table = self.table(region)
+        table, key = self.table(region), key_of(name)
         with self.store.changed:
-            return table.get(name) if table.exists(name) else None
+            return table.get(key) if table.exists(key) else None
 
     def get(self, region: str, name: str) -> Record:
         """Return an alarm; ServiceError where there is none of this name."""
@@ -99,14 +103,14 @@ class Alarms:
         name, table = wanted["AlarmName"], self.table(region)
         dated = {**wanted, "AlarmConfigurationUpdatedTimestamp": now}
         with self.store.changed:
-            if not table.exists(name):
-                table.create(name, {**dated, **self._new(region, name, now)})
+            before = self.find(region, name)
+            if before is None:
+                table.create(key_of(name), {**dated, **self._new(region, name, now)})
                 self.announce(region, name)
                 return None
-            before = table.get(name)
             kept = {key: before[key] for key in before if key in STATE or key[0] == "_"}
             fixed = {key: before[key] for key in ("AlarmArn", "CreationTime")}
-            with table.edit(name) as record:
+            with table.edit(key_of(name)) as record:
                 record.clear()
                 record.update({**dated, **kept, **fixed})
         return before
@@ -124,7 +128,7 @@ class Alarms:
         self, region: str, name: str, state: str, reason: str, data: str, now: float
     ) -> Transition:
         """Give an alarm a state. What it does then is owed until `paid` says so."""
-        with self.table(region).edit(name) as record:
+        with self.table(region).edit(key_of(name)) as record:
             before = dict(record)
             moments = dict.fromkeys(STATE[3:], now)
             record.update(StateValue=state, StateReason=reason[:1023], **moments)
@@ -143,11 +147,11 @@ class Alarms:
 
     def paid(self, transition: Transition) -> None:
         """Note that an alarm has acted upon a change of state."""
-        name, table = transition.after["AlarmName"], self.table(transition.region)
+        key, table = transition.after["_key"], self.table(transition.region)
         with self.store.changed:
-            if table.exists(name):
+            if table.exists(key):
                 moment = transition.before["StateUpdatedTimestamp"]
-                with table.edit(name) as record:
+                with table.edit(key) as record:
                     rows = record.get("_owed", ())
                     left = [r for r in rows if r["StateUpdatedTimestamp"] > moment]
                     record["_owed"] = left
@@ -165,13 +169,20 @@ class Alarms:
 
     def delete(self, region: str, name: str) -> None:
         """Remove an alarm."""
-        self.table(region).delete(name)
+        self.table(region).delete(key_of(name))
         cloudwatch_backends[self.store.account][region].alarms.pop(name, None)
 
     def tags(self, region: str, arn: str) -> dict[str, str]:
         """Return the tags of an alarm."""
         backend = cloudwatch_backends[self.store.account][region]
         return dict(backend.list_tags_for_resource(arn))
+
+
+def key_of(name: str) -> str:
+    """Return what the record of an alarm is kept by."""
+    data = name.encode("utf-8", "surrogatepass")  # whatever a request may hold
+    short = len(quote(data, safe="")) <= _LONGEST and not name.startswith(".")
+    return name if short else hashlib.sha256(data).hexdigest()
 
 
 def arn_of(region: str, account: str, name: str) -> str:

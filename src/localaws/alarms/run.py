@@ -143,9 +143,8 @@ class Watch:
     def compose(self, region: str, record: Record, cause: Record | None) -> None:
         """Give a composite alarm the state that follows from those of others."""
         rule = composition.parse(record["AlarmRule"])
-        table = self.alarms.table(region)
-        rows = {name: table.get(name) for name in rule.names if table.exists(name)}
-        states = {name: row["StateValue"] for name, row in rows.items()}
+        rows = {name: self.alarms.find(region, name) for name in rule.names}
+        states = {name: row["StateValue"] for name, row in rows.items() if row}
         state = ALARM if rule.holds(lambda name: states.get(name, UNKNOWN)) else OK
         reason, causes = f"The rule is {state == ALARM}: {record['AlarmRule']}", []
         if cause:
