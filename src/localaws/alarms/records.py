@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from moto.cloudwatch.models import Alarm as MotoAlarm
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.utils import camelcase_to_underscores
 
 from localaws.alarms.composition import parse
-from localaws.alarms.evaluation import UNKNOWN
+from localaws.alarms.evaluation import COMPARISONS, UNKNOWN
 from localaws.api.errors import ServiceError
 from localaws.records.store import Kind, Record, Store, Table
 
@@ -24,10 +26,24 @@ STATE = (
     *("StateValue", "StateReason", "StateReasonData"),
     *("StateUpdatedTimestamp", "StateTransitionedTimestamp"),
 )
+_ALIKE = (
+    *("ActionsEnabled", "AlarmActions", "InsufficientDataActions", "Namespace"),
+    *("MetricName", "Statistic", "ExtendedStatistic", "Period", "Unit", "Threshold"),
+    *("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator"),
+    *("TreatMissingData", "EvaluateLowSampleCountPercentile"),
+)
 ACTIONS = {
     "OK": "OKActions",
     "ALARM": "AlarmActions",
     UNKNOWN: "InsufficientDataActions",
+}
+
+# The members of a metric alarm, as moto calls them.
+_OLD = {
+    "AlarmName": "name",
+    "AlarmDescription": "description",
+    **{name: camelcase_to_underscores(name) for name in _ALIKE},
+    "OKActions": "ok_actions",
 }
 
 
@@ -156,6 +172,18 @@ class Alarms:
                     left = [r for r in rows if r["StateUpdatedTimestamp"] > moment]
                     record["_owed"] = left
 
+    def adopt(self, now: float) -> list[str]:
+        """Keep the alarms that older servers left to moto; return their regions."""
+        regions = []
+        backends: Any = cloudwatch_backends[self.store.account]
+        for region, backend in list(backends.items()):
+            for old in list(backend.alarms.values()):
+                whole = old.comparison_operator in COMPARISONS and old.period
+                if whole and not self.find(region, old.name):
+                    self.put(region, _members(old), now)
+                    regions.append(region)
+        return regions
+
     def announce(self, region: str, name: str) -> None:
         """Tell moto of an alarm, which keeps the tags of alarms that it knows."""
         backend = cloudwatch_backends[self.store.account][region]
@@ -176,6 +204,14 @@ class Alarms:
         """Return the tags of an alarm."""
         backend = cloudwatch_backends[self.store.account][region]
         return dict(backend.list_tags_for_resource(arn))
+
+
+def _members(old: MotoAlarm) -> Record:
+    """Return the configuration of an alarm of moto."""
+    found = {name: getattr(old, attribute) for name, attribute in _OLD.items()}
+    rows = [{"Name": one.name, "Value": one.value} for one in old.dimensions]
+    given = {name: value for name, value in found.items() if value is not None}
+    return {**given, "Dimensions": rows}
 
 
 def key_of(name: str) -> str:

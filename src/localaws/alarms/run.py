@@ -47,6 +47,9 @@ class Watch:
 
     def start(self) -> None:
         """Go on where an earlier server stopped."""
+        for region in set(self.alarms.adopt(self.context.clock.now())):
+            # Any request lets moto's part be written, now without these alarms.
+            self.context.clients.get("cloudwatch", region).list_dashboards()
         for region, record in self.alarms.all():
             self.alarms.announce(region, record["AlarmName"])
         self._thread.start()
