@@ -17,6 +17,7 @@ _TOKEN = re.compile(
     r"(?:\"(?P<quoted>[^\"]+)\"|'(?P<single>[^']+)'|(?P<bare>[^\s()]+))\s*\)"
     r"|(?P<word>TRUE|FALSE|AND|OR|NOT|\(|\)))"
 )
+DEEPEST = 100  # brackets and negations within each other
 Decide = Callable[[Callable[[str], str]], bool]
 
 
@@ -35,10 +36,7 @@ class Rule:
 def parse(text: str) -> Rule:
     """Return a rule; BadRule where it is none."""
     reader = _Reader(text)
-    try:
-        holds = reader.either()
-    except RecursionError:
-        raise BadRule("it is nested too deeply") from None
+    holds = reader.either()
     if reader.tokens:
         raise BadRule(f'"{reader.tokens[0][0]}" is not expected')
     return Rule(holds, tuple(dict.fromkeys(reader.names)))
@@ -50,6 +48,7 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.tokens: list[tuple[str, str]] = []
         self.names: list[str] = []
+        self._depth = 0
         place, end = 0, len(text.rstrip())
         while place < end:
             found = _TOKEN.match(text, place)
@@ -74,6 +73,15 @@ class _Reader:
         return lambda state: all(part(state) for part in parts)
 
     def _one(self) -> Decide:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise BadRule("it is nested too deeply")
+        try:
+            return self._single()
+        finally:
+            self._depth -= 1
+
+    def _single(self) -> Decide:
         if self._next("NOT"):
             negated = self._one()
             return lambda state: not negated(state)

@@ -132,20 +132,25 @@ def _reason(alarm: Record, verdict: Verdict, used: list[Datapoint]) -> str:
         word = "period" if filled == 1 else "periods"
         text = f"no datapoints were received for {filled} {word} and {missing}."
         return f"Threshold Crossed: {text}"
+    text = f"Threshold Crossed: {_crossed(alarm, verdict, used)}"
+    if filled:
+        return f"{text} and {missing}."
+    least = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
+    least = least if state == ALARM else alarm["EvaluationPeriods"] - least + 1
+    way = "OK -> ALARM" if state == ALARM else "ALARM -> OK"
+    word = "datapoint" if least == 1 else "datapoints"
+    return f"{text} (minimum {least} {word} for {way} transition)."
+
+
+def _crossed(alarm: Record, verdict: Verdict, used: list[Datapoint]) -> str:
+    """Return how many datapoints are beyond the threshold, or are not."""
     shown = ", ".join(f"{point.value} ({_short(point.start)})" for point in used)
-    breaching = state == ALARM
+    breaching = verdict.state == ALARM
     count = verdict.breaching if breaching else len(used) - verdict.breaching
     was = ("was" if count == 1 else "were") + ("" if breaching else " not")
     words = COMPARISONS[alarm["ComparisonOperator"]][1]
-    text = f"{count} out of the last {len(used)} datapoints [{shown}] {was} {words} "
-    text += f"the threshold ({float(alarm['Threshold'])})"
-    if filled:
-        return f"Threshold Crossed: {text} and {missing}."
-    least = alarm.get("DatapointsToAlarm", alarm["EvaluationPeriods"])
-    least = least if breaching else alarm["EvaluationPeriods"] - least + 1
-    way = "OK -> ALARM" if breaching else "ALARM -> OK"
-    word = "datapoint" if least == 1 else "datapoints"
-    return f"Threshold Crossed: {text} (minimum {least} {word} for {way} transition)."
+    text = f"{count} out of the last {len(used)} datapoints [{shown}] {was} {words}"
+    return f"{text} the threshold ({float(alarm['Threshold'])})"
 
 
 def _short(start: float) -> str:

@@ -20,6 +20,8 @@ from localaws.alarms.expressions import (
     applied,
 )
 
+MOST = 100_800  # periods that are filled
+
 
 @dataclass(frozen=True)
 class Line:
@@ -99,7 +101,7 @@ def _kept(points: dict[float, float | None], period: float) -> Line:
 def _safe(function: Callable[..., Any]) -> Callable[..., float | None]:
     """Return a function that has no value where it would fail."""
 
-    def compute(*numbers: float) -> float | None:
+    def compute(*numbers: Any) -> float | None:
         try:
             found = function(*numbers)
             return None if isinstance(found, complex) else float(found)
@@ -163,16 +165,18 @@ def _each(name: str, function: Callable[[float], Any]) -> Callable[[Value], Valu
 def _summed(name: str, function: Callable[[list[float]], float]) -> Callable:
     """Return a function of a line's numbers, or of those across an array of lines."""
 
+    compute = _safe(function)
+
     def apply(value: Value) -> Value:
         if isinstance(value, Line):
-            numbers = list(value.points.values())
-            return function(numbers) if numbers else math.nan
+            found = compute(list(value.points.values()))
+            return math.nan if found is None else found
         across: dict[float, list[float]] = {}
         for line in _lines(name, value):
             for at, number in line.points.items():
                 across.setdefault(at, []).append(number)
         period = max((line.period for line in _lines(name, value)), default=0)
-        return Line({at: function(across[at]) for at in sorted(across)}, period)
+        return _kept({at: compute(across[at]) for at in sorted(across)}, period)
 
     return apply
 
@@ -186,20 +190,21 @@ def _steps(
         if isinstance(value, list):
             return [_line(name, apply(line)) for line in value]
         rows = sorted(_line(name, value).points.items())
-        made = {
+        made: dict[float, float | None] = {
             at: function(number, last, at - before)
             for (before, last), (at, number) in pairwise(rows)
         }
-        return Line(made, _line(name, value).period)
+        return _kept(made, _line(name, value).period)
 
     return apply
 
 
 def _running_sum(value: Value) -> Value:
-    total, made = 0.0, {}
+    total = 0.0
+    made: dict[float, float | None] = {}
     for at, number in sorted(_line("RUNNING_SUM", value).points.items()):
         made[at] = total = total + number
-    return Line(made, _line("RUNNING_SUM", value).period)
+    return _kept(made, _line("RUNNING_SUM", value).period)
 
 
 def _if(condition: Value, then: Value, otherwise: Value = math.nan) -> Value:
@@ -225,6 +230,8 @@ def _fill(scope: Scope, value: Value, given: Value) -> Value:
         return [_line("FILL", _fill(scope, line, given)) for line in value]
     line, last = _line("FILL", value), None
     made: dict[float, float | None] = {}
+    if len(scope.moments) > MOST:
+        raise BadExpression(f"FILL has {len(scope.moments):,} periods to fill")
     if given == "LINEAR" or isinstance(given, list):
         raise BadExpression("localaws fills with a number, a time series or REPEAT")
     for at in scope.moments:
@@ -244,6 +251,8 @@ def _time_series(scope: Scope, value: Value) -> Value:
     if not isinstance(value, int | float):
         raise BadExpression("TIME_SERIES is of a number")
     moments = scope.moments
+    if len(moments) > MOST:
+        raise BadExpression(f"TIME_SERIES has {len(moments):,} periods")
     period = moments[1] - moments[0] if len(moments) > 1 else 60
     return _kept(dict.fromkeys(moments, value), period)
 

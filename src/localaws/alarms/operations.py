@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+from collections.abc import Container
 from datetime import UTC, datetime
 from typing import Any
 
@@ -179,13 +180,7 @@ def delete_alarms(call: Call) -> dict[str, Any]:
     watch, gone = call.context.part(Watch), dict.fromkeys(call.input["AlarmNames"])
     with watch.changing:
         found = [watch.alarms.get(call.region, name) for name in gone]
-        for other, names in watch.alarms.composites(call.region):
-            used = [name for name in names if name in gone]
-            if used and other["AlarmName"] not in gone:
-                raise wrong(
-                    f"Cannot delete {', '.join(used)} as there are composite alarm(s) "
-                    f"depending on it: {other['AlarmName']}."
-                )
+        _check_not_needed(call, watch.alarms, gone)
         now = call.context.clock.now()
         for row in found:
             if tags := watch.alarms.tags(call.region, row["AlarmArn"]):
@@ -201,6 +196,16 @@ def delete_alarms(call: Call) -> dict[str, Any]:
     return {}
 
 
+def _check_not_needed(call: Call, alarms: Alarms, gone: Container[str]) -> None:
+    for other, names in alarms.composites(call.region):
+        used = [name for name in names if name in gone]
+        if used and other["AlarmName"] not in gone:
+            raise wrong(
+                f"Cannot delete {', '.join(used)} as there are composite alarm(s) "
+                f"depending on it: {other['AlarmName']}."
+            )
+
+
 @operation("SetAlarmState", "cloudwatch")
 def set_alarm_state(call: Call) -> dict[str, Any]:
     """Give an alarm a state until it is evaluated again; its actions are performed.
@@ -208,9 +213,10 @@ def set_alarm_state(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
     """
     asked, data = call.input, call.input.get("StateReasonData", "")
+    request.check_texts(asked)
     try:
         json.loads(data or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ServiceError("InvalidFormat", "StateReasonData is not JSON.") from None
     call.context.part(Watch).change(
         call.region, asked["AlarmName"], asked["StateValue"], asked["StateReason"], data
@@ -238,11 +244,11 @@ def disable_alarm_actions(call: Call) -> dict[str, Any]:
 
 def _enable(call: Call, enabled: bool) -> dict[str, Any]:
     watch = call.context.part(Watch)
-    table = watch.alarms.table(call.region)
     with watch.changing:
         for name in call.input["AlarmNames"]:
-            if table.exists(name):
-                table.update(name, ActionsEnabled=enabled)
+            if found := watch.alarms.find(call.region, name):
+                table = watch.alarms.table(call.region)
+                table.update(found["_key"], ActionsEnabled=enabled)
     return {}
 
 

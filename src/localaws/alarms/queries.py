@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from localaws.alarms import mathematics
@@ -15,6 +17,7 @@ from localaws.neighbours.guards import refused
 
 Query = dict[str, Any]
 PERIODS = (1, 5, 10, 20, 30)  # seconds, besides the multiples of 60
+LONGEST = 366 * 86_400  # seconds of a period
 _ID = re.compile(r"[a-z]\w*")
 _INSIGHTS = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 
@@ -59,7 +62,7 @@ def _check_metric(wanted: dict[str, Any]) -> None:
 
 def check_period(period: int) -> None:
     """Raise ServiceError for a period that no statistic has."""
-    if period not in PERIODS and period % 60:
+    if (period not in PERIODS and period % 60) or period > LONGEST:
         raise wrong(
             f"The period {period} must be 1, 5, 10, 20, 30 or a multiple of 60 seconds."
         )
@@ -96,9 +99,8 @@ def answers(
         if wanted := query.get("MetricStat"):
             metrics[query["Id"]] = line(series, wanted, start, end)
             lengths.append(wanted["Period"])
-    length = min(lengths, default=60)
-    count = max(0, int((end - start) // length))
-    return computed(queries, metrics, [start + n * length for n in range(count)])
+    moments = range(int(start), math.ceil(end), min(lengths, default=60))
+    return computed(queries, metrics, moments)
 
 
 def line(series: Series, wanted: dict[str, Any], start: float, end: float) -> Line:
@@ -112,7 +114,7 @@ def line(series: Series, wanted: dict[str, Any], start: float, end: float) -> Li
 
 
 def computed(
-    queries: list[Query], metrics: dict[str, Line], moments: list[float]
+    queries: list[Query], metrics: dict[str, Line], moments: Sequence[float]
 ) -> dict[str, Value]:
     """Return the values of all queries; BadExpression where one has none."""
     values: dict[str, Value] = {**metrics}

@@ -8,6 +8,7 @@ from typing import Any
 from moto.cloudwatch.models import cloudwatch_backends
 
 from localaws.alarms import queries
+from localaws.alarms.expressions import BadExpression
 from localaws.alarms.queries import Query, lines, wrong
 from localaws.alarms.series import Series, metric_of
 from localaws.alarms.statistics import SIMPLE, Period, is_percentile, periods, trouble
@@ -88,7 +89,7 @@ def _span(asked: dict[str, Any], period: int) -> tuple[float, float]:
     if start >= end:
         text = "The parameter StartTime must be less than the parameter EndTime."
         raise _bad(text)
-    if period not in queries.PERIODS and period % 60:
+    if (period not in queries.PERIODS and period % 60) or period > queries.LONGEST:
         raise _bad(f"The period {period} must be 1, 5, 10, 20, 30 or a multiple of 60.")
     count = math.ceil((end - start) / period)
     if count > MOST_POINTS:
@@ -139,7 +140,10 @@ def get_metric_data(call: Call) -> dict[str, Any]:
     now, shortest = call.context.clock.now(), min(lengths, default=60)
     start = rounded(start, now, shortest)
     series = call.context.part(Readings).of(call.region)
-    values = queries.answers(series, given, start, end)
+    try:
+        values = queries.answers(series, given, start, end)
+    except BadExpression as error:
+        raise wrong(f"Error in expression: {error}.") from None
     shown = [query for query in given if query.get("ReturnData", True)]
     rows = [row for query in shown for row in _results(query, values, asked)]
     return _paged(rows, asked)
@@ -174,7 +178,9 @@ def _paged(rows: list[dict[str, Any]], asked: dict[str, Any]) -> dict[str, Any]:
     """Return as many datapoints as are wanted, and a token for the others."""
     most = asked.get("MaxDatapoints") or MOST_VALUES
     token = asked.get("NextToken") or "0"
-    if not token.isdecimal():
+    if not 0 < most <= MOST_VALUES:
+        raise wrong(f"MaxDatapoints must be 1 to {MOST_VALUES:,}, not {most}.")
+    if not (token.isascii() and token.isdecimal() and len(token) < 15):
         raise ServiceError("InvalidNextToken", f'Invalid NextToken "{token}".')
     skip, left = int(token), most
     for row in rows:

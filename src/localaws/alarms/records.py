@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
+from moto.cloudwatch.models import Alarm as MotoAlarm
 from moto.cloudwatch.models import cloudwatch_backends
+from moto.core.utils import camelcase_to_underscores
 
 from localaws.alarms.composition import parse
-from localaws.alarms.evaluation import UNKNOWN
+from localaws.alarms.evaluation import COMPARISONS, UNKNOWN
 from localaws.api.errors import ServiceError
 from localaws.records.store import Kind, Record, Store, Table
 
 # Not registered: SageMaker's tags, permissions and events know nothing of it.
-ALARM = Kind("Alarm", "alarm", told=False)
+# An alarm's name may be longer than that of a file: its key is what it is found by.
+ALARM = Kind("Alarm", "alarm", told=False, own_key="_key")
+_LONGEST = 200  # characters of a file's name
 STATE = (
     *("StateValue", "StateReason", "StateReasonData"),
     *("StateUpdatedTimestamp", "StateTransitionedTimestamp"),
+)
+_ALIKE = (
+    *("ActionsEnabled", "AlarmActions", "InsufficientDataActions", "Namespace"),
+    *("MetricName", "Statistic", "ExtendedStatistic", "Period", "Unit", "Threshold"),
+    *("EvaluationPeriods", "DatapointsToAlarm", "ComparisonOperator"),
+    *("TreatMissingData", "EvaluateLowSampleCountPercentile"),
 )
 ACTIONS = {
     "OK": "OKActions",
     "ALARM": "AlarmActions",
     UNKNOWN: "InsufficientDataActions",
+}
+
+# The members of a metric alarm, as moto calls them.
+_OLD = {
+    "AlarmName": "name",
+    "AlarmDescription": "description",
+    **{name: camelcase_to_underscores(name) for name in _ALIKE},
+    "OKActions": "ok_actions",
 }
 
 
@@ -39,6 +60,13 @@ class Transition:
         """The alarm's ARN."""
         return str(self.after["AlarmArn"])
 
+    @property
+    def value(self) -> float | None:
+        """The newest datapoint that the state follows from, where there is one."""
+        data = json.loads(self.after.get("StateReasonData") or "{}")
+        points = data.get("evaluatedDatapoints") if isinstance(data, dict) else None
+        return points[0].get("value") if points else None
+
 
 class Alarms:
     """The alarms of a server. moto is told of their names, for their tags."""
@@ -52,9 +80,9 @@ class Alarms:
 
     def find(self, region: str, name: str) -> Record | None:
         """Return an alarm, or None where there is none of this name."""
-        table = self.table(region)
+        table, key = self.table(region), key_of(name)
         with self.store.changed:
-            return table.get(name) if table.exists(name) else None
+            return table.get(key) if table.exists(key) else None
 
     def get(self, region: str, name: str) -> Record:
         """Return an alarm; ServiceError where there is none of this name."""
@@ -91,14 +119,14 @@ class Alarms:
         name, table = wanted["AlarmName"], self.table(region)
         dated = {**wanted, "AlarmConfigurationUpdatedTimestamp": now}
         with self.store.changed:
-            if not table.exists(name):
-                table.create(name, {**dated, **self._new(region, name, now)})
+            before = self.find(region, name)
+            if before is None:
+                table.create(key_of(name), {**dated, **self._new(region, name, now)})
                 self.announce(region, name)
                 return None
-            before = table.get(name)
             kept = {key: before[key] for key in before if key in STATE or key[0] == "_"}
             fixed = {key: before[key] for key in ("AlarmArn", "CreationTime")}
-            with table.edit(name) as record:
+            with table.edit(key_of(name)) as record:
                 record.clear()
                 record.update({**dated, **kept, **fixed})
         return before
@@ -116,7 +144,7 @@ class Alarms:
         self, region: str, name: str, state: str, reason: str, data: str, now: float
     ) -> Transition:
         """Give an alarm a state. What it does then is owed until `paid` says so."""
-        with self.table(region).edit(name) as record:
+        with self.table(region).edit(key_of(name)) as record:
             before = dict(record)
             moments = dict.fromkeys(STATE[3:], now)
             record.update(StateValue=state, StateReason=reason[:1023], **moments)
@@ -135,14 +163,26 @@ class Alarms:
 
     def paid(self, transition: Transition) -> None:
         """Note that an alarm has acted upon a change of state."""
-        name, table = transition.after["AlarmName"], self.table(transition.region)
+        key, table = transition.after["_key"], self.table(transition.region)
         with self.store.changed:
-            if table.exists(name):
+            if table.exists(key):
                 moment = transition.before["StateUpdatedTimestamp"]
-                with table.edit(name) as record:
+                with table.edit(key) as record:
                     rows = record.get("_owed", ())
                     left = [r for r in rows if r["StateUpdatedTimestamp"] > moment]
                     record["_owed"] = left
+
+    def adopt(self, now: float) -> list[str]:
+        """Keep the alarms that older servers left to moto; return their regions."""
+        regions = []
+        backends: Any = cloudwatch_backends[self.store.account]
+        for region, backend in list(backends.items()):
+            for old in list(backend.alarms.values()):
+                whole = old.comparison_operator in COMPARISONS and old.period
+                if whole and not self.find(region, old.name):
+                    self.put(region, _members(old), now)
+                    regions.append(region)
+        return regions
 
     def announce(self, region: str, name: str) -> None:
         """Tell moto of an alarm, which keeps the tags of alarms that it knows."""
@@ -157,13 +197,28 @@ class Alarms:
 
     def delete(self, region: str, name: str) -> None:
         """Remove an alarm."""
-        self.table(region).delete(name)
+        self.table(region).delete(key_of(name))
         cloudwatch_backends[self.store.account][region].alarms.pop(name, None)
 
     def tags(self, region: str, arn: str) -> dict[str, str]:
         """Return the tags of an alarm."""
         backend = cloudwatch_backends[self.store.account][region]
         return dict(backend.list_tags_for_resource(arn))
+
+
+def _members(old: MotoAlarm) -> Record:
+    """Return the configuration of an alarm of moto."""
+    found = {name: getattr(old, attribute) for name, attribute in _OLD.items()}
+    rows = [{"Name": one.name, "Value": one.value} for one in old.dimensions]
+    given = {name: value for name, value in found.items() if value is not None}
+    return {**given, "Dimensions": rows}
+
+
+def key_of(name: str) -> str:
+    """Return what the record of an alarm is kept by."""
+    data = name.encode("utf-8", "surrogatepass")  # whatever a request may hold
+    short = len(quote(data, safe="")) <= _LONGEST and not name.startswith(".")
+    return name if short else hashlib.sha256(data).hexdigest()
 
 
 def arn_of(region: str, account: str, name: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 from typing import Any
 
 from localaws.alarms import actions, composition, queries
@@ -17,6 +20,7 @@ _ONE = ("Namespace", "MetricName", "Period")  # of an alarm on one metric
 _OF_ONE = (*_ONE, "Dimensions", "Statistic", "ExtendedStatistic", "Unit")
 _PERIODS = (10, 20, 30)  # seconds, besides the multiples of 60
 _LONG, _WEEK = 3600, 7 * _DAY
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 # Members that nothing here follows, and what they would be for.
 _NOT_HERE = {
     "ThresholdMetricId": "the detection of anomalies",
@@ -37,6 +41,8 @@ def check_metric_alarm(call: Call) -> None:
     """
     asked = call.input
     check_members(asked)
+    if not math.isfinite(asked.get("Threshold", 0)):
+        raise wrong(f"Threshold must be a number, not {asked['Threshold']}.")
     if "WallClockWindow" in asked.get("EvaluationWindow", {}):
         raise refused("localaws evaluates alarms in sliding windows alone.")
     for name in ("EvaluationPeriods", "ComparisonOperator", "Threshold"):
@@ -54,6 +60,17 @@ def check_members(asked: dict[str, Any]) -> None:
     for name, what in _NOT_HERE.items():
         if name in asked:
             raise refused(f"localaws does not have {what}: leave {name} out.")
+    if _CONTROL.search(asked["AlarmName"]):
+        raise wrong("AlarmName must not have control characters.")
+    check_texts(asked)
+
+
+def check_texts(asked: dict[str, Any]) -> None:
+    """Raise ServiceError for texts that are no Unicode: they could not be told."""
+    try:
+        json.dumps(asked, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise wrong("The request has a text that is not valid Unicode.") from None
 
 
 def _check_queries(call: Call) -> int:
@@ -128,8 +145,7 @@ def check_composite_alarm(call: Call, alarms: Alarms) -> None:
         rule = composition.parse(call.input["AlarmRule"])
     except composition.BadRule as error:
         raise wrong(f"AlarmRule is not valid: {error}.") from None
-    table = alarms.table(call.region)
-    if unknown := [name for name in rule.names if not table.exists(name)]:
+    if unknown := [n for n in rule.names if not alarms.find(call.region, n)]:
         raise wrong(f"AlarmRule names alarms that do not exist: {', '.join(unknown)}.")
     if call.input["AlarmName"] in alarms.below(call.region, rule.names):
         raise refused("localaws does not evaluate alarms that are about themselves.")

@@ -47,6 +47,9 @@ class Watch:
 
     def start(self) -> None:
         """Go on where an earlier server stopped."""
+        for region in set(self.alarms.adopt(self.context.clock.now())):
+            # Any request lets moto's part be written, now without these alarms.
+            self.context.clients.get("cloudwatch", region).list_dashboards()
         for region, record in self.alarms.all():
             self.alarms.announce(region, record["AlarmName"])
         self._thread.start()
@@ -101,11 +104,11 @@ class Watch:
         except BadExpression as error:  # a metric has become what it cannot be of
             self.change(region, record["AlarmName"], UNKNOWN, f"{error}", "")
             return
+        data = judgement.as_text(found.data)
         if found.state in (None, record["StateValue"]):
             if record["ActionsEnabled"] and not end % 60:
-                self._go_on(region, record)
+                self._go_on(region, {**record, "StateReasonData": data})
             return
-        data = judgement.as_text(found.data)
         self.change(region, record["AlarmName"], str(found.state), found.reason, data)
 
     def evaluate_now(self, region: str, name: str) -> None:
@@ -143,9 +146,8 @@ class Watch:
     def compose(self, region: str, record: Record, cause: Record | None) -> None:
         """Give a composite alarm the state that follows from those of others."""
         rule = composition.parse(record["AlarmRule"])
-        table = self.alarms.table(region)
-        rows = {name: table.get(name) for name in rule.names if table.exists(name)}
-        states = {name: row["StateValue"] for name, row in rows.items()}
+        rows = {name: self.alarms.find(region, name) for name in rule.names}
+        states = {name: row["StateValue"] for name, row in rows.items() if row}
         state = ALARM if rule.holds(lambda name: states.get(name, UNKNOWN)) else OK
         reason, causes = f"The rule is {state == ALARM}: {record['AlarmRule']}", []
         if cause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Iterable
@@ -73,7 +74,9 @@ class Series:
             self._rows.clear()  # it was taken back, or there is another
             self._data, seen = data, 0
         for datum in data[seen:]:
-            _add(self._rows.setdefault(_metric(datum), []), _point(datum))
+            point = _point(datum)
+            if all(map(math.isfinite, point[:5])):
+                _add(self._rows.setdefault(_metric(datum), []), point)
             seen, self._last = seen + 1, datum
         self._seen = seen
 

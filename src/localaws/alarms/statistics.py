@@ -25,10 +25,14 @@ class Period:
     @property
     def count(self) -> float:
         """The number of samples."""
-        return math.fsum(point.samples for point in self.points)
+        return sum(point.samples for point in self.points)
 
     def value(self, statistic: str) -> float | None:
         """Return a statistic; None where these points have none."""
+        found = self._found(statistic)
+        return None if found is None or not math.isfinite(found) else float(found)
+
+    def _found(self, statistic: str) -> float | None:
         if statistic not in SIMPLE:
             return self._percentile(float(statistic[1:]))
         if statistic == "SampleCount":
@@ -37,7 +41,7 @@ class Period:
             return min(point.low for point in self.points)
         if statistic == "Maximum":
             return max(point.high for point in self.points)
-        total = math.fsum(point.total for point in self.points)
+        total = sum(point.total for point in self.points)
         if statistic == "Sum":
             return total
         return total / self.count if self.count else None

@@ -31,7 +31,18 @@ def test_a_rule_names_each_alarm_once():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ALARM()", "ALARM(a", "ALARM(a) OK(b)", "AND", "NOT", "(TRUE", "a"]
+    "text",
+    [
+        "",
+        "ALARM()",
+        "ALARM(a",
+        "ALARM(a) OK(b)",
+        "AND",
+        "NOT",
+        "(TRUE",
+        "a",
+        "NOT " * 500 + "TRUE",
+    ],
 )
 def test_what_is_no_rule_is_refused(text):
     with pytest.raises(BadRule):

@@ -119,6 +119,18 @@ def test_datapoints_come_in_pages(alarmed):
     assert found == [[3, 2], [1]]
 
 
+def test_no_answer_is_larger_than_it_may_be(alarmed):
+    asked = {"Id": "a", "MetricStat": STAT}
+    alarmed.put(1.0)
+    [row] = data(alarmed, asked, StartTime=0)["MetricDataResults"]
+    assert row["Values"] == [1]
+    with pytest.raises(ServiceError, match="periods to fill"):
+        data(alarmed, asked, {"Id": "b", "Expression": "FILL(a, 0)"}, StartTime=0)
+    for wrong in ({"MaxDatapoints": -1}, {"NextToken": "9" * 5000}):
+        with pytest.raises(ServiceError):
+            data(alarmed, asked, **wrong)
+
+
 def test_a_number_is_no_answer(alarmed):
     with pytest.raises(ServiceError, match="time series"):
         data(alarmed, {"Id": "a", "MetricStat": STAT}, {"Id": "b", "Expression": "1+1"})

@@ -65,6 +65,26 @@ def test_moto_knows_an_alarm_for_its_tags(alarms, context):
         client.tag_resource(ResourceARN=arn, Tags=[{"Key": "c", "Value": "d"}])
 
 
+@pytest.mark.parametrize("name", ["x" * 255, "é/" * 100, "../a b"])
+def test_any_name_is_kept(alarms, context, name):
+    put(alarms, AlarmName=name)
+    again = Alarms(Store(context.folder / "state", context.account))
+    assert again.get(REGION, name)["AlarmName"] == name
+    assert alarms.find(REGION, "\ud800" * 255) is None
+
+
+def test_alarms_that_older_servers_left_to_moto_are_kept(alarms, context):
+    client = context.clients.get("cloudwatch", REGION)
+    given = {**ONE, "Dimensions": [{"Name": "a", "Value": "b"}], "Unit": "Count"}
+    client.put_metric_alarm(**given, AlarmDescription="old", OKActions=["arn:x"])
+    assert alarms.adopt(7.0) == [REGION]
+    record = alarms.get(REGION, "busy")
+    assert {**record, **given} == record and record["AlarmDescription"] == "old"
+    assert (record["OKActions"], record["AlarmActions"]) == (["arn:x"], [])
+    assert record["StateValue"] == "INSUFFICIENT_DATA"
+    assert alarms.adopt(8.0) == []
+
+
 def test_what_rules_lead_to_is_found(alarms):
     put(alarms)
     for name, rule in {"a": "ALARM(busy)", "b": "OK(a)", "c": "TRUE"}.items():

@@ -21,7 +21,8 @@ def acted(monkeypatch):
     monkeypatch.setattr(actions, "HANDLERS", dict(actions.HANDLERS))
 
     def run(context, arn, change):
-        done.append((change.after["StateValue"], context.clock.now() // 60))
+        minute = context.clock.now() // 60
+        done.append((change.after["StateValue"], minute, change.value))
 
     actions.register("autoscaling", run, repeats=True, of_composites=False)
     return done
@@ -85,11 +86,12 @@ def test_short_periods_are_evaluated_every_ten_seconds(alarmed):
 
 def test_policies_act_again_each_minute_and_others_once(alarmed, acted):
     alarmed.alarm(AlarmActions=[POLICY], Period=60)
-    for _ in range(3):
-        alarmed.put(5.0)
+    for value in (5.0, 6.0, 7.0):
+        alarmed.put(value)
         alarmed.next()
-    assert [state for state, _ in acted] == ["ALARM"] * 3
-    assert len({minute for _, minute in acted}) == 3  # each in its own minute
+    assert [row[0] for row in acted] == ["ALARM"] * 3
+    assert len({row[1] for row in acted}) == 3  # each in its own minute
+    assert [row[2] for row in acted] == [5, 6, 7]
     assert alarmed.history("Action") == [f"Successfully executed action {POLICY}"]
 
 
@@ -112,7 +114,7 @@ def test_actions_that_are_disabled_are_not_performed(alarmed, acted):
     assert alarmed.state() == "ALARM" and acted == []
     alarmed("EnableAlarmActions", AlarmNames=["busy"])
     alarmed("SetAlarmState", AlarmName="busy", StateValue="OK", StateReason="test")
-    until(lambda: [state for state, _ in acted] == ["OK"])
+    until(lambda: [row[0] for row in acted] == ["OK"])
 
 
 def test_a_state_that_was_set_lasts_until_the_next_evaluation(alarmed, acted):
@@ -157,7 +159,7 @@ def test_what_an_earlier_server_owes_is_done_by_the_next(alarmed, acted):
     again = Watch(alarmed.context, alarmed.watch.alarms, history)
     assert acted == []
     again.start()
-    until(lambda: [state for state, _ in acted] == ["ALARM"])
+    until(lambda: [row[0] for row in acted] == ["ALARM"])
     again.close()
     assert list(alarmed.watch.alarms.owed()) == []
     assert [item["HistorySummary"][:22] for item in history.items(REGION)][-1] == (
