@@ -147,6 +147,9 @@ def test_a_fleet_is_not_replaced_in_place(connection, sagemaker, runtime, say, w
 
 @pytest.fixture(scope="module")
 def model(connection):
+    kms = boto3.client("kms")
+    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=made)
     url = upload(connection, "judged/model.tar.gz", {"code/inference.py": SAY})
     make_model(connection, boto3.client("sagemaker"), "judged", url)
     return "judged"
