@@ -23,10 +23,10 @@ FLOORS = {
         {"iam", "persistence"},
         {"eventbridge"},
         {"neighbours"},
-        {"console", "jobs", "models"},
+        {"alarms", "console", "jobs", "models"},
         {
             *("training", "processing", "transform", "endpoints"),
-            *("functions", "lineage", "pipelines", "scheduler"),
+            *("functions", "lineage", "pipelines", "scaling", "scheduler"),
         },
         {"gateway", "tuning"},
         {"connection", "door", "tags", "alias", "httpd"},

@@ -16,6 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, door, tags
+from localaws.alarms import operations as alarms
+from localaws.alarms import readings
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -45,7 +47,7 @@ from localaws.neighbours import (
     policies,
     refusals,
     rules,
-    scaling,
+    sealing,
     stacks,
     tagging,
 )
@@ -56,6 +58,8 @@ from localaws.persistence.setbacks import SETBACKS
 from localaws.pipelines import operations as pipelines
 from localaws.pipelines import runs as executions
 from localaws.processing import operations as processing
+from localaws.scaling import operations as scaling
+from localaws.scaling import signals
 from localaws.scheduler import groups as schedule_groups
 from localaws.scheduler import operations as scheduler
 from localaws.training import operations as training
@@ -70,10 +74,12 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
+    *(readings, alarms, scaling, signals),
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(buckets, callers, events, rules, policies, refusals),
+    *(sealing, stacks, tagging),
 )
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
@@ -175,9 +181,11 @@ class Application:
         _, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check(self.context, asked, members, region)
+        if asked.service == "sagemaker" and "KmsKeyId" in repr(members):
+            sealing.check_named(self.context, region, members)
         call = Call(asked.operation, members, region, self.context, asked.request)
         number = protocol.request_id(environ)
-        return protocol.answer(asked.model, handler(call), number)
+        return protocol.answer(asked, handler(call), number)
 
     def _asked(self, environ: Environ) -> Asked | None:
         """Return the operation of ours that is asked for; refuse what we lack."""
@@ -207,6 +215,7 @@ class Application:
         service, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
+        sealing.check_object(self.context, environ, service)
         if answer := guards.answer(self.context, environ, service, region):
             return answer
         again, since = habits.check(self.context, environ), SETBACKS.count

@@ -3,7 +3,9 @@
 import io
 import json
 import tarfile
+import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import boto3
@@ -65,7 +67,9 @@ def make_model(
     )
 
 
-def deploy(sagemaker, name, models, weights=None, serverless=None, **members):
+def deploy(
+    sagemaker, name, models, weights=None, serverless=None, instances=1, **members
+):
     """Create configuration and endpoint, and describe it when it has settled.
 
     `capture` and `asynchronous` are members of the configuration.
@@ -73,7 +77,7 @@ def deploy(sagemaker, name, models, weights=None, serverless=None, **members):
     config = f"{name}-0"
     if names(sagemaker, "list_endpoint_configs", config):
         sagemaker.delete_endpoint_config(EndpointConfigName=config)
-    machine = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    machine = {"InstanceType": "ml.m5.large", "InitialInstanceCount": instances}
     variants = [
         {
             "VariantName": f"variant-{number}",
@@ -113,6 +117,30 @@ def change(connection, sagemaker, name, word, script):
     )
     sagemaker.update_endpoint(EndpointName=name, EndpointConfigName=config)
     settled(sagemaker, name)
+
+
+@contextmanager
+def load(runtime, name, askers=4, pause=lambda: 0):
+    """Ask an endpoint all the time; yield the answers, and the errors, so far."""
+    answers, failed, stop = [], [], threading.Event()
+
+    def ask():
+        while not stop.is_set():
+            try:
+                answers.append(invoke(runtime, name))
+            except Exception as error:
+                failed.append(error)
+            stop.wait(pause())
+
+    threads = [threading.Thread(target=ask) for _ in range(askers)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield answers, failed
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def invoke(runtime, name, body=b"", **members):

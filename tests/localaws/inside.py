@@ -2,6 +2,7 @@
 
 import functools
 from http.client import HTTPMessage
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import boto3
@@ -10,7 +11,8 @@ from botocore.config import Config
 from moto.core.botocore_stubber import MockRawResponse
 from werkzeug.test import EnvironBuilder
 
-from localaws.endpoints.deployment import Deployment, Variant
+from localaws.endpoints.deployment import Deployment
+from localaws.endpoints.variant import Instance, Variant
 from localaws.models.workers import Reply
 
 KEYS = {"aws_access_key_id": "AKIA", "aws_secret_access_key": "x"}
@@ -77,8 +79,9 @@ class Container:
 
     name = "primary"
 
-    def __init__(self):
+    def __init__(self, folder=None):
         self.definition, self.environment = {"Image": "pytorch"}, {}
+        self.folder = folder or Path("there-is-none")
 
     def prepare(self):
         """Nothing to prepare."""
@@ -93,6 +96,7 @@ class Worker:
     last_line = "ValueError: no weights"
     failure = ""
     status = None
+    up = True
 
     def __init__(self, word, healthy=True, happened=None):
         self.word, self.healthy = word, healthy
@@ -117,12 +121,21 @@ class Worker:
         return Reply(200, head, f"{self.word} {body.decode()}".encode())
 
 
+def variant_of(name, *workers, more=(), weight=1.0, **members):
+    """Return a variant of one instance for each worker, and of `more` when it grows."""
+    spare = iter(more)
+    instances = [Instance([Container()], [worker]) for worker in workers]
+    grown = {"make": lambda number: Instance([Container()], [next(spare)])}
+    given = {"instances": instances, "stream": name, **grown, **members}
+    return Variant(name, weight, 1.0, **given)
+
+
 def deployment_of(folder, *workers, config=None, weights=None):
     """Return a deployment of one variant for each worker: "a", "b", ..."""
     shares = weights or [1.0] * len(workers)
     variants = [
-        Variant(name, weight, 1.0, [Container()], [worker], stream=name)
+        variant_of(name, worker, weight=weight)
         for name, weight, worker in zip("abcd", shares, workers, strict=False)
     ]
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     return Deployment(variants, folder, config or {})

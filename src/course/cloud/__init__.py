@@ -1,6 +1,7 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 from course.cloud import pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
-from course.cloud.meter import PREFIX, CloudError, Meter, stop_metering
+from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
 from course.cloud.registry import unregister
 
 __all__ = ["Bill", "Charge", "Cloud", "CloudError", "Meter", "connect", "stop_metering"]
@@ -46,7 +47,7 @@ class Cloud:
     def cost(self) -> Bill:
         """What this session's jobs and endpoints cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
-        return Bill((*jobs, *self._meter.endpoint_charges()))
+        return Bill((*jobs, *self._meter.endpoint_charges(scaled(self._scaling()))))
 
     def leftovers(self) -> list[str]:
         """What the course left running here and still costs money: nothing, at best."""
@@ -116,6 +117,20 @@ class Cloud:
                 for job in pipelines.jobs(sagemaker, arn)
             ),
         ]
+
+    def _scaling(self) -> Iterator[dict]:
+        """What scaling policies did to endpoints, if this session has had any.
+
+        Nothing where the account may not ask: what was scaled is not counted then.
+        """
+        from botocore.exceptions import ClientError
+
+        if self._meter.metered:
+            client = self._client("application-autoscaling")
+            pages = client.get_paginator("describe_scaling_activities")
+            with contextlib.suppress(ClientError):
+                for page in pages.paginate(ServiceNamespace="sagemaker"):
+                    yield from page["ScalingActivities"]
 
     def _job_charge(self, kind: str, name: str) -> Charge:
         """What a job costs from its start to its end, or until now."""

@@ -1,6 +1,9 @@
 """The meter of a session: what it started in SageMaker, and what it may not."""
 
+import re
 import time
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import ClassVar
 
 from course.cloud.bill import Charge
@@ -13,6 +16,7 @@ BILLED = (
     "CreateTransformJob",
     "StartPipelineExecution",
     "UpdateEndpoint",
+    "UpdateEndpointWeightsAndCapacities",
 )
 
 
@@ -25,6 +29,10 @@ BEGINS = {
     "CreateTransformJob": ("transform", "TransformJobName"),
     "StartPipelineExecution": ("execution", "PipelineExecutionArn"),
 }
+
+
+# When a variant has got how many instances: the moment, endpoint and variant, number.
+Resized = tuple[float, tuple[str, str], int]
 
 
 class CloudError(RuntimeError):
@@ -45,9 +53,11 @@ class Meter:
         self.where = where  # "aws", or the address of the AWS on this machine
         # The names of what was begun, by kind; those of executions are ARNs.
         self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
-        self._variants: dict[str, list[tuple[str, int]]] = {}
+        # Of each configuration: its variants with their instance types and counts.
+        self._variants: dict[str, dict[str, tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
-        self._closed: list[Charge] = []
+        self._closed: list[tuple[str, str, float, float]] = []  # until when, at last
+        self._resized: list[Resized] = []  # by this process
 
     def start(self) -> None:
         """Watch every AWS session of this process from now on, in place of another."""
@@ -71,10 +81,29 @@ class Meter:
         """The names of the endpoints that were created and not deleted."""
         return list(self._open)
 
-    def endpoint_charges(self) -> list[Charge]:
-        """Every endpoint's instances, until now where it still runs."""
-        running = [c for name in self._open for c in self._until_now(name)]
-        return [*self._closed, *running]
+    def endpoint_charges(self, scaled: Iterable[Resized] = ()) -> list[Charge]:
+        """Every endpoint's instances, until now where it still runs.
+
+        ``scaled`` is what scaling policies have changed.
+        """
+        now, changes = time.time(), sorted([*self._resized, *scaled])
+        running = [(name, *began, now) for name, began in self._open.items()]
+        return [
+            charge
+            for name, config, since, until in [*self._closed, *running]
+            for variant, (kind, count) in self._variants.get(config, {}).items()
+            for charge in pieces(
+                Charge(name, "endpoint", kind, count, 0.0),
+                since,
+                until,
+                [(t, n) for t, place, n in changes if place == (name, variant)],
+            )
+        ]
+
+    @property
+    def metered(self) -> bool:
+        """Whether this session has had an endpoint."""
+        return bool(self._open or self._closed)
 
     def check(self) -> "Meter":
         """Return the meter that counts now; ``CloudError`` if it is another place's."""
@@ -105,35 +134,57 @@ class Meter:
             note(members)
 
     def _note_CreateEndpointConfig(self, params: dict) -> None:
-        self._variants[params["EndpointConfigName"]] = [
-            (variant["InstanceType"], variant.get("InitialInstanceCount", 1))
+        self._variants[params["EndpointConfigName"]] = {
+            variant["VariantName"]: (
+                variant["InstanceType"],
+                variant.get("InitialInstanceCount", 1),
+            )
             for variant in params["ProductionVariants"]
             if "InstanceType" in variant  # a serverless variant has none
-        ]
+        }
 
     def _note_CreateEndpoint(self, params: dict) -> None:
-        self._open[params["EndpointName"]] = (
-            params["EndpointConfigName"],
-            time.monotonic(),
-        )
+        self._open[params["EndpointName"]] = (params["EndpointConfigName"], time.time())
 
     def _note_UpdateEndpoint(self, params: dict) -> None:
         self._note_DeleteEndpoint(params)
         self._note_CreateEndpoint(params)
 
+    def _note_UpdateEndpointWeightsAndCapacities(self, params: dict) -> None:
+        for wish in params["DesiredWeightsAndCapacities"]:
+            if "DesiredInstanceCount" in wish:
+                place = params["EndpointName"], wish["VariantName"]
+                change = time.time(), place, wish["DesiredInstanceCount"]
+                self._resized.append(change)
+
     def _note_DeleteEndpoint(self, params: dict) -> None:
         name = params["EndpointName"]
         if name in self._open:
-            self._closed += self._until_now(name)
-            del self._open[name]
+            self._closed.append((name, *self._open.pop(name), time.time()))
 
-    def _until_now(self, name: str) -> list[Charge]:
-        config, since = self._open[name]
-        seconds = time.monotonic() - since
-        return [
-            Charge(name, "endpoint", kind, count, seconds)
-            for kind, count in self._variants.get(config, [])
-        ]
+
+def pieces(
+    first: Charge, since: float, until: float, changes: Iterable[tuple[float, int]]
+) -> Iterator[Charge]:
+    """A charge for each number of instances that ran from ``since`` until ``until``.
+
+    ``first`` has the number at the beginning; ``changes`` say when it was which.
+    """
+    count = first.count
+    for moment, other in changes:
+        if since < moment < until and other != count:
+            yield replace(first, count=count, seconds=moment - since)
+            since, count = moment, other
+    yield replace(first, count=count, seconds=until - since)
+
+
+def scaled(activities: Iterable[dict]) -> Iterator[Resized]:
+    """What the activities of scaling policies have changed, and when that was done."""
+    for row in activities:
+        place = re.fullmatch("endpoint/([^/]+)/variant/([^/]+)", row["ResourceId"])
+        count = re.search(r"instance count to (\d+)", row["Description"])
+        if row["StatusCode"] == "Successful" and place and count:
+            yield row["EndTime"].timestamp(), (place[1], place[2]), int(count[1])
 
 
 def stop_metering() -> None:

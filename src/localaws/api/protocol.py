@@ -42,6 +42,7 @@ LONG = 300  # characters of a path whose route is not kept
 MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about
 IDENTIFIERS = ("x-amzn-RequestId", "x-amz-request-id")  # S3 and some others: the second
 FORM = "application/x-www-form-urlencoded"
+CBOR, CBOR_HEADER = "smithy-rpc-v2-cbor", {"smithy-protocol": "rpc-v2-cbor"}
 
 _REGION = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")  # a part of a host's name
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
@@ -276,18 +277,19 @@ def fault(environ: Environ, body: bytes | None, signed: str) -> ServiceError | N
 
 
 def answer(
-    model: OperationModel, result: dict[str, Any] | Response, identifier: str = ""
+    asked: Asked, result: dict[str, Any] | Response, identifier: str = ""
 ) -> Response:
-    """Return what a handler answered as the response of its operation."""
+    """Return what a handler answered, in the protocol that it was asked in."""
     if isinstance(result, Response):
         return result
-    service = model.service_model
-    serializer = get_serializer_class(service.service_name, str(service.protocol))
+    name = asked.model.service_model.service_name
+    serializer = get_serializer_class(name, asked.protocol)
     context = SerializationContext(identifier)
-    found = serializer(model, context).serialize(result)
-    return Response(
-        found["body"], status=found["status_code"], headers=dict(found["headers"])
-    )
+    found = serializer(asked.model, context).serialize(result)
+    headers = dict(found["headers"])
+    if asked.protocol == CBOR:  # moto does not say what it is
+        headers |= {"Content-Type": "application/cbor", **CBOR_HEADER}
+    return Response(found["body"], status=found["status_code"], headers=headers)
 
 
 def failure(environ: Environ, error: ServiceError) -> Response:

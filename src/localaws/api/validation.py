@@ -157,6 +157,8 @@ def _fits(pattern: str, value: str) -> bool:
 
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
+    if pattern == r"\p{Print}+":  # it stands in no class of characters
+        pattern = f"[{pattern[:-1]}]+"
     for java, python in _CLASSES.items():
         pattern = pattern.replace(java, python)
     return re.compile(pattern)

@@ -66,7 +66,7 @@ def resume(found: list[Waiting]) -> None:
 
 def _enqueue(one: Waiting, config: dict[str, Any]) -> None:
     workers = config.get("ClientConfig", {}).get("MaxConcurrentInvocationsPerInstance")
-    one.fleet.backlogs.add(one.region, one.name, one.run, workers)
+    one.fleet.backlogs.add(one.region, one.name, one.run, workers, one.instances)
 
 
 def check_input(location: str | None, body: bytes) -> None:

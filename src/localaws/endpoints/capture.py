@@ -19,8 +19,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.registry import Context
-from localaws.endpoints.deployment import Variant
 from localaws.endpoints.telemetry import Telemetry
+from localaws.endpoints.variant import Variant
 from localaws.iam.roles import role_client
 from localaws.records.s3 import address, encryption
 

@@ -11,12 +11,16 @@ from typing import Any
 
 from localaws.api.registry import Context
 from localaws.endpoints import asynchronous
-from localaws.endpoints.fleet import Fleet
-from localaws.endpoints.record import ENDPOINT, shared, summary
+from localaws.endpoints.deployment import Deployment
+from localaws.endpoints.fleet import DRAIN_SECONDS, Fleet
+from localaws.endpoints.record import ENDPOINT, changing, count, shared, summary
+from localaws.endpoints.rollout import Rollout
+from localaws.endpoints.strategy import AT_ONCE, Strategy
 from localaws.machine.shown import ROOT, neutral
 from localaws.models.containers import CannotDeploy
 from localaws.records.store import Store, Table
 
+CUT_OFF = "The server ended during the update: the old configuration is back."
 AGAIN = 1.0  # seconds until an end that could not be recorded is tried again
 
 logger = logging.getLogger("localaws")
@@ -37,15 +41,22 @@ def create(context: Context, table: Table, name: str) -> None:
 
 
 def update(
-    context: Context, table: Table, name: str, new_name: str, config: dict[str, Any]
+    context: Context,
+    table: Table,
+    name: str,
+    new_name: str,
+    config: dict[str, Any],
+    strategy: Strategy = AT_ONCE,
 ) -> None:
     """Bring another configuration into service; the old one goes on if it fails."""
     number = table.get(name)["_number"] + 1
-    reason = _start(context, table, name, number, config)
+    run = Rollout(context, table, name, strategy).run
+    reason = _start(context, table, name, number, config, run)
     if context.closing.is_set():
         return
     with table.edit(name) as record:
         record["EndpointStatus"] = "InService"
+        record.pop("PendingDeploymentSummary", None)
         record["_number"] = number
         if reason:
             record["FailureReason"] = reason
@@ -57,14 +68,48 @@ def update(
         record |= {"ProductionVariants": rows, "_config": config, **shared(config)}
 
 
+def rescale(context: Context, table: Table, name: str) -> None:
+    """Give variants the instances that were wished for; else they stay as they are."""
+    wishes, reason = changing(table.get(name)), ""
+    deployment = context.part(Fleet).live(table.region, name)
+    variants = deployment.variants if deployment else []
+    try:
+        for variant in variants:
+            variant.resize(wishes.get(variant.name, variant.size), DRAIN_SECONDS)
+    except CannotDeploy as error:
+        reason = shown(context, str(error))
+    except Exception as error:
+        reason = _unexpected(context, name, error)
+    if context.closing.is_set():
+        return
+    with table.edit(name) as record:
+        count(record, {variant.name: variant.size for variant in variants})
+        record["EndpointStatus"] = "InService"
+        record.pop("FailureReason", None)
+        if reason:
+            record["FailureReason"] = reason
+
+
 def _start(
-    context: Context, table: Table, name: str, number: int, config: dict[str, Any]
+    context: Context,
+    table: Table,
+    name: str,
+    number: int,
+    config: dict[str, Any],
+    run: Callable[[Deployment], None] | None = None,
 ) -> str:
-    """Start a deployment; return why it cannot serve, or nothing."""
+    """Start a deployment, by `run` where one is before it; return why it cannot serve.
+
+    Nothing where it does.
+    """
     fleet = context.part(Fleet)
     try:
         deployment = fleet.build(table.region, name, number, config)
-        fleet.start(table.region, name, deployment)
+        if run:
+            deployment.remove()  # a server that was killed may have left another's
+            run(deployment)
+        else:
+            fleet.start(table.region, name, deployment)
     except CannotDeploy as error:
         return shown(context, str(error))
     except Exception as error:
@@ -107,7 +152,10 @@ def _resume(context: Context, table: Table, name: str) -> None:
         table.delete(name)
         return
     if status != "Creating":
-        table.update(name, EndpointStatus="SystemUpdating")
+        with table.edit(name) as record:
+            record["EndpointStatus"] = "SystemUpdating"
+            if record.pop("PendingDeploymentSummary", None):
+                record["FailureReason"] = CUT_OFF
     in_background(_recreate, context, table, name)
 
 

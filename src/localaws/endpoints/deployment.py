@@ -4,55 +4,11 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from localaws.endpoints.variant import Variant
 from localaws.machine.files import remove
-from localaws.models.chain import await_health, begin
-from localaws.models.containers import Container
-from localaws.models.workers import Worker
-
-
-class Busy(Exception):
-    """A serverless variant answers as many requests as it may."""
-
-
-@dataclass
-class Variant:
-    """A production variant: a chain of containers, and its share of the requests.
-
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariant.html
-    One server stands for all of its instances: they would share this one machine.
-    """
-
-    name: str
-    weight: float
-    startup: float
-    containers: list[Container]
-    workers: list[Worker] = field(default_factory=list)
-    direct: bool = False  # a request names its container; no pipeline
-    role: str | None = None  # the execution role of its model
-    stream: str = ""  # the name of its log's stream
-    # A serverless variant's MaxConcurrency, counted down while requests are answered.
-    slots: threading.Semaphore | None = None
-
-    @contextmanager
-    def slot(self) -> Iterator[None]:
-        """Count a request; `Busy` where a serverless variant has too many.
-
-        https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
-        """
-        slots = self.slots
-        if slots and not slots.acquire(blocking=False):
-            raise Busy
-        try:
-            yield
-        finally:
-            if slots:
-                slots.release()
 
 
 class Deployment:
@@ -67,14 +23,17 @@ class Deployment:
         self._using = 0  # requests under way
         self._idle = threading.Condition()  # guards that number, notified when it falls
 
+    @property
+    def instances(self) -> int:
+        """How many instances run, or are being started or stopped."""
+        return sum(len(variant.instances) for variant in self.variants)
+
     def start(self) -> None:
         """Start all servers and return once all are healthy; raises `CannotDeploy`."""
         for variant in self.variants:
-            begin(variant.containers, variant.workers)
+            variant.begin(variant.instances)
         for variant in self.variants:
-            pairs, startup = (variant.containers, variant.workers), variant.startup
-            whose = f"for production variant {variant.name}"
-            await_health(*pairs, startup, whose, "this endpoint")
+            variant.await_health(variant.instances)
 
     def choose(self, target: str | None) -> Variant | None:
         """Return the target variant, or one at random by weight; None if there is none.
@@ -104,8 +63,7 @@ class Deployment:
         with self._idle:
             self._idle.wait_for(lambda: self._using == 0, drain)
         for variant in self.variants:
-            for worker in variant.workers:
-                worker.stop()
+            variant.stop()
 
     def remove(self) -> None:
         """Delete the folders; the servers must have been stopped."""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context
 from localaws.bounds import TooLong
-from localaws.endpoints.deployment import Busy, Deployment, Variant
+from localaws.endpoints.deployment import Deployment
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.request import MAX_BODY, PREFIX, invalid, too_large
 from localaws.endpoints.telemetry import log_group
-from localaws.models.containers import Container
+from localaws.endpoints.variant import Busy, Instance, Variant
+from localaws.models.containers import CannotDeploy, Container
 from localaws.models.workers import Reply, WorkerDown, WorkerLate
 
 MAX_SERVERLESS_BODY = 4 * 1024 * 1024  # bytes
@@ -41,16 +42,28 @@ def opened(call: Call, name: str, body: bytes) -> Iterator[Invocation]:
             raise too_large(MAX_SERVERLESS_BODY)
         chain = direct(variant, call.input.get("TargetContainerHostname"), name)
         try:
-            with variant.slot():
+            with variant.slot(), taken(variant, name) as instance:
                 place = call.context, call.region, name
                 most = MAX_SERVERLESS_BODY if variant.slots else MAX_BODY
-                yield Invocation(*place, variant, found, chain, most=most)
+                yield Invocation(*place, variant, instance, found, chain, most=most)
         except Busy:
             raise ServiceError(
                 "ThrottlingException",
                 f"Rate exceeded: variant {variant.name} of endpoint {name} answers as "
                 "many requests as its MaxConcurrency allows.",
             ) from None
+
+
+@contextmanager
+def taken(variant: Variant, name: str) -> Iterator[Instance]:
+    """Yield the instance that answers; a serverless variant may have to start it."""
+    with ExitStack() as stack:
+        try:
+            instance = stack.enter_context(variant.take())
+        except CannotDeploy as error:
+            text = f"Variant {variant.name} of endpoint {name} did not start: {error}"
+            raise ServiceError("ServiceUnavailable", text, 503) from error
+        yield instance
 
 
 def existing(deployment: Deployment | None, context: Context, name: str) -> Deployment:
@@ -97,6 +110,7 @@ class Invocation:
     region: str
     name: str
     variant: Variant
+    instance: Instance
     deployment: Deployment
     chain: list[int]
     limit: float | None = None  # seconds that a container may take
@@ -131,7 +145,12 @@ class Invocation:
             total = time.perf_counter() - started
             place = self.region, self.name, self.variant.name
             self.context.part(Fleet).telemetry.call(
-                *place, status, self.model_seconds, total, failed=failed
+                *place,
+                status,
+                self.model_seconds,
+                total,
+                failed=failed,
+                instances=self.variant.size,
             )
 
     def ask_all(self, body: bytes, headers: dict[str, str]) -> Reply:
@@ -152,8 +171,8 @@ class Invocation:
         return body, headers
 
     def _ask(self, number: int, body: bytes, headers: dict[str, str]) -> Reply:
-        container = self.variant.containers[number]
-        worker = self.variant.workers[number]
+        container = self.instance.containers[number]
+        worker = self.instance.workers[number]
         with self.translated(container):
             seconds = self.limit or timeout(container)
             asked = "POST", "/invocations", body, headers, seconds

@@ -11,14 +11,14 @@ DISK = "nothing is encrypted on this machine, and what is read is what was writt
 COMPONENTS = Unfollowed(
     "there are no inference components. Name a model in each variant"
 )
-ONE_SERVER = "one server stands for all instances of a variant: each request goes to it"
+ANY_SERVER = "servers keep nothing of earlier requests: the least busy one is asked"
 _SCALING: Table = {
     "Status": Unfollowed(
-        "nothing scales here. Leave it out, or disable it", unless=("DISABLED",)
+        "register the variant with Application Auto Scaling", unless=("DISABLED",)
     ),
     "MinInstanceCount": "it means something only where scaling is enabled",
     "MaxInstanceCount": "it means something only where scaling is enabled",
-    "ScaleInPolicy": Unfollowed("nothing scales here. Leave it out"),
+    "ScaleInPolicy": Unfollowed("it is managed by a scaling policy. Leave it out"),
 }
 _VARIANT: Table = {
     "VariantName": FOLLOWED,
@@ -32,7 +32,7 @@ _VARIANT: Table = {
     "CoreDumpConfig": Unfollowed("core dumps are not uploaded. Leave it out"),
     "ServerlessConfig.MemorySizeInMB": "checked; no memory is limited on this machine",
     "ServerlessConfig.MaxConcurrency": FOLLOWED,
-    "ServerlessConfig.ProvisionedConcurrency": "checked; there are no cold starts",
+    "ServerlessConfig.ProvisionedConcurrency": FOLLOWED,
     "VolumeSizeInGB": "models are on the disk of this machine",
     "ModelDataDownloadTimeoutInSeconds": "models are copied on this machine",
     "ContainerStartupHealthCheckTimeoutInSeconds": FOLLOWED,
@@ -41,9 +41,9 @@ _VARIANT: Table = {
         unless=(False,),
     ),
     **below("ManagedInstanceScaling", _SCALING),
-    "RoutingConfig.RoutingStrategy": ONE_SERVER,
-    "RoutingConfig.PrefixAwareRoutingConfig.PrefixLength": ONE_SERVER,
-    "RoutingConfig.PrefixAwareRoutingConfig.ConcurrencyThreshold": ONE_SERVER,
+    "RoutingConfig.RoutingStrategy": FOLLOWED,
+    "RoutingConfig.PrefixAwareRoutingConfig.PrefixLength": ANY_SERVER,
+    "RoutingConfig.PrefixAwareRoutingConfig.ConcurrencyThreshold": ANY_SERVER,
     "InferenceAmiVersion": "there are no machine images: this machine serves",
     "CapacityReservationConfig": Unfollowed("capacity is not reserved. Leave it out"),
     "AcceleratorPartitionLayouts": Unfollowed("accelerators are whole. Leave it out"),
@@ -88,25 +88,26 @@ CREATE_ENDPOINT_CONFIG: Table = {
     "MetricsConfig.MetricPublishFrequencyInSeconds": "they come within a second",
     "CrossRegionTrafficConfig": Unfollowed("no other region answers. Leave it out"),
 }
-_GRADUAL = Unfollowed(
-    "all requests move at once, when the new variants are healthy. Give the type "
-    "ALL_AT_ONCE, or leave the DeploymentConfig out",
-    unless=("ALL_AT_ONCE",),
-)
+_ROUTING: Table = {
+    "Type": FOLLOWED,
+    "WaitIntervalInSeconds": FOLLOWED,
+    "CanarySize.Type": FOLLOWED,
+    "CanarySize.Value": FOLLOWED,
+    "LinearStepSize.Type": FOLLOWED,
+    "LinearStepSize.Value": FOLLOWED,
+}
 _BLUE_GREEN: Table = {
-    "TrafficRoutingConfiguration.Type": _GRADUAL,
-    "TrafficRoutingConfiguration.WaitIntervalInSeconds": "no alarm is watched then",
-    "TrafficRoutingConfiguration.CanarySize": _GRADUAL,
-    "TrafficRoutingConfiguration.LinearStepSize": _GRADUAL,
-    "TerminationWaitInSeconds": "the old servers answer what they have, and no more",
-    "MaximumExecutionTimeoutInSeconds": "each server has its own time to start",
+    **below("TrafficRoutingConfiguration", _ROUTING),
+    "TerminationWaitInSeconds": FOLLOWED,
+    "MaximumExecutionTimeoutInSeconds": FOLLOWED,
 }
 _DEPLOYMENT: Table = {
     **below("BlueGreenUpdatePolicy", _BLUE_GREEN),
-    "RollingUpdatePolicy": _GRADUAL,
-    "AutoRollbackConfiguration": Unfollowed(
-        "alarms do not roll an endpoint back. Leave them out"
+    "RollingUpdatePolicy": Unfollowed(
+        "an update has a whole new fleet. Give a BlueGreenUpdatePolicy, of type LINEAR "
+        "for small steps"
     ),
+    "AutoRollbackConfiguration.Alarms[].AlarmName": FOLLOWED,
 }
 CREATE_ENDPOINT: Table = {
     "EndpointName": FOLLOWED,
@@ -140,7 +141,7 @@ INVOKE: Table = {
     "InferenceId": FOLLOWED,
     "TargetVariant": FOLLOWED,
     "TargetContainerHostname": FOLLOWED,
-    "PrefixAwareId": ONE_SERVER,
+    "PrefixAwareId": ANY_SERVER,
     "TargetModel": Unfollowed(
         "is not a multi-model endpoint and does not support TargetModel"
     ),

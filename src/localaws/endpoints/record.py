@@ -106,18 +106,56 @@ def retain(config: dict[str, Any], record: dict[str, Any], excluded: list[str]) 
 
 
 def apply(record: dict[str, Any], wish: dict[str, Any], arn: str) -> None:
-    """Write the wished weight and count of a variant into an endpoint's record."""
+    """Write the wished weight and count of a variant into an endpoint's record.
+
+    The weight holds at once. The current count stays until `count` says what it is.
+    """
     name = wish["VariantName"]
     summaries = {row["VariantName"]: row for row in record["ProductionVariants"]}
     if name not in summaries:
         raise invalid(f'Could not find variant "{name}" of endpoint "{arn}".')
     rows = record["_config"]["ProductionVariants"]
     [variant] = [row for row in rows if row["VariantName"] == name]
-    for wished, member, told in [
-        ("DesiredWeight", "InitialVariantWeight", "Weight"),
-        ("DesiredInstanceCount", "InitialInstanceCount", "InstanceCount"),
-    ]:
-        if wished in wish:
-            variant[member] = wish[wished]
-            for word in ("Current", "Desired"):
-                summaries[name][word + told] = wish[wished]
+    if "DesiredWeight" in wish:
+        variant["InitialVariantWeight"] = wish["DesiredWeight"]
+        for word in ("CurrentWeight", "DesiredWeight"):
+            summaries[name][word] = wish["DesiredWeight"]
+    if "DesiredInstanceCount" in wish:
+        wished = _wished(variant, wish["DesiredInstanceCount"])
+        variant["InitialInstanceCount"] = wished
+        summaries[name]["DesiredInstanceCount"] = wished
+
+
+def _wished(variant: dict[str, Any], count: int) -> int:
+    if "ServerlessConfig" in variant:
+        name = variant["VariantName"]
+        raise invalid(f'The variant "{name}" is serverless: it has no instances.')
+    if count < 1:
+        raise invalid(f"DesiredInstanceCount is {count}: a variant needs an instance.")
+    return count
+
+
+def changing(record: dict[str, Any]) -> dict[str, int]:
+    """Return the wished counts of the variants that have another number now."""
+    return {
+        row["VariantName"]: row["DesiredInstanceCount"]
+        for row in record["ProductionVariants"]
+        if row.get("DesiredInstanceCount") != row.get("CurrentInstanceCount")
+    }
+
+
+def count(record: dict[str, Any], sizes: dict[str, int]) -> None:
+    """Write how many instances the variants have: wished for is what there is now."""
+    for row in record["ProductionVariants"]:
+        if "CurrentInstanceCount" in row and row["VariantName"] in sizes:
+            for word in ("CurrentInstanceCount", "DesiredInstanceCount"):
+                row[word] = sizes[row["VariantName"]]
+    for variant in record["_config"]["ProductionVariants"]:
+        if "InitialInstanceCount" in variant and variant["VariantName"] in sizes:
+            variant["InitialInstanceCount"] = sizes[variant["VariantName"]]
+
+
+def instances(config: dict[str, Any]) -> list[int]:
+    """Return how many instances each variant of a configuration has."""
+    rows = config["ProductionVariants"]
+    return [row["InitialInstanceCount"] for row in rows if "InstanceType" in row]

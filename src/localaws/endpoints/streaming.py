@@ -61,8 +61,8 @@ def begin(
     """
     *before, last = invocation.chain
     body, headers = invocation.passed_through(before, body, headers)
-    container = invocation.variant.containers[last]
-    worker = invocation.variant.workers[last]
+    container = invocation.instance.containers[last]
+    worker = invocation.instance.workers[last]
     with invocation.translated(container):
         headers = {**headers, STREAM: "yes"}
         parts = worker.stream("/invocations", body, headers, timeout(container))
@@ -85,7 +85,7 @@ def _beginning(parts: Parts) -> bytes:
 
 def events(invocation: Invocation, parts: Parts, rest: ExitStack) -> Iterator[bytes]:
     """Yield each part as an event; an error in the middle is the last event."""
-    container = invocation.variant.containers[invocation.chain[-1]]
+    container = invocation.instance.containers[invocation.chain[-1]]
     with rest:
         try:
             with invocation.translated(container):

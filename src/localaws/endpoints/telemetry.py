@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +16,8 @@ from localaws.jobs.logs import MOST, batches, create_stream
 
 INTERVAL = 0.5  # seconds between two batches
 _FULL = f"localaws: this log has {MOST:,} bytes, the most that is kept."
+
+Place = tuple[str, str, str]  # a variant: region, endpoint, name
 
 logger = logging.getLogger("localaws")
 
@@ -37,8 +39,9 @@ class Telemetry:
         # What waits for the next batch; lines beyond the limit push out the oldest.
         self._lines: deque[tuple[str, str, str, int, str]] = deque(maxlen=200_000)
         self._sizes: dict[tuple[str, str, str], int] = {}  # of each stream, in bytes
-        self._calls: deque[tuple[str, str, str, int, bool, int, int]] = deque()
+        self._calls: deque[tuple] = deque()  # place, second, and what `_data` says
         self._streams: set[tuple[str, str, str]] = set()
+        self._heard: set[Place] = set()  # the variants asked since the last beat
         self._sending = threading.Lock()  # one batch at a time, in their order
         self._closing = threading.Event()  # ends the thread
         # Sends what waits every `INTERVAL` seconds.
@@ -69,13 +72,44 @@ class Telemetry:
         total: float,
         *,
         failed: bool = False,
+        instances: int = 1,
     ) -> None:
         """Note an invocation: the model's and the whole time in seconds.
 
-        `failed` says that the model was asked and did not answer with a 2xx.
+        `failed` says that the model was asked and did not answer with a 2xx;
+        `instances` is how many the variant has.
         """
         times = round(model * 1e6), max(0, round((total - model) * 1e6))
-        self._calls.append((region, endpoint, variant, status, failed, *times))
+        place = region, endpoint, variant, int(self.context.clock.now())
+        self._heard.add(place[:3])
+        self._calls.append((*place, status, failed, *times, max(1, instances)))
+
+    def watch(self, live: Callable[[], Iterable[Place]]) -> None:
+        """From now on, say each minute which of the live variants nobody has asked.
+
+        Zeros are what lets an alarm, and a scaling policy, see that there is nothing.
+        https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-prerequisites.html
+        """
+        clock = self.context.clock
+
+        def beat() -> None:
+            heard, self._heard = self._heard, set()
+            clock.at(_end_of_minute(clock.now() + 1), beat)
+            for place in [place for place in live() if place not in heard]:
+                self._say_nothing(*place, int(clock.now()))
+
+        clock.at(_end_of_minute(clock.now()), beat)
+
+    def _say_nothing(
+        self, region: str, endpoint: str, variant: str, second: int
+    ) -> None:
+        names = ("Invocations", "InvocationsPerInstance")
+        dimensions = _dimensions(endpoint, variant)
+        row = {"Dimensions": dimensions, "Timestamp": second, "Unit": "None"}
+        self.context.clients.get("cloudwatch", region).put_metric_data(
+            Namespace="AWS/SageMaker",
+            MetricData=[{"MetricName": name, "Value": 0.0, **row} for name in names],
+        )
 
     def flush(self) -> None:
         """Send what is waiting; returns when CloudWatch has it, or did not take it."""
@@ -129,14 +163,25 @@ class Telemetry:
         self._streams.add((region, group, stream))
 
     def _send_calls(self, calls: Iterable[tuple]) -> None:
-        groups: dict[tuple[str, str, str], list[tuple]] = {}
-        for region, endpoint, variant, *rest in calls:
-            groups.setdefault((region, endpoint, variant), []).append(tuple(rest))
-        for (region, endpoint, variant), rows in groups.items():
+        groups: dict[tuple[str, str, str, int], list[tuple]] = {}
+        for region, endpoint, variant, second, *rest in calls:
+            place = region, endpoint, variant, second
+            groups.setdefault(place, []).append(tuple(rest))
+        for (region, endpoint, variant, second), rows in groups.items():
             self.context.clients.get("cloudwatch", region).put_metric_data(
                 Namespace="AWS/SageMaker",
-                MetricData=list(_data(endpoint, variant, rows)),
+                MetricData=list(_data(endpoint, variant, second, rows)),
             )
+
+
+def _end_of_minute(moment: float) -> float:
+    """Return when a minute has all but ended: alarms look when it is over."""
+    return moment // 60 * 60 + 59.5
+
+
+def _dimensions(endpoint: str, variant: str) -> list[dict[str, str]]:
+    names = {"EndpointName": endpoint, "VariantName": variant}
+    return [{"Name": name, "Value": value} for name, value in names.items()]
 
 
 def _drain(queue: deque) -> list:
@@ -146,20 +191,24 @@ def _drain(queue: deque) -> list:
     return items
 
 
-def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
-    """Yield the metrics of calls (status, model error, model and overhead in us)."""
+def _data(
+    endpoint: str, variant: str, second: int, rows: list[tuple]
+) -> Iterable[dict]:
+    """Yield the metrics of the calls of a second since 1970.
+
+    A row has status, model error, model and overhead in us, number of instances.
+    """
     statuses = [row[0] for row in rows]
     series = {
         "Invocations": ("None", [1] * len(rows)),
-        "InvocationsPerInstance": ("None", [1] * len(rows)),
+        "InvocationsPerInstance": ("None", [1 / row[4] for row in rows]),
         "Invocation4XXErrors": ("None", [int(400 <= s < 500) for s in statuses]),
         "Invocation5XXErrors": ("None", [int(s >= 500) for s in statuses]),
         "InvocationModelErrors": ("None", [int(row[1]) for row in rows]),
         "ModelLatency": ("Microseconds", [row[2] for row in rows]),
         "OverheadLatency": ("Microseconds", [row[3] for row in rows]),
     }
-    names = {"EndpointName": endpoint, "VariantName": variant}
-    dimensions = [{"Name": name, "Value": value} for name, value in names.items()]
+    dimensions = _dimensions(endpoint, variant)
     for name, (unit, values) in series.items():
         counts = list(Counter(values).items())
         for start in range(0, len(counts), 150):  # the most that one datum may hold
@@ -167,6 +216,7 @@ def _data(endpoint: str, variant: str, rows: list[tuple]) -> Iterable[dict]:
             yield {
                 "MetricName": name,
                 "Dimensions": dimensions,
+                "Timestamp": second,
                 "Unit": unit,
                 "Values": [float(value) for value, _ in part],
                 "Counts": [float(count) for _, count in part],

@@ -22,10 +22,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
-from localaws.endpoints.deployment import Deployment, Variant
+from localaws.endpoints.deployment import Deployment
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.invocation import Invocation
 from localaws.endpoints.request import invalid
+from localaws.endpoints.variant import Variant
 from localaws.iam.roles import role_client
 from localaws.models.workers import Reply
 from localaws.records.s3 import address, encryption
@@ -58,6 +59,11 @@ class Waiting:
     def fleet(self) -> Fleet:
         """The endpoints of its server."""
         return self.context.part(Fleet)
+
+    def instances(self) -> int:
+        """Return how many instances answer its endpoint's requests now."""
+        deployment = self.fleet.live(self.region, self.name)
+        return sum(variant.size for variant in deployment.variants) if deployment else 0
 
     @property
     def file(self) -> Path:
@@ -121,10 +127,11 @@ class Attempt:
         limit = self.waits.members.get("InvocationTimeoutSeconds", TIMEOUT)
         place = self.waits.context, self.waits.region, self.waits.name
         chain = list(range(len(self.variant.containers)))
-        call = Invocation(
-            *place, self.variant, self.deployment, chain, limit, MAX_OUTPUT
-        )
-        return call.run(self.waits.body or self._input(), self._sent(), started)
+        body = self.waits.body or self._input()
+        with self.variant.take() as instance:
+            served = self.variant, instance, self.deployment
+            call = Invocation(*place, *served, chain, limit, MAX_OUTPUT)
+            return call.run(body, self._sent(), started)
 
     def _sent(self) -> dict[str, str]:
         kinds = {"Content-Type": "ContentType", "Accept": "Accept"}

@@ -182,6 +182,10 @@ def _parsed_s3(environ: Environ) -> tuple[str, dict[str, Any]]:
         names[name]: value for name, value in query.items() if name in names
     }
     members |= {"Bucket": bucket, "Key": key}
+    sealed = "HTTP_X_AMZ_SERVER_SIDE_ENCRYPTION"
+    if environ.get(sealed):
+        members["ServerSideEncryption"] = environ[sealed]
+        members["SSEKMSKeyId"] = environ.get(f"{sealed}_AWS_KMS_KEY_ID")
     if source := environ.get("HTTP_X_AMZ_COPY_SOURCE"):
         members["CopySource"] = source
     if operation == "DeleteObjects":

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
+from moto.kms.models import kms_backends
+
 from localaws.api.validation import service_model
+from localaws.iam import vault
 from localaws.iam.policy import Keys
 from localaws.records.store import KINDS
 
@@ -51,11 +54,13 @@ _RESOURCES = {
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
     "sts": {"RoleArn": "{}"},
+    "monitoring": {"AlarmName": "arn:aws:cloudwatch:{region}:{account}:alarm:{}"},
     "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
     "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
 }
 # Where a service signs by another name than its permissions have.
 _PREFIXES = {"monitoring": "cloudwatch", "tagging": "tag"}
+_OF_SEVERAL = ("DeleteAlarms", "EnableAlarmActions", "DisableAlarmActions")
 
 # The members of API Gateway's requests that hand on a role.
 _ROLES_OF_APIS = (
@@ -82,7 +87,10 @@ def needs(
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
     """
     if service == "s3":
-        return _of_s3(operation, params)
+        keys = vault.of_s3(account, operation, params) if keys_exist(account) else []
+        return _of_s3(operation, params) + _of_keys(account, keys)
+    if service == "kms" and (uses := vault.of_kms(operation, params, region)):
+        return _of_keys(account, uses)
     if service == "sagemaker":
         return _of_sagemaker(operation, params, region, account)
     if service == "lambda":
@@ -91,11 +99,28 @@ def needs(
         return _of_an_api(operation, params, region)
     if service in ("events", "scheduler"):
         return _of_events(service, operation, params, f"{region}:{account}")
+    if service == "monitoring" and operation in _OF_SEVERAL:
+        action, start = f"cloudwatch:{operation}", f"arn:aws:cloudwatch:{region}"
+        alarms = params.get("AlarmNames") or ()
+        return [Need(action, f"{start}:{account}:alarm:{name}") for name in alarms]
     names = _RESOURCES.get(service, {})
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
     return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+
+
+def keys_exist(account: str) -> bool:
+    """Return whether KMS has any key, that an object could need."""
+    return any(backend.keys for backend in list(kms_backends[account].values()))
+
+
+def _of_keys(account: str, uses: list[vault.Use]) -> list[Need]:
+    return [
+        Need(use.action, vault.arn_of(account, use))
+        for use in uses
+        if vault.OF_AWS not in use.name
+    ]
 
 
 def _of_lambda(operation: str, params: Params, region: str, account: str) -> list[Need]:

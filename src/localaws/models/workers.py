@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import select
 import threading
 import time
 from collections import deque
@@ -52,6 +53,13 @@ class Reply:
         return self.headers.get("Content-Type", "")
 
 
+def _hung_up(connection: http.client.HTTPConnection) -> bool:
+    """Return whether an idle server has closed its end: it says nothing unasked."""
+    heard = select.poll()
+    heard.register(connection.sock, select.POLLIN)
+    return bool(heard.poll(0))
+
+
 class Worker:
     """One model-server process with a pool of connections to it.
 
@@ -82,6 +90,11 @@ class Worker:
     def pid(self) -> int | None:
         """The process that owns the model server's processes."""
         return self._process.pid if self._process else None
+
+    @property
+    def up(self) -> bool:
+        """Whether the server can be asked now: it is not starting, nor dead."""
+        return self._port is not None
 
     @property
     def last_line(self) -> str:
@@ -195,7 +208,7 @@ class Worker:
         port = self._port or self._await_port(min(timeout, HOLD))
         with contextlib.suppress(IndexError):
             connection = self._pool.pop()
-            if connection.port == port:
+            if connection.port == port and not _hung_up(connection):
                 connection.sock.settimeout(timeout)
                 return port, connection
             connection.close()

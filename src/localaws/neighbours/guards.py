@@ -59,7 +59,7 @@ def answer(
             result = _asked(found, call, environ, service)
             if result is not None:
                 number = protocol.request_id(environ)
-                return protocol.answer(asked.model, result, number)
+                return protocol.answer(asked, result, number)
     return None
 
 

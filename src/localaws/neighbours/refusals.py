@@ -24,6 +24,10 @@ _ANALYSES = tuple(f"Start{job}Job" for job in (*_FOUND, *_MINED, *_FELT))
 # By service: why, and the operations. Measured: what moto 5.2 says of each is finished,
 # or runs for ever, and no script, query, image or text has been looked at.
 PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "application-autoscaling": (
+        "would scale nothing",
+        ("PutScheduledAction", "DeleteScheduledAction"),
+    ),
     "athena": (_MADE_UP, ("StartQueryExecution",)),
     "batch": (_RUN, ("SubmitJob",)),
     "bedrock": ("would train nothing", ("CreateModelCustomizationJob",)),
@@ -39,7 +43,12 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
     "datasync": ("would copy nothing", ("StartTaskExecution",)),
     "dms": ("would copy nothing", ("StartReplicationTask",)),
     "ecr": ("would look at no image", ("StartImageScan",)),
-    "ecs": (_RUN, ("RunTask", "StartTask")),
+    "ecs": (_RUN, ("RunTask", "StartTask", "CreateTaskSet")),
+    "eks": (
+        "would start no Kubernetes",
+        ("CreateCluster", "CreateNodegroup", "CreateFargateProfile"),
+    ),
+    "elasticbeanstalk": ("would launch nothing", ("CreateEnvironment",)),
     "emr": (_RUN, ("RunJobFlow", "AddJobFlowSteps")),
     "emr-containers": (_RUN, ("StartJobRun",)),
     "emr-serverless": (_RUN, ("StartJobRun",)),
@@ -124,6 +133,16 @@ def _resources(node: Any) -> Iterator[str]:
         node = list(node.values())
     for part in node if isinstance(node, list) else ():
         yield from _resources(part)
+
+
+@guard("ecs", "UpdateService")
+def refuse_running_tasks(call: Call) -> None:
+    """Refuse to change how many tasks run: moto says at once that they do."""
+    if call.input.get("desiredCount"):
+        raise refused(
+            "localaws runs no tasks of ECS: a service is a record, whose tasks are "
+            "PENDING. Leave desiredCount as it is, or set it to 0."
+        )
 
 
 @guard("lambda", "InvokeWithResponseStream")

@@ -29,7 +29,7 @@ _IAM = (
     "virtual_mfa_devices",
 )
 _LOGS = ["destinations", "filters", "resource_policies", "tagger"]
-_METRICS = ["alarms", "dashboards", "insight_rules", "tagger"]
+_METRICS = ["dashboards", "insight_rules", "tagger"]  # alarms are records of ours
 _NOT_OF_GROUP = ("streams", "events", "log_group")
 
 
@@ -95,7 +95,7 @@ def _lasts(session: AssumedRole) -> bool:
 
 
 class Metrics:
-    """CloudWatch in one region: alarms and dashboards, and all data points."""
+    """CloudWatch in one region: dashboards, tags of alarms, and all data points."""
 
     def __init__(self, folder: Path, account: str, region: str) -> None:
         self._lock = threading.Lock()  # one writes at a time, in the order of changes

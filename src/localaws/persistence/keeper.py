@@ -14,6 +14,7 @@ from localaws.persistence.buckets import Buckets
 from localaws.persistence.buses import Buses
 from localaws.persistence.functions import Functions
 from localaws.persistence.setbacks import SETBACKS
+from localaws.persistence.topics import Topics
 
 
 class Part(Protocol):
@@ -27,7 +28,7 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, Lambda, EventBridge, CloudWatch with its Logs, IAM and STS.
+    """Keeps S3, Lambda, EventBridge, SNS, CloudWatch with its Logs, IAM and STS.
 
     Called after each request: its answer is sent when what it says is written, so that
     the process may be killed at any time; what the operating system has not written
@@ -49,6 +50,7 @@ class Keeper:
             "events": lambda region, folder: Buses(folder, account, region),
             "logs": lambda region, folder: Logs(folder, account, region),
             "lambda": lambda region, folder: Functions(folder, account, region),
+            "sns": lambda region, folder: Topics(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),
         }
 

@@ -1,10 +1,19 @@
 import time
+from datetime import UTC, datetime
 
 import boto3
 import pytest
 from botocore import xform_name
 
-from course.cloud.meter import BILLED, CloudError, Meter, stop_metering
+from course.cloud.bill import Charge
+from course.cloud.meter import (
+    BILLED,
+    CloudError,
+    Meter,
+    pieces,
+    scaled,
+    stop_metering,
+)
 
 
 def test_endpoints_are_charged_by_instance_and_second_also_after_deletion(
@@ -73,6 +82,40 @@ def test_an_update_ends_one_charge_and_begins_another(client):
     sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="one")
     sagemaker.update_endpoint(EndpointName="e", EndpointConfigName="two")
     assert [charge.count for charge in meter.endpoint_charges()] == [1, 3]
+
+
+def test_each_number_of_instances_is_charged_for_its_time(client):
+    meter = Meter(allowed=True)
+    sagemaker = client(meter)
+    variant = {"VariantName": "v", "ModelName": "m", "InstanceType": "ml.m5.large"}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName="c",
+        ProductionVariants=[{**variant, "InitialInstanceCount": 1}],
+    )
+    sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
+    sagemaker.update_endpoint_weights_and_capacities(
+        EndpointName="e",
+        DesiredWeightsAndCapacities=[{"VariantName": "v", "DesiredInstanceCount": 4}],
+    )
+    end = datetime.now(UTC)
+    activity = {
+        "ResourceId": "endpoint/e/variant/v",
+        "Description": "Setting desired instance count to 2.",
+        "StatusCode": "Successful",
+        "EndTime": end,
+    }
+    rows = [activity, {**activity, "StatusCode": "Failed"}]
+    sagemaker.delete_endpoint(EndpointName="e")
+    charges = meter.endpoint_charges(scaled(rows))
+    assert [charge.count for charge in charges] == [1, 4, 2]
+    assert [charge.count for charge in meter.endpoint_charges()] == [1, 4]
+
+
+def test_the_pieces_of_a_charge_cover_its_time():
+    first = Charge("e", "endpoint", "ml.m5.large", 1, 0.0)
+    changes = [(5.0, 9), (12.0, 3), (14.0, 3), (16.0, 2), (40.0, 7)]
+    found = [(one.count, one.seconds) for one in pieces(first, 10.0, 20.0, changes)]
+    assert found == [(1, 2), (3, 4), (2, 4)]
 
 
 def test_only_one_meter_watches_a_process(client):

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from localaws.api import protocol
 from localaws.api.errors import Refused, ServiceError
+from localaws.api.protocol import Asked
 from localaws.api.validation import service_model
 
 JOB = {
@@ -179,7 +180,7 @@ def test_a_time_is_the_same_moment_in_every_zone(zone):
 def test_boto3_reads_an_answer_as_it_was_given(zone, service, operation, given, answer):
     def application(environ):
         asked = protocol.asked(environ, service)
-        return protocol.answer(asked.model, answer)
+        return protocol.answer(asked, answer)
 
     found = getattr(client_of(application, service), operation)(**given)
     accepted = 202 if operation.endswith("async") else 200
@@ -389,10 +390,25 @@ def test_an_identifier_that_an_answer_has_is_kept():
     assert found["x-amz-request-id"] == "motos"
 
 
+def test_an_answer_says_that_it_is_cbor():
+    heads = []
+
+    def application(environ):
+        asked = protocol.asked(environ, "cloudwatch")
+        heads.append(protocol.answer(asked, {"MetricAlarms": []}).headers)
+        return protocol.answer(asked, {"MetricAlarms": [{"AlarmName": "a"}]})
+
+    found = client_of(application, "cloudwatch").describe_alarms()
+    assert [row["AlarmName"] for row in found["MetricAlarms"]] == ["a"]
+    assert heads[0]["Content-Type"] == "application/cbor"
+    assert heads[0]["smithy-protocol"] == "rpc-v2-cbor"
+
+
 def test_a_response_of_a_handler_is_sent_as_it_is():
     model = service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
     response = Response(b"data", 418)
-    assert protocol.answer(model, response) is response
+    asked = Asked("sagemaker-runtime", model, None, {})
+    assert protocol.answer(asked, response) is response
 
 
 def test_the_region_is_that_of_the_signature_in_header_or_address():

@@ -56,7 +56,9 @@ def test_each_side_is_a_line_in_the_hours_folder(connection, runtime, say):
 
 
 def test_deleting_an_endpoint_writes_the_rest(connection, sagemaker, runtime, say):
-    key = {"KmsKeyId": "alias/mine"}
+    kms, key = boto3.client("kms"), {"KmsKeyId": "alias/mine"}
+    made = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.create_alias(AliasName="alias/mine", TargetKeyId=made)
     wish = config(connection, "rest", ["Input"], **key)
     say("rest", "x", script=ECHO, capture=wish)
     described = sagemaker.describe_endpoint(EndpointName="rest")

@@ -7,7 +7,7 @@ from pathlib import Path
 import boto3
 import psutil
 import pytest
-from deployed import SAY, deploy, invoke, make_model, servers, upload
+from deployed import SAY, deploy, invoke, make_model, servers, settled, upload
 from inside import Worker, deployment_of
 from restarts import started_server
 from waiting import until
@@ -16,6 +16,21 @@ from localaws.endpoints import changes
 from localaws.endpoints.fleet import Fleet
 from localaws.endpoints.record import ENDPOINT
 from localaws.records.store import Store
+
+TARGET = {
+    "ServiceNamespace": "sagemaker",
+    "ResourceId": "endpoint/back/variant/variant-0",
+    "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+}
+CANARY = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "WaitIntervalInSeconds": 3600,
+            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+        }
+    }
+}
 
 
 @pytest.fixture
@@ -149,21 +164,44 @@ def test_what_was_on_its_way_comes_back(context, change, before, after):
     assert table.exists("e") == left.exists() == (after is not None)
 
 
-def test_an_endpoint_comes_back_after_the_server_was_killed(tmp_path, elsewhere):
+def test_an_endpoint_comes_back_after_a_kill_in_the_middle_of_a_canary(
+    tmp_path, elsewhere
+):
     with started_server(tmp_path, elsewhere) as (server, connection):
         sagemaker = boto3.client("sagemaker")
-        files = {"code/inference.py": SAY.replace("{word!r}", "'back'")}
-        url = upload(connection, "back/model.tar.gz", files)
-        make_model(connection, sagemaker, "back", url)
-        deploy(sagemaker, "back", ["back"])
-        [model_server] = servers(connection, "back")
+        for word in ("back", "next"):
+            files = {"code/inference.py": SAY.replace("{word!r}", repr(word))}
+            url = upload(connection, f"{word}/model.tar.gz", files)
+            make_model(connection, sagemaker, word, url)
+        deploy(sagemaker, "back", ["back"], instances=2)
+        scaling = boto3.client("application-autoscaling")
+        scaling.register_scalable_target(**TARGET, MinCapacity=2, MaxCapacity=3)
+        variant = {"VariantName": "variant-0", "ModelName": "next"}
+        variant |= {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+        sagemaker.create_endpoint_config(
+            EndpointConfigName="next", ProductionVariants=[variant]
+        )
+        sagemaker.update_endpoint(
+            EndpointName="back", EndpointConfigName="next", DeploymentConfig=CANARY
+        )
+        runtime = boto3.client("sagemaker-runtime")
+        until(lambda: invoke(runtime, "back") == b"next")
+        model_servers = servers(connection, "back")
         server.kill()
-        psutil.wait_procs([model_server], timeout=10)
-        assert not model_server.is_running()
-    with started_server(tmp_path, elsewhere):
-        described = boto3.client("sagemaker").describe_endpoint(EndpointName="back")
-        answer = invoke(boto3.client("sagemaker-runtime"), "back")
-    assert (described["EndpointStatus"], answer) == ("InService", b"back")
+        psutil.wait_procs(model_servers, timeout=10)
+        alive = [one for one in model_servers if one.is_running()]
+        assert len(model_servers) == 3 and alive == []
+    with started_server(tmp_path, elsewhere) as (_, connection):
+        described = settled(boto3.client("sagemaker"), "back")
+        runtime = boto3.client("sagemaker-runtime")
+        answers = {invoke(runtime, "back") for _ in range(20)}
+        found = len(servers(connection, "back"))
+        scaling = boto3.client("application-autoscaling")
+        rows = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")
+    assert (described["EndpointStatus"], answers) == ("InService", {b"back"})
+    assert described["FailureReason"] == changes.CUT_OFF and found == 2
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    assert rows["ScalableTargets"][0]["MaxCapacity"] == 3
 
 
 def test_a_reason_names_no_folder_of_this_machine(context):

@@ -7,7 +7,6 @@ import time
 import pytest
 from inside import Worker, deployment_of
 
-from localaws.endpoints.deployment import Busy, Variant
 from localaws.models.containers import CannotDeploy
 
 
@@ -30,18 +29,6 @@ def test_a_target_overrides_the_weights_and_none_is_left_without_any(tmp_path):
     assert made.choose("z") is None and made.choose(None) is None
     alone = deployment_of(tmp_path / "e", Worker("a"), weights=[0.0])
     assert alone.choose(None).name == "a"
-
-
-def test_a_serverless_variant_counts_requests_even_those_that_fail():
-    variant = Variant("v", 1.0, 1.0, [], slots=threading.Semaphore(2))
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), variant.slot(), variant.slot():
-            with pytest.raises(Busy), variant.slot():
-                pass
-            raise ZeroDivisionError
-    instances = Variant("v", 1.0, 1.0, [])
-    with instances.slot(), instances.slot(), instances.slot():
-        pass
 
 
 def test_all_servers_start_before_any_is_waited_for(tmp_path):

@@ -20,6 +20,7 @@ from deployed import (
     names,
     own_answer,
     servers,
+    settled,
     upload,
 )
 from waiting import until
@@ -260,6 +261,7 @@ def test_an_update_keeps_what_it_is_asked_to_retain(connection, sagemaker, say):
     sagemaker.update_endpoint_weights_and_capacities(
         EndpointName="kept", DesiredWeightsAndCapacities=wishes
     )
+    settled(sagemaker, "kept")
     sagemaker.update_endpoint(
         EndpointName="kept",
         EndpointConfigName="kept-0",

@@ -35,6 +35,7 @@ def in_service():
     made = {"ProductionVariants": rows, "_config": config}
     wish = {"VariantName": "b", "DesiredWeight": 5.0, "DesiredInstanceCount": 4}
     record.apply(made, wish, ARN)
+    record.count(made, {"a": 1, "b": 4})
     return made
 
 
@@ -50,6 +51,25 @@ def test_a_wish_changes_what_is_shown_and_what_is_started_next(in_service):
     row = in_service["ProductionVariants"][1]
     assert (row["CurrentWeight"], row["DesiredInstanceCount"]) == (5.0, 4)
     assert record.machines(in_service) == [("ml.m5.large", 1), ("ml.m5.large", 4)]
+
+
+def test_a_count_is_wished_for_until_the_instances_are_there(in_service):
+    wish = {"VariantName": "b", "DesiredInstanceCount": 2}
+    record.apply(in_service, wish, ARN)
+    row = in_service["ProductionVariants"][1]
+    assert (row["CurrentInstanceCount"], row["DesiredInstanceCount"]) == (4, 2)
+    assert record.changing(in_service) == {"b": 2}
+    record.count(in_service, {"a": 1, "b": 3})  # one did not end
+    assert (row["CurrentInstanceCount"], row["DesiredInstanceCount"]) == (3, 3)
+    assert record.changing(in_service) == {}
+    assert record.instances(in_service["_config"]) == [1, 3]
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_variant_keeps_an_instance(in_service, count):
+    wish = {"VariantName": "b", "DesiredInstanceCount": count}
+    with pytest.raises(ServiceError, match="needs an instance"):
+        record.apply(in_service, wish, ARN)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from deployed import SAY, invoke, log, total
+from moto.cloudwatch.models import cloudwatch_backends
 from waiting import until
 
+from localaws.api.clock import Clock
 from localaws.endpoints import telemetry as module
 from localaws.jobs import logs
 
@@ -59,7 +61,7 @@ class Noted:
 def noted(monkeypatch):
     monkeypatch.setattr(module, "INTERVAL", 1000)
     client = Noted()
-    telemetry = module.Telemetry(SimpleNamespace(clients=client))
+    telemetry = module.Telemetry(SimpleNamespace(clients=client, clock=Clock()))
     yield telemetry
     telemetry.close()
 
@@ -76,3 +78,29 @@ def test_a_log_without_end_ends_in_words(noted):
     assert set(lines) == {text} and 24e6 < len(lines) * len(text) < logs.MOST
     assert last == "localaws: this log has 25,000,000 bytes, the most that is kept."
     assert max(sum(map(len, batch)) for batch in batches) < 1_048_576
+
+
+def points(context, metric):
+    """Return sum and number of a metric's points, of each minute that has some."""
+    found = {}
+    for point in cloudwatch_backends[context.account]["us-east-1"].metric_data:
+        if point.name == metric:
+            minute = point.timestamp.replace(second=0, microsecond=0)
+            found.setdefault(minute, []).append(point.value)
+    return [(round(sum(found[t]), 6), len(found[t])) for t in sorted(found)]
+
+
+def test_minutes_without_a_request_are_told_and_calls_are_shared_by_instances(context):
+    telemetry = module.Telemetry(context)
+    clock, place = context.clock, ("us-east-1", "e", "v")
+    clock.advance(60 - clock.now() % 60 + 1)
+    telemetry.watch(lambda: [place])
+    clock.advance(60)
+    for _ in range(6):
+        telemetry.call(*place, 200, 0.01, 0.02, instances=3)
+    telemetry.flush()
+    clock.advance(120)
+    assert points(context, "InvocationsPerInstance") == [(0, 1), (2, 6), (0, 1)]
+    assert points(context, "Invocations") == [(0, 1), (6, 6), (0, 1)]
+    telemetry.close()
+    clock.stop()

@@ -6,10 +6,11 @@ import sys
 import time
 
 import pytest
-from inside import Worker, deployment_of
+from inside import Worker, variant_of
 from waiting import until
 
 from localaws.endpoints import usage
+from localaws.endpoints.deployment import Deployment
 from localaws.machine.usage import taken
 
 BUSY = """
@@ -33,10 +34,14 @@ def busy(tmp_path):
     process.wait()
 
 
-def test_each_variant_has_its_share_in_cloudwatch(context, tmp_path, busy):
+def test_each_instance_has_its_share_in_cloudwatch(context, tmp_path, busy):
     worker = Worker("a")
     worker.pid = busy.pid
-    live = {("us-east-1", "e"): deployment_of(tmp_path / "d", worker)}
+    idle = Worker("b")
+    idle.pid = None
+    deployment = Deployment([variant_of("a", worker, idle)], tmp_path, {})
+    deployment.start()
+    live = {("us-east-1", "e"): deployment}
     made = usage.Usage(context, lambda: live)
     until(lambda: taken(busy.pid)[0] >= 2)
     made.measure()
@@ -53,6 +58,7 @@ def test_each_variant_has_its_share_in_cloudwatch(context, tmp_path, busy):
             StartTime=time.time() - 60,
             EndTime=time.time() + 60,
             Period=300,
-            Statistics=["Maximum"],
+            Statistics=["Maximum", "Minimum", "SampleCount"],
         )["Datapoints"]
+        assert (point["SampleCount"], point["Minimum"]) == (2, 0)
         assert 0 < point["Maximum"] < 1000 and point["Unit"] == "Percent"

@@ -206,6 +206,42 @@ def test_a_presigned_address_may_do_what_its_signer_may(server, admin, user):
     assert urllib.request.urlopen(plain).read() == b"x"
 
 
+@pytest.fixture(scope="module")
+def sealed(server, admin):
+    """A key, what it has encrypted, and an object under it."""
+    kms, place = admin("kms"), {"Bucket": server.bucket, "Key": "sealed"}
+    key = kms.create_key()["KeyMetadata"]
+    sse = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key["KeyId"]}
+    admin("s3").put_object(**place, Body=b"x", **sse)
+    blob = kms.encrypt(KeyId=key["KeyId"], Plaintext=b"y")["CiphertextBlob"]
+    return {"key": key["Arn"], "place": place, "sse": sse, "blob": blob}
+
+
+OBJECTS = allow("s3:*", on="arn:aws:s3:::*")
+
+
+def test_who_may_decrypt_reads_an_object_under_a_key(user, sealed):
+    may = user(OBJECTS, allow("kms:Decrypt", on=sealed["key"]))
+    assert may("s3").get_object(**sealed["place"])["Body"].read() == b"x"
+    assert may("kms").decrypt(CiphertextBlob=sealed["blob"])["Plaintext"] == b"y"
+    given = {**sealed["place"], **sealed["sse"]}
+    _, status, message = refusal(may("s3").put_object, **given)
+    assert status == 403 and f"kms:GenerateDataKey on resource: {sealed['key']}" in (
+        message
+    )
+
+
+def test_who_may_not_decrypt_reads_no_object_under_a_key(user, sealed):
+    other = user(OBJECTS, allow("kms:Decrypt", on=f"{sealed['key']}x"))
+    for call, given in (
+        (other("s3").get_object, sealed["place"]),
+        (other("kms").decrypt, {"CiphertextBlob": sealed["blob"]}),
+    ):
+        _, status, message = refusal(call, **given)
+        assert status in (400, 403)
+        assert f"kms:Decrypt on resource: {sealed['key']} because" in message
+
+
 def test_an_explicit_denial_wins_and_says_so(user):
     denial = {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}
     iam = user(EVERYTHING, denial)("iam")
@@ -222,6 +258,14 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ("cloudwatch", "list_metrics", {}, "AccessDeniedException", "cloudwatch:List"),
         ("lambda", "list_functions", {}, "AccessDeniedException", "lambda:ListFunct"),
         ("sns", "list_topics", {}, "AccessDenied", "sns:ListTopics"),
+        (
+            "cloudwatch",
+            "delete_alarms",
+            {"AlarmNames": ["a"]},
+            "AccessDeniedException",
+            "cloudwatch:DeleteAlarms on resource: arn:aws:cloudwatch:us-east-1:"
+            "123456789012:alarm:a because",
+        ),
         ("sagemaker", "list_apps", {}, "AccessDeniedException", "sagemaker:ListApps"),
         (
             "sagemaker-featurestore-runtime",

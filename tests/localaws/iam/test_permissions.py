@@ -12,6 +12,10 @@ PLACE = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}"
 VERSION = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package/g/1"
 GROUP = f"arn:aws:sagemaker:eu-west-1:{ACCOUNT}:model-package-group/g"
 OBJECT = {"Bucket": "b", "Key": "a/k"}
+SET_ALARM = (
+    "cloudwatch:SetAlarmState",
+    f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:a",
+)
 
 
 def needed(service, operation, **params):
@@ -87,6 +91,13 @@ def test_a_list_is_asked_for_its_prefix():
         ),
         ("sts", "AssumeRole", {"RoleArn": "arn:r"}, ("sts:AssumeRole", "arn:r")),
         ("monitoring", "PutMetricData", {}, ("cloudwatch:PutMetricData", "*")),
+        (
+            *("monitoring", "SetAlarmState", {"AlarmName": "a"}),
+            (
+                "cloudwatch:SetAlarmState",
+                f"arn:aws:cloudwatch:eu-west-1:{ACCOUNT}:alarm:a",
+            ),
+        ),
         (
             "logs",
             "PutLogEvents",

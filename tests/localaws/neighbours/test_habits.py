@@ -1,6 +1,7 @@
 """moto's own pages: for who opened the door, where they do all that they say."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 
@@ -46,6 +47,31 @@ def test_a_reset_does_not_leave_half_of_what_is_there(connection, sagemaker, s3)
     assert status == 400 and "Delete the APIs" in body and "mine" in body
     boto3.client("apigateway").delete_rest_api(restApiId=api)
     assert asked(connection.url, "/moto-api/reset", b"")[0] == 200
+
+
+def test_a_reset_forgets_alarms_and_metrics(connection):
+    cloudwatch, names = boto3.client("cloudwatch"), {"Namespace": "N"}
+    given = {**names, "MetricName": "m", "Statistic": "Sum", "Period": 60}
+    limit = {"ComparisonOperator": "GreaterThanThreshold", "Threshold": 1}
+    for _ in range(2):
+        cloudwatch.put_metric_alarm(
+            AlarmName="a", EvaluationPeriods=1, **given, **limit
+        )
+        cloudwatch.put_metric_data(
+            **names, MetricData=[{"MetricName": "m", "Value": 3}]
+        )
+        now = time.time()
+        [point] = cloudwatch.get_metric_statistics(
+            **names,
+            MetricName="m",
+            StartTime=now - 600,
+            EndTime=now + 60,
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        assert point["Sum"] == 3
+        assert asked(connection.url, "/moto-api/reset", b"")[0] == 200
+        assert cloudwatch.describe_alarms()["MetricAlarms"] == []
 
 
 @pytest.mark.parametrize("path", ["/moto-api/", "/moto-api/data.json"])

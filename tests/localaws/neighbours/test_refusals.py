@@ -28,7 +28,7 @@ def filled(shape):
     return plain.get(shape.type_name, 1)
 
 
-def refusal(service, operation, **members):
+def refusal(service, operation, /, **members):
     client = boto3.client(service, config=ONCE, endpoint_url=None)
     method = {name: key for key, name in client.meta.method_to_api_mapping.items()}
     with pytest.raises(ClientError) as caught:
@@ -74,6 +74,21 @@ def test_a_state_machine_that_would_train_is_refused(connection, resource):
         assert resource in found["Error"]["Message"]
     machines = boto3.client("stepfunctions")
     assert machines.list_state_machines()["stateMachines"] == []
+
+
+def test_a_service_of_ecs_never_says_that_tasks_run(connection):
+    ecs = boto3.client("ecs")
+    ecs.create_cluster(clusterName="c")
+    container = {"name": "a", "image": "a", "memory": 1}
+    ecs.register_task_definition(family="t", containerDefinitions=[container])
+    given = {"cluster": "c", "serviceName": "s", "taskDefinition": "t"}
+    made = ecs.create_service(**given, desiredCount=2)["service"]
+    assert (made["runningCount"], made["pendingCount"]) == (0, 2)
+    members = {"cluster": "c", "service": "s", "desiredCount": 3}
+    assert "PENDING" in refusal("ecs", "UpdateService", **members)["Error"]["Message"]
+    ecs.update_service(cluster="c", service="s", desiredCount=0)
+    [kept] = ecs.describe_services(cluster="c", services=["s"])["services"]
+    assert kept["runningCount"] == 0
 
 
 def test_another_state_machine_is_recorded_and_not_changed_to_train(connection):

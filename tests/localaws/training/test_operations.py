@@ -173,7 +173,7 @@ def test_an_uncompressed_model_is_a_prefix(submit, finished, connection, s3):
     output = {
         "S3OutputPath": f"s3://{connection.bucket}/plain-output",
         "CompressionType": "NONE",
-        "KmsKeyId": "alias/mine",
+        "KmsKeyId": "alias/aws/s3",
     }
     code = "import os\nos.makedirs('/opt/ml/model/code')\n"
     code += "for name in ('weights', 'code/inference.py'):\n"

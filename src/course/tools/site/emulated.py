@@ -17,6 +17,10 @@ PAGES = {
     "Lambda": f"{DOCS}/lambda/latest/api/API_%s.html",
     "API Gateway": f"{DOCS}/apigateway/latest/api/API_%s.html",
     "ApiGatewayV2": f"{DOCS}/goto/WebAPI/apigatewayv2-2018-11-29/%s",
+    "CloudWatch": f"{DOCS}/AmazonCloudWatch/latest/APIReference/API_%s.html",
+    "Application Auto Scaling": (
+        f"{DOCS}/autoscaling/application/APIReference/API_%s.html"
+    ),
     "IAM": f"{DOCS}/IAM/latest/APIReference/API_%s.html",
 }
 NOUN = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -1,0 +1,1 @@
+"""CloudWatch's alarms and statistics: metrics summed up, watched, and acted upon."""

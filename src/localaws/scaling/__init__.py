@@ -1,0 +1,1 @@
+"""Application Auto Scaling of endpoints: targets, policies, and what they do."""
