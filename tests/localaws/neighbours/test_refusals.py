@@ -28,7 +28,7 @@ def filled(shape):
     return plain.get(shape.type_name, 1)
 
 
-def refusal(service, operation, **members):
+def refusal(service, operation, /, **members):
     client = boto3.client(service, config=ONCE, endpoint_url=None)
     method = {name: key for key, name in client.meta.method_to_api_mapping.items()}
     with pytest.raises(ClientError) as caught:
