@@ -42,7 +42,6 @@ LONG = 300  # characters of a path whose route is not kept
 MAX_BODY = 4 * 1024 * 1024  # bytes of a request whose body says what it is about
 IDENTIFIERS = ("x-amzn-RequestId", "x-amz-request-id")  # S3 and some others: the second
 FORM = "application/x-www-form-urlencoded"
-CBOR, CBOR_HEADER = "smithy-rpc-v2-cbor", {"smithy-protocol": "rpc-v2-cbor"}
 
 _REGION = re.compile(r"[a-z][a-z0-9-]{0,61}[a-z0-9]")  # a part of a host's name
 _SCOPE = re.compile(r"Credential=[^/]*/\d+/([\w-]+)/([\w-]+)/aws4_request")
@@ -286,10 +285,7 @@ def answer(
     serializer = get_serializer_class(name, asked.protocol)
     context = SerializationContext(identifier)
     found = serializer(asked.model, context).serialize(result)
-    headers = dict(found["headers"])
-    if asked.protocol == CBOR:  # moto does not say what it is
-        headers |= {"Content-Type": "application/cbor", **CBOR_HEADER}
-    return Response(found["body"], status=found["status_code"], headers=headers)
+    return Response(found["body"], found["status_code"], dict(found["headers"]))
 
 
 def failure(environ: Environ, error: ServiceError) -> Response:

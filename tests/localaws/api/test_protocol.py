@@ -390,20 +390,6 @@ def test_an_identifier_that_an_answer_has_is_kept():
     assert found["x-amz-request-id"] == "motos"
 
 
-def test_an_answer_says_that_it_is_cbor():
-    heads = []
-
-    def application(environ):
-        asked = protocol.asked(environ, "cloudwatch")
-        heads.append(protocol.answer(asked, {"MetricAlarms": []}).headers)
-        return protocol.answer(asked, {"MetricAlarms": [{"AlarmName": "a"}]})
-
-    found = client_of(application, "cloudwatch").describe_alarms()
-    assert [row["AlarmName"] for row in found["MetricAlarms"]] == ["a"]
-    assert heads[0]["Content-Type"] == "application/cbor"
-    assert heads[0]["smithy-protocol"] == "rpc-v2-cbor"
-
-
 def test_a_response_of_a_handler_is_sent_as_it_is():
     model = service_model("sagemaker-runtime").operation_model("InvokeEndpoint")
     response = Response(b"data", 418)
