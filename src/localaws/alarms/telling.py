@@ -11,9 +11,11 @@ from typing import Any
 from botocore.loaders import Loader
 
 from localaws.alarms.records import Transition
+from localaws.eventbridge.sources import SOURCES
 from localaws.records.store import Record
 
 SOURCE, DETAIL_TYPE = "aws.cloudwatch", "CloudWatch Alarm State Change"
+SOURCES[SOURCE] = lambda: [DETAIL_TYPE]
 _STATISTICS = {"SampleCount": "SAMPLE_COUNT"}
 
 
