@@ -45,6 +45,7 @@ from localaws.neighbours import (
     habits,
     policies,
     refusals,
+    regions,
     rules,
     scaling,
     stacks,
@@ -69,7 +70,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
     *(functions, function_requests, queues, urls),
-    *(buckets, callers, events, rules, policies, refusals, scaling, stacks, tagging),
+    *(buckets, callers, events, rules, policies, refusals, regions, scaling),
+    *(stacks, tagging),
 )
 OURS = ("sagemaker", "sagemaker-runtime")  # of these nothing is left to moto
 # What moto would answer for SageMaker. Its own pages are for an open door alone.
