@@ -46,6 +46,7 @@ from localaws.neighbours import (
     habits,
     policies,
     refusals,
+    regions,
     rules,
     sealing,
     stacks,
@@ -78,7 +79,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, rules, policies, refusals),
+    *(buckets, callers, events, rules, policies, refusals, regions),
     *(sealing, stacks, tagging),
 )
 # Of these nothing is left to moto.

@@ -1,6 +1,7 @@
 """The AWS CLI works with a server that takes its own keys only, without a set-up."""
 
 import json
+import re
 
 import pytest
 
@@ -28,3 +29,11 @@ def test_what_it_presigns_opens_without_a_key(told):
 def test_it_asks_other_services(told):
     assert told["jobs"] == {"TrainingJobSummaries": []}
     assert told["groups"] == {"logGroups": []}
+
+
+def test_what_lesson_16_shows_runs_to_its_end(run):
+    said = run("shown.py", ".venv-sdk2")
+    assert said.count("\n+ aws ") == 7
+    assert "assumed-role/SageMakerExecutionRole/localaws" in said
+    assert re.search(r"\d+ prices\.csv\n", said)
+    assert said.rstrip().splitlines()[-1].startswith("remove_bucket: n2e-cli-")

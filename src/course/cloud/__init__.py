@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import pipelines
+from course.cloud import identities, machines, pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -45,17 +45,23 @@ class Cloud:
     _meter: Meter = field(repr=False)
 
     def cost(self) -> Bill:
-        """What this session's jobs and endpoints cost at AWS so far."""
+        """What this session's jobs, endpoints and machines cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
-        return Bill((*jobs, *self._meter.endpoint_charges(scaled(self._scaling()))))
+        meter = self._meter
+        endpoints = meter.endpoint_charges(scaled(self._scaling()))
+        return Bill((*jobs, *endpoints, *meter.machine_charges()))
 
     def leftovers(self) -> list[str]:
-        """What the course left running here and still costs money: nothing, at best."""
+        """What the course left here that costs money, or lets somebody in."""
         executions = pipelines.running(self._client("sagemaker"))
+        rented = machines.listed(self._client) if self._looks_at("ec2") else ()
+        keys = identities.keys(self._client("iam")) if self._looks_at("iam") else ()
         return [
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
+            *(f"instance {name} in {region}" for region, name in rented),
+            *(f"access key {key} of {user}" for user, key in keys),
         ]
 
     def clean_up(self) -> list[str]:
@@ -74,6 +80,10 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
+        if self._looks_at("ec2"):
+            removed += machines.terminate(self._client)
+        if self._looks_at("iam"):
+            removed += identities.remove(self._client("iam"))
         objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
@@ -147,12 +157,16 @@ class Cloud:
             name, kind, machine["InstanceType"], machine["InstanceCount"], seconds
         )
 
-    def _client(self, service: str):
+    def _looks_at(self, service: str) -> bool:
+        """Whether a session has made something of this service."""
+        return service in self._meter.besides | self._meter.check().besides
+
+    def _client(self, service: str, **where: str):
         """A client of this account; ``CloudError`` once the process has left it."""
         import boto3
 
         self._meter.check()
-        return boto3.client(service)
+        return boto3.client(service, **where)
 
     def _bucket(self):
         import boto3
@@ -161,27 +175,30 @@ class Cloud:
         return boto3.resource("s3").Bucket(self.bucket)
 
 
-def connect(where: str = "local", *, spend: bool = False) -> Cloud:
+def connect(
+    where: str = "local", *, spend: bool = False, enforce_iam: bool = False
+) -> Cloud:
     """Return the account to work in: ``"local"``, this machine, or ``"aws"``.
 
     Local: finds or starts an AWS on this machine and points this process at it, with
-    made-up credentials; yours are neither read nor touched. AWS: uses your
+    made-up credentials; yours are neither read nor touched. With ``enforce_iam`` it is
+    a new one, which asks for permissions as AWS always does. AWS: uses your
     credentials, and refuses what costs money unless ``spend`` is true.
     What was made for the other place, clients included, can no longer be used.
 
     Raises ``ValueError`` for another place, ``CloudError`` where AWS is out of reach.
     """
     if where == "local":
-        return _connect_local()
+        return _connect_local(enforce_iam)
     if where == "aws":
         return _connect_aws(spend)
     raise ValueError(f'where is "{where}", but it must be "local" or "aws"')
 
 
-def _connect_local() -> Cloud:
+def _connect_local(enforce_iam: bool) -> Cloud:
     from localaws import client
 
-    here = client.connect()
+    here = client.connect(enforce_iam=enforce_iam)
     meter = Meter(allowed=True, where=here.url)
     meter.start()
     follow(meter)

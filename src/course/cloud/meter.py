@@ -1,4 +1,4 @@
-"""The meter of a session: what it started in SageMaker, and what it may not."""
+"""The meter of a session: what it started and made at AWS, and what it may not."""
 
 import re
 import time
@@ -14,11 +14,15 @@ BILLED = (
     "CreateProcessingJob",
     "CreateTrainingJob",
     "CreateTransformJob",
+    "RunInstances",
+    "StartInstances",
     "StartPipelineExecution",
     "UpdateEndpoint",
     "UpdateEndpointWeightsAndCapacities",
 )
-
+# What is not of SageMaker: to look for it at the end needs permissions of its own, so
+# only a session that has asked for one of these looks.
+BESIDES = ("CreateRole", "CreateUser", "RunInstances")
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # What begins work that ends by itself: its kind, and the member with its name.
@@ -40,7 +44,7 @@ class CloudError(RuntimeError):
 
 
 class Meter:
-    """Notes what this process creates in SageMaker, through botocore's own events.
+    """Notes what this process creates at AWS, through botocore's own events.
 
     botocore calls the meter for every session made after ``start``, so the SDK's
     calls are noted like those of boto3.
@@ -53,11 +57,15 @@ class Meter:
         self.where = where  # "aws", or the address of the AWS on this machine
         # The names of what was begun, by kind; those of executions are ARNs.
         self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
+        self.besides: set[str] = set()  # services that were asked for one of BESIDES
         # Of each configuration: its variants with their instance types and counts.
         self._variants: dict[str, dict[str, tuple[str, int]]] = {}
         self._open: dict[str, tuple[str, float]] = {}
         self._closed: list[tuple[str, str, float, float]] = []  # until when, at last
         self._resized: list[Resized] = []  # by this process
+        self._types: dict[str, str] = {}  # of instances of EC2, by their identifier
+        self._running: dict[str, float] = {}  # since when
+        self._stopped: list[Charge] = []
 
     def start(self) -> None:
         """Watch every AWS session of this process from now on, in place of another."""
@@ -73,8 +81,9 @@ class Meter:
     def watch(self, session) -> None:
         """Attach to one botocore session."""
         events = session.get_component("event_emitter")
-        events.register("before-parameter-build.sagemaker", self._before)
-        events.register("after-call.sagemaker", self._after)
+        for service in ("sagemaker", "ec2", "iam"):
+            events.register(f"before-parameter-build.{service}", self._before)
+            events.register(f"after-call.{service}", self._after)
 
     @property
     def endpoints(self) -> list[str]:
@@ -105,6 +114,10 @@ class Meter:
         """Whether this session has had an endpoint."""
         return bool(self._open or self._closed)
 
+    def machine_charges(self) -> list[Charge]:
+        """Each instance of EC2 for as long as it ran, or runs."""
+        return [*self._stopped, *map(self._machine, self._running)]
+
     def check(self) -> "Meter":
         """Return the meter that counts now; ``CloudError`` if it is another place's."""
         now = Meter.current or self
@@ -116,11 +129,14 @@ class Meter:
         return now
 
     def _before(self, params: dict, model, context: dict, **_) -> None:
-        if not self.check().allowed and model.name in BILLED:
+        tried = params.get("DryRun")  # EC2 then only says whether it would
+        if not self.check().allowed and model.name in BILLED and not tried:
             raise CloudError(
                 f"{model.name} costs money on the real AWS. If that is what you want, "
                 'connect again with connect("aws", spend=True).'
             )
+        if model.name in BESIDES:
+            self.besides.add(model.service_model.service_name)
         context["course_params"] = params
 
     def _after(self, http_response, parsed: dict, model, context: dict, **_) -> None:
@@ -161,6 +177,26 @@ class Meter:
         name = params["EndpointName"]
         if name in self._open:
             self._closed.append((name, *self._open.pop(name), time.time()))
+
+    def _note_RunInstances(self, members: dict) -> None:
+        for machine in members["Instances"]:
+            self._types[machine["InstanceId"]] = machine["InstanceType"]
+            self._running[machine["InstanceId"]] = time.monotonic()
+
+    def _note_StartInstances(self, members: dict) -> None:
+        for name in members["InstanceIds"]:
+            self._running.setdefault(name, time.monotonic())
+
+    def _note_StopInstances(self, members: dict) -> None:
+        for name in self._running.keys() & set(members["InstanceIds"]):
+            self._stopped.append(self._machine(name))
+            del self._running[name]
+
+    _note_TerminateInstances = _note_StopInstances
+
+    def _machine(self, name: str) -> Charge:
+        seconds = time.monotonic() - self._running[name]
+        return Charge(name, "instance", self._types.get(name, "unknown"), 1, seconds)
 
 
 def pieces(

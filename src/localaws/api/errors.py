@@ -49,6 +49,12 @@ _SPELLED = {
     "InvalidRequest": ("InvalidRequest", "InvalidRequest"),
 }
 
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+_OF_EC2 = {
+    "AccessDeniedException": "UnauthorizedOperation",
+    "UnrecognizedClientException": "AuthFailure",
+}
+
 
 class ServiceError(Exception):
     """An error that the client receives in the shape that botocore parses.
@@ -73,9 +79,10 @@ class Refused(ServiceError):
         super().__init__(code, message, 403)
 
 
-def spelled(code: str, otherwise: str) -> tuple[str, str]:
+def spelled(code: str, otherwise: str, service: str = "") -> tuple[str, str]:
     """Return what S3 calls a code, and what the services with forms do."""
-    return _SPELLED.get(code, (otherwise, otherwise))
+    first, second = _SPELLED.get(code, (otherwise, otherwise))
+    return first, _OF_EC2.get(code, second) if service == "ec2" else second
 
 
 def invalid(message: str) -> ServiceError:

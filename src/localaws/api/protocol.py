@@ -300,7 +300,7 @@ def failure(environ: Environ, error: ServiceError) -> Response:
     form = kind.startswith(FORM) and environ.get("PATH_INFO", "/") == "/"
     if service not in _XML and form:  # query services
         short = error.code.removesuffix("Exception") if refused else error.code
-        code = spelled(error.code, short)[1]
+        code = spelled(error.code, short, service)[1]
         return as_query(_named(error, code, error.status), number)
     posted = kind.startswith("multipart/form-data")  # by a browser, to a bucket
     if service in _XML or (not service and (refused or posted)):

@@ -34,8 +34,8 @@ def service_model(service: str) -> ServiceModel:
 
 @functools.cache
 def takes_forms(service: str) -> bool:
-    """Return whether a service has the query protocol, maybe beside others."""
-    return "query" in _protocols(service)
+    """Return whether a service has forms, of the query protocol or of EC2's."""
+    return not {"query", "ec2"}.isdisjoint(_protocols(service))
 
 
 @functools.cache

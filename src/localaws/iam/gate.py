@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from functools import partial
 from typing import Any
@@ -144,7 +144,12 @@ def _require(
     who = caller(context, environ, service)
     if who is None:
         return
-    wanted = needs(service, operation, members, region, context.account)
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    where = {"aws:requestedregion": [region]}
+    wanted = [
+        replace(need, keys={**need.keys, **where})
+        for need in needs(service, operation, members, region, context.account)
+    ]
     judged = context.enforce_iam or (who is ANYONE and not context.open_door)
     why = refusal(context.account, who, wanted) if judged else ""
     if why:

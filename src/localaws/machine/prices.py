@@ -1,7 +1,8 @@
-"""What SageMaker instances cost per hour on AWS: for the console and for lessons."""
+"""What instances cost per hour on AWS: for the console and for lessons."""
 
-# On-demand US dollars per instance hour, for training and for real-time hosting.
-# AWS may change them at any time: its pricing page has the last word.
+# On-demand US dollars per instance hour: "ml." for training and for real-time hosting
+# by SageMaker, the others for Linux on EC2 (https://aws.amazon.com/ec2/pricing/).
+# AWS may change them at any time: its pricing pages have the last word.
 REGION = "us-east-1"
 SOURCE = "https://aws.amazon.com/sagemaker/ai/pricing/"
 SEEN = "November 2026"
@@ -15,6 +16,9 @@ PER_HOUR = {
     "ml.c5.2xlarge": 0.408,
     "ml.g4dn.xlarge": 0.7364,
     "ml.g5.xlarge": 1.408,
+    "t3.micro": 0.0104,
+    "m5.large": 0.096,
+    "g5.xlarge": 1.006,
 }
 
 

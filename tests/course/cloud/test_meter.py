@@ -47,12 +47,12 @@ def test_a_refused_call_is_not_charged(cloud):
 
 @pytest.fixture
 def client():
-    """Return a function: a SageMaker client under a meter, which sends nothing."""
+    """Return a function: a client under a meter, which sends nothing."""
 
-    def made(meter):
+    def made(meter, service="sagemaker"):
         meter.start()
         session = boto3.session.Session("k", "s", region_name="us-east-1")
-        made = session.client("sagemaker")
+        made = session.client(service)
         made.meta.events.register("before-call", lambda **_: (Sent(), {}))
         return made
 
@@ -66,8 +66,18 @@ class Sent:
 
 @pytest.mark.parametrize("operation", BILLED)
 def test_a_meter_that_may_not_spend_stops_each_call_that_costs(client, operation):
+    service = "ec2" if operation.endswith("Instances") else "sagemaker"
     with pytest.raises(CloudError, match=f"{operation} costs money"):
-        getattr(client(Meter(allowed=False)), xform_name(operation))()
+        getattr(client(Meter(allowed=False), service), xform_name(operation))()
+
+
+def test_a_dry_run_costs_nothing_and_is_sent(client, monkeypatch):
+    meter = Meter(allowed=False)
+    ec2 = client(meter, "ec2")
+    monkeypatch.setattr(Sent, "status_code", 412)  # which is all that it answers
+    with pytest.raises(ec2.exceptions.ClientError):
+        ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, DryRun=True)
+    assert meter.besides == {"ec2"} and meter.machine_charges() == []
 
 
 def test_an_update_ends_one_charge_and_begins_another(client):

@@ -17,6 +17,7 @@ STACK = {
 }
 MACHINE = {"stateMachineArn": "m"}
 STEPS = {"JobFlowId": "j", "Steps": []}
+MACHINES = {"ImageId": "ami-12345678", "MinCount": 1, "MaxCount": 1, "DryRun": True}
 SCHEDULE = {"Name": "r", "ScheduleExpression": "rate(1 day)"}
 ONCE = Config(retries={"total_max_attempts": 1}, s3={"addressing_style": "path"})
 
@@ -41,8 +42,8 @@ def server():
 def keyed(server):
     """Return a function that makes clients with the keys that it is given."""
 
-    def made(service, key, secret, token=None):
-        return boto3.Session(key, secret, token, server.region).client(
+    def made(service, key, secret, token=None, region=server.region):
+        return boto3.Session(key, secret, token, region).client(
             service, endpoint_url=server.url, config=ONCE
         )
 
@@ -70,7 +71,7 @@ def user(admin, keyed, request):
             iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=text)
         key = iam.create_access_key(UserName=name)["AccessKey"]
         keys = (key["AccessKeyId"], key["SecretAccessKey"])
-        return lambda service: keyed(service, *keys)
+        return lambda service, **more: keyed(service, *keys, **more)
 
     return made
 
@@ -242,6 +243,15 @@ def test_who_may_not_decrypt_reads_no_object_under_a_key(user, sealed):
         assert f"kms:Decrypt on resource: {sealed['key']} because" in message
 
 
+def test_a_denial_may_be_for_all_regions_but_one(user):
+    elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
+    clients = user(EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": elsewhere})
+    assert refusal(clients("ec2").run_instances, **MACHINES)[0] == "DryRunOperation"
+    there = clients("ec2", region="eu-north-1")
+    code, _, message = refusal(there.run_instances, **MACHINES)
+    assert code == "UnauthorizedOperation" and "explicit deny" in message
+
+
 def test_an_explicit_denial_wins_and_says_so(user):
     denial = {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}
     iam = user(EVERYTHING, denial)("iam")
@@ -295,6 +305,7 @@ def test_an_explicit_denial_wins_and_says_so(user):
         ),
         ("events", "put_rule", SCHEDULE, "AccessDeniedException", "events:PutRule"),
         ("iam", "get_role", {"RoleName": "r"}, "AccessDenied", ":role/r because"),
+        ("ec2", "run_instances", MACHINES, "UnauthorizedOperation", "ec2:RunInst"),
         (
             "sagemaker-runtime",
             "invoke_endpoint",
