@@ -22,7 +22,7 @@ CHECKPOINT = "checkpoint.pt"
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
     """Return the hyperparameters and folders."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=240)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--every", type=int, default=20, help="steps to a checkpoint")
     parser.add_argument(
