@@ -25,6 +25,52 @@ RESUMES = {
 
 
 @exercise(
+    "Each machine is interrupted `rate` times a minute: how often is any of them?",
+    "Write Young's formula for `machines * rate` interruptions a minute.",
+    "np.sqrt(2 * write / (machines * rate))",
+)
+def best_interval(answer):
+    """A function (machines, rate, write) -> the best minutes between checkpoints."""
+    expect_same(
+        answer,
+        _best_interval,
+        _clusters,
+        cases=[{"machines": 4, "rate": 0.05, "write": 0.5}],
+        mistakes={
+            "that is for one machine: any of them stops the job.": (
+                lambda machines, rate, write: np.sqrt(2 * write / rate)
+            ),
+            "with more machines interruptions come more often: save more often.": (
+                lambda machines, rate, write: np.sqrt(2 * write * machines / rate)
+            ),
+            "the number of machines stands under the root, too.": (
+                lambda machines, rate, write: np.sqrt(2 * write / rate) / machines
+            ),
+            "the factor 2 is missing: on average half an interval is lost.": (
+                lambda machines, rate, write: np.sqrt(write / (machines * rate))
+            ),
+            "`rate` is interruptions a minute, not minutes between them.": (
+                lambda machines, rate, write: np.sqrt(2 * write * rate / machines)
+            ),
+            "that is the time between two interruptions: save more often.": (
+                lambda machines, rate, write: 1 / (machines * rate)
+            ),
+        },
+    )
+    return "Four machines, half the interval."
+
+
+def _best_interval(machines, rate, write):
+    return np.sqrt(2 * write / (machines * rate))
+
+
+def _clusters(rng, size):
+    rate = float(np.exp(rng.uniform(np.log(1e-3), np.log(0.5))))
+    write = float(rng.uniform(0.01, 3))
+    return {"machines": int(rng.integers(2, 65)), "rate": rate, "write": write}
+
+
+@exercise(
     "There is one wait for each interruption: how many are there, on average?",
     "The machines' time is (e^(rate work) - 1) / rate, with `rate` interruptions in "
     "each minute of it.",
@@ -78,52 +124,6 @@ def _jobs(rng, size):
     hardly, often = np.log(0.02), np.log(5)
     rate = float(np.exp(rng.uniform(hardly, often)) / work)
     return {"work": work, "rate": rate, "wait": float(rng.uniform(0.5, 20))}
-
-
-@exercise(
-    "Each machine is interrupted `rate` times a minute: how often is any of them?",
-    "Write Young's formula for `machines * rate` interruptions a minute.",
-    "np.sqrt(2 * write / (machines * rate))",
-)
-def best_interval(answer):
-    """A function (machines, rate, write) -> the best minutes between checkpoints."""
-    expect_same(
-        answer,
-        _best_interval,
-        _clusters,
-        cases=[{"machines": 4, "rate": 0.05, "write": 0.5}],
-        mistakes={
-            "that is for one machine: any of them stops the job.": (
-                lambda machines, rate, write: np.sqrt(2 * write / rate)
-            ),
-            "with more machines interruptions come more often: save more often.": (
-                lambda machines, rate, write: np.sqrt(2 * write * machines / rate)
-            ),
-            "the number of machines stands under the root, too.": (
-                lambda machines, rate, write: np.sqrt(2 * write / rate) / machines
-            ),
-            "the factor 2 is missing: on average half an interval is lost.": (
-                lambda machines, rate, write: np.sqrt(write / (machines * rate))
-            ),
-            "`rate` is interruptions a minute, not minutes between them.": (
-                lambda machines, rate, write: np.sqrt(2 * write * rate / machines)
-            ),
-            "that is the time between two interruptions: save more often.": (
-                lambda machines, rate, write: 1 / (machines * rate)
-            ),
-        },
-    )
-    return "Four machines, half the interval."
-
-
-def _best_interval(machines, rate, write):
-    return np.sqrt(2 * write / (machines * rate))
-
-
-def _clusters(rng, size):
-    rate = float(np.exp(rng.uniform(np.log(1e-3), np.log(0.5))))
-    write = float(rng.uniform(0.01, 3))
-    return {"machines": int(rng.integers(2, 65)), "rate": rate, "write": write}
 
 
 @exercise(
