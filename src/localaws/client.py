@@ -88,8 +88,8 @@ def connect(
 
     The server is the one at `url`, else the one that LOCALAWS_URL names, else the one
     that `localaws start` started, else a new one that lives as long as this process.
-    With `enforce_iam` it is a new one, which answers only what the policies of the
-    caller allow.
+    With `enforce_iam` it answers only what the policies of the caller allow: one that
+    does not gives way to a new one.
     Connecting again returns the same connection. The reader's own credentials and
     configuration are not used; of the files only the names of the profiles are read.
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
@@ -133,12 +133,11 @@ def open_connection(
     url: str | None, region: str, enforce_iam: bool = False
 ) -> Connection:
     """Return a connection without pointing this process at it."""
-    if enforce_iam:
-        return fresh(region, "--enforce-iam")
     url = url or os.environ.get("LOCALAWS_URL") or started_url()
-    if url:
-        return _connection(ask(url, region), None)
-    return fresh(region)
+    said = ask(url, region) if url else None
+    if said and enforce_iam <= said["enforce_iam"]:
+        return _connection(said, None)
+    return fresh(region, *(["--enforce-iam"] if enforce_iam else []))
 
 
 def fresh(region: str = REGION, *arguments: str) -> Connection:

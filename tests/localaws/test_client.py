@@ -107,6 +107,7 @@ def test_a_connection_can_ask_for_enforced_permissions(elsewhere):
         "iam = boto3.client('iam')\n"
         "iam.create_user(UserName='u')\n"
         "key = iam.create_access_key(UserName='u')['AccessKey']\n"
+        "assert localaws.connect(enforce_iam=True).url == localaws.connect().url\n"
         "session = boto3.Session(key['AccessKeyId'], key['SecretAccessKey'])\n"
         "try:\n"
         "    session.client('s3').list_buckets()\n"
@@ -116,6 +117,15 @@ def test_a_connection_can_ask_for_enforced_permissions(elsewhere):
     command = [sys.executable, "-c", code]
     printed = subprocess.check_output(command, env=elsewhere, text=True)
     assert "user/u is not authorized to perform: s3:ListAllMyBuckets" in printed
+
+
+def test_a_server_that_asks_for_permissions_already_is_the_one(elsewhere):
+    code = (
+        "import localaws, os\n"
+        "assert localaws.connect(enforce_iam=True).url == os.environ['LOCALAWS_URL']"
+    )
+    command = [sys.executable, "-m", "localaws", "run", "--enforce-iam", "--"]
+    subprocess.run([*command, sys.executable, "-c", code], env=elsewhere, check=True)
 
 
 CONFIG = """\

@@ -181,9 +181,10 @@ def connect(
     """Return the account to work in: ``"local"``, this machine, or ``"aws"``.
 
     Local: finds or starts an AWS on this machine and points this process at it, with
-    made-up credentials; yours are neither read nor touched. With ``enforce_iam`` it is
-    a new one, which asks for permissions as AWS always does. AWS: uses your
-    credentials, and refuses what costs money unless ``spend`` is true.
+    made-up credentials; yours are neither read nor touched. With ``enforce_iam`` it
+    asks for permissions as AWS always does; where the one found does not, a new one
+    is started. AWS: uses your credentials, and refuses what costs money unless
+    ``spend`` is true.
     What was made for the other place, clients included, can no longer be used.
 
     Raises ``ValueError`` for another place, ``CloudError`` where AWS is out of reach.
