@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 import torch
@@ -13,19 +14,17 @@ from torch import Tensor
 from course import parallel
 
 INPUTS, CLASSES = 64, 10
-STEPS = 12  # that are timed in a row
+STEPS = 6  # that are timed in a row
 RATE = 0.1
 
 
 def count(width: int) -> int:
     """How many weights the measured network has: 64, width, width and 10 units."""
     sizes = (INPUTS, width, width, CLASSES)
-    return sum(
-        (before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False)
-    )
+    return sum((before + 1) * after for before, after in pairwise(sizes))
 
 
-def measure(grid: Sequence[tuple[int, int]], rounds: int = 4) -> np.ndarray:
+def measure(grid: Sequence[tuple[int, int]], rounds: int = 8) -> np.ndarray:
     """Seconds of a step for each (width, batch): three columns, (points, 3).
 
     One process with the whole batch; two processes with half of it each, which add
@@ -48,8 +47,9 @@ def _ways(width: int, batch: int) -> list[float]:
     """The three times of one point; the second process waits during the first."""
     from torch import distributed
 
-    first = distributed.get_rank() == 0
-    alone = _times(width, batch, together=False) if first else torch.zeros(STEPS).double()
+    alone = torch.zeros(STEPS, dtype=torch.float64)
+    if distributed.get_rank() == 0:
+        alone = _times(width, batch, together=False)
     found = []
     for taken in (alone, *(_times(width, batch // 2, way) for way in (True, False))):
         distributed.all_reduce(taken, distributed.ReduceOp.MAX)  # and both wait here
@@ -133,7 +133,7 @@ def _uniform(shape: tuple[int, int], draw: torch.Generator) -> Tensor:
 
 
 def _loss(weights: list[Tensor], x: Tensor, y: Tensor) -> Tensor:
-    """The loss of each sample, (networks, samples), of x (networks, samples, inputs)."""
+    """The loss of each sample, (networks, samples); x has one more axis, the inputs."""
     first, second = weights
     h = torch.baddbmm(first[:, -1:], x, first[:, :-1]).relu()
     scores = torch.baddbmm(second[:, -1:], h, second[:, :-1])

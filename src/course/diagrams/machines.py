@@ -48,7 +48,7 @@ def ring(history: ArrayLike) -> Axes:
             f"history has shape {counts.shape}, expected {shape}: a state before the "
             "first of six steps and after each, of four workers with four parts."
         )
-    ax = diagrams.canvas(11.9, "In a ring: three steps add up, three pass the sums on")
+    ax = diagrams.canvas(11.9, "Three steps add up, three pass the sums on")
     for step in range(1, len(counts)):
         column, row = (step - 1) % 3, (step - 1) // 3
         at = LEFT + column * PANEL, ROWS[row]
@@ -93,7 +93,7 @@ def _names(ax: Axes, x: float, y: float) -> None:
 
 def cuts() -> Axes:
     """Draw what two machines hold and send when a training is cut in three ways."""
-    ax = diagrams.canvas(9.6, "Three ways to cut a training, and what must be sent")
+    ax = diagrams.canvas(9.6, "Three ways to cut a training")
     for number, (title, held, *sent) in enumerate(CUTS):
         x = LEFT + number * PANEL
         style = {"fontsize": 10, "fontweight": "bold"}
