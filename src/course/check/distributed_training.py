@@ -5,7 +5,7 @@ import numpy as np
 from course.check import as_number, exercise, expect, expect_same, numbers
 
 ONCE = 1e-9  # two sums of the same gradients in another order are as near as this
-NOTICED, FAR = 0.0012, 0.02  # between these lies what ten steps apart leave
+NOTICED, FAR = 1.2e-4, 1.2e-3  # between these lies what ten steps apart leave
 
 
 @exercise(
@@ -151,13 +151,13 @@ def doubles(answer):
     "every=1 for the first number, every=10 for the second.",
 )
 def seldom(each_step, each_tenth):
-    """Largest difference to one machine: mean of weights each step, each tenth."""
+    """How far from one machine: the mean of weights each step, then each tenth."""
     names = "the difference with a mean after each step", "the one after each tenth"
     first, tenth = (
         as_number(got, name)
         for got, name in zip((each_step, each_tenth), names, strict=True)
     )
-    expect(min(first, tenth) >= 0, "a largest difference is not negative: use np.abs.")
+    expect(min(first, tenth) >= 0, "a distance is not negative: take np.abs first.")
     expect(
         first <= tenth or first < ONCE,
         "are the two exchanged? The mean after each step is nearer to one machine.",
@@ -174,11 +174,11 @@ def seldom(each_step, each_tenth):
     )
     expect(
         tenth > NOTICED,
-        f"{tenth:.2g} is too near: was the mean taken oftener than each tenth step?",
+        f"{tenth:.2g} is too near: take np.abs before the mean, and every=10.",
     )
     expect(
         tenth < FAR,
-        f"{tenth:.2g} is too far: was a mean taken at all, and by both machines?",
+        f"{tenth:.2g} is too far: is that the largest difference, not the mean?",
     )
     return (
         "It sends a tenth, and is another method: local SGD. It may learn as well, "

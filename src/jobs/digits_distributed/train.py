@@ -7,6 +7,7 @@ it there is one. https://docs.pytorch.org/docs/stable/elastic/run.html#environme
 import argparse
 import hashlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -105,7 +106,8 @@ def main() -> None:
         labels = torch.from_numpy(arrays["y"]).long()
     seconds = train(parallel, images, labels, args, rank, count)
     line = f"steps={len(seconds)} step_ms={1000 * median(seconds):.4f}"
-    print(f"rank={rank} of={count} {line} weights={fingerprint(model)}", flush=True)
+    line = f"rank={rank} of={count} {line} weights={fingerprint(model)}\n"
+    sys.stdout.write(line)  # whole: torchrun's processes may share an output
     if rank == 0:
         args.model_dir.mkdir(parents=True, exist_ok=True)
         torch.save(model.state_dict(), args.model_dir / "model.pth")

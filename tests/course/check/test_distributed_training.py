@@ -125,15 +125,16 @@ WRONG = {
     "seldom": {
         "the misconception": (1e-16, 1e-16),
         "zero": (0.0, 0.0),
-        "exchanged": (0.01, 1e-16),
-        "never a mean": (0.08, 0.08),
-        "float32": (1e-7, 0.01),
-        "every second step": (1e-16, 5e-5),
-        "far": (1e-16, 0.34),
-        "negative": (-1e-16, 0.01),
+        "exchanged": (4e-4, 1e-17),
+        "never a mean": (4e-4, 4e-4),
+        "float32": (1e-7, 4e-4),
+        "the mean with its sign": (1e-17, 2e-6),
+        "the largest": (1e-16, 0.01),
+        "own first weights": (1e-17, 0.05),
+        "negative": (-1e-17, 4e-4),
         "a word": ("same", "apart"),
         "nan": (1e-16, float("nan")),
-        "lists": ([1e-16] * 2, [0.01] * 2),
+        "lists": ([1e-16] * 2, [4e-4] * 2),
         "accuracies": (0.95, 0.96),
     },
 }
@@ -151,7 +152,7 @@ RIGHT = {
         lambda s: np.float64(s) ** -1 + 1,
         lambda s: np.roots([s, 1 - s - 2])[0],
     ],
-    "seldom": [(0.0, 0.01), (1.7e-16, np.float32(0.005)), (3e-15, 0.003)],
+    "seldom": [(0.0, 3e-4), (1.7e-16, np.float32(4e-4)), (3e-15, 6e-4)],
 }
 
 SAYS = {
@@ -179,8 +180,8 @@ SAYS = {
         "the misconception": "weights of its own",
         "exchanged": "exchanged",
         "never a mean": "more than rounding",
-        "every second step": "oftener",
-        "far": "too far",
+        "the mean with its sign": "too near",
+        "the largest": "the largest difference",
     },
 }
 
