@@ -46,7 +46,7 @@ FLOORS = {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
             *("graph", "landscapes", "metrics", "parallel", "recurrent"),
         },
-        {"replicas", "training"},
+        {"replicas", "scaling", "training"},
         {"networks", "readers"},
         {"writers"},
         {"check"},

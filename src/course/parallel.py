@@ -1,17 +1,23 @@
-"""Two processes that train one network: each has half of every batch."""
+"""Processes that train one network together: each has a part of every batch."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from itertools import pairwise
+from multiprocessing import set_forkserver_preload
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 
 Sizes = tuple[int, ...]
+# One server imports PyTorch, and every process is a copy of it. On a Mac, a copy of a
+# process that has called Apple's libraries may crash: there each imports for itself.
+START = "spawn" if sys.platform == "darwin" else "forkserver"
 
 
 def network(sizes: Sizes, seed: int) -> torch.nn.Sequential:
@@ -29,24 +35,68 @@ def train(
     """The weights after `steps` of gradient descent at rate 0.1, by so many processes.
 
     x is (samples, inputs), y (samples,) class indices. Each worker computes the
-    gradient of its part, all-reduce adds the parts up (gloo, on this machine's
-    loopback), and all step alike. Raises ValueError where the parts are not equal.
+    gradient of its part, all-reduce adds the parts up, and all step alike. Raises
+    ValueError where the parts are not equal.
     """
     if workers < 1 or len(x) % workers:
         raise ValueError(
             f"{len(x)} samples for {workers} workers, expected equal parts: "
             "the mean of unequal parts is another gradient."
         )
+    return processes(_trained, workers, sizes, x, y, steps, seed)[0]
+
+
+def ring(gradients: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The sums that each worker has at the end, and the state before and after a step.
+
+    Worker k brings row k of the gradients, (workers, numbers), in as many parts as
+    there are workers; a state is (workers, numbers). Patarasuk and Yuan (2009).
+    """
+    n = len(gradients)
+    parts = np.array_split(np.arange(gradients.shape[1]), n)
+    states = [np.array(gradients)]
+    for step in range(2 * (n - 1)):
+        new = states[-1].copy()
+        for worker in range(n):
+            part = parts[(worker - step) % n]
+            told = states[-1][worker, part]
+            following = (worker + 1) % n
+            new[following, part] = told + (step < n - 1) * states[-1][following, part]
+        states.append(new)
+    return states[-1], np.array(states)
+
+
+def all_reduce(gradients: np.ndarray) -> np.ndarray:
+    """The sums that each process has after all-reduce, (workers, numbers).
+
+    Process k brings row k of the gradients, (workers, numbers).
+    """
+    found = processes(_reduced, len(gradients), gradients)
+    return np.array([sums for (sums,) in found])
+
+
+def processes(
+    task: Callable[..., list[np.ndarray]], workers: int, *given: Any
+) -> list[list[np.ndarray]]:
+    """The arrays that each of so many processes returns from `task(*given)`.
+
+    Inside, `torch.distributed` is ready: gloo, on this machine's loopback. The task
+    is a function of a module, and each process has one thread.
+    """
+    set_forkserver_preload([__name__])
     with tempfile.TemporaryDirectory() as folder:
-        task = (workers, folder, sizes, x, y, steps, seed)
         torch.multiprocessing.start_processes(
-            _work, task, nprocs=workers, start_method="spawn"
+            _work, (workers, folder, task, given), nprocs=workers, start_method=START
         )
-        with np.load(Path(folder, "weights.npz")) as saved:
-            return [saved[name] for name in saved.files]
+        return [_saved(Path(folder, f"{rank}.npz")) for rank in range(workers)]
 
 
-def _work(rank, workers, folder, sizes, x, y, steps, seed) -> None:
+def _saved(path: Path) -> list[np.ndarray]:
+    with np.load(path) as saved:
+        return [saved[name] for name in saved.files]
+
+
+def _work(rank: int, workers: int, folder: str, task: Callable, given: tuple) -> None:
     from torch import distributed
 
     torch.set_num_threads(1)
@@ -57,14 +107,27 @@ def _work(rank, workers, folder, sizes, x, y, steps, seed) -> None:
         "gloo", init_method=meeting, rank=rank, world_size=workers
     )
     try:
-        part = slice(rank * len(x) // workers, (rank + 1) * len(x) // workers)
-        model = network(sizes, seed)
-        _descend(model, torch.tensor(x[part]).double(), torch.tensor(y[part]), steps)
-        if rank == 0:
-            weights = [weight.detach().numpy() for weight in model.parameters()]
-            np.savez(Path(folder, "weights.npz"), *weights)
+        np.savez(Path(folder, f"{rank}.npz"), *task(*given))
     finally:
         distributed.destroy_process_group()
+
+
+def _reduced(gradients: np.ndarray) -> list[np.ndarray]:
+    from torch import distributed
+
+    mine = torch.tensor(gradients[distributed.get_rank()])
+    distributed.all_reduce(mine)
+    return [mine.numpy()]
+
+
+def _trained(sizes, x, y, steps, seed) -> list[np.ndarray]:
+    from torch import distributed
+
+    rank, workers = distributed.get_rank(), distributed.get_world_size()
+    part = slice(rank * len(x) // workers, (rank + 1) * len(x) // workers)
+    model = network(sizes, seed)
+    _descend(model, torch.tensor(x[part]).double(), torch.tensor(y[part]), steps)
+    return [weight.detach().numpy() for weight in model.parameters()]
 
 
 def _descend(model, x, y, steps) -> None:

@@ -39,3 +39,26 @@ def test_two_processes_end_with_the_weights_of_one(batch):
 def test_unequal_parts_are_refused(batch):
     with pytest.raises(ValueError, match="8 samples for 3 workers, expected equal"):
         parallel.train(SIZES, *batch, workers=3, steps=1, seed=0)
+
+
+@pytest.mark.parametrize(("workers", "numbers"), [(1, 5), (2, 6), (3, 7), (5, 3)])
+def test_a_ring_brings_the_sum_to_all_and_sends_less_than_twice(workers, numbers):
+    gradients = np.random.default_rng(workers).normal(size=(workers, numbers))
+    sums, states = parallel.ring(gradients)
+    assert np.allclose(sums, gradients.sum(axis=0), rtol=0, atol=1e-12)
+    assert (sums == sums[0]).all() and (states[0] == gradients).all()
+    arrived = (states[1:] != states[:-1]).sum(axis=2)  # a part for each, each step
+    assert arrived.shape == (2 * (workers - 1), workers)
+    assert (arrived <= -(-numbers // workers)).all()
+
+
+def test_gloo_adds_up_as_the_ring_does():
+    gradients = np.random.default_rng(0).normal(size=(3, 11))
+    found = parallel.all_reduce(gradients)
+    assert np.allclose(found, parallel.ring(gradients)[0], rtol=0, atol=1e-12)
+    assert (found == found[0]).all()
+
+
+def test_an_error_in_a_process_is_raised_here():
+    with pytest.raises(Exception, match="negative dimensions are not allowed"):
+        parallel.processes(np.zeros, 1, -1)
