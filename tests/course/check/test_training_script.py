@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pickle
+import shutil
 import tempfile
 from collections import namedtuple
 from pathlib import Path
@@ -47,6 +48,10 @@ def by_tuple(arguments):
     return kind(**by_pairs(arguments))
 
 
+class Hyperparameters(dict):
+    """What gives its values as a dictionary does, and has attributes besides."""
+
+
 def only_epochs(arguments):
     return by_pairs(arguments) | {"learning_rate": 0.003}
 
@@ -82,6 +87,16 @@ def a_single_array(weights, folder):
     saved(weights, folder)
     with open(Path(folder, "weights.npz"), "wb") as file:
         np.save(file, weights["0.weight"])
+
+
+def emptied_first(weights, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    saved(weights, folder)
+
+
+def four_names(weights, folder):
+    names = ["0.weight", "0.bias", "2.weight", "2.bias"]
+    saved({name: weights[name] for name in names}, folder)
 
 
 def by_system(weights, folder):
@@ -182,6 +197,14 @@ WRONG = {
         "always 64": lambda w, f: saved(w, f, hidden=64),
         "the inputs": lambda w, f: saved(w, f, hidden=w["0.weight"].shape[1]),
         "the classes": lambda w, f: saved(w, f, hidden=len(w["2.weight"])),
+        "the smaller side": lambda w, f: saved(w, f, hidden=min(w["0.weight"].shape)),
+        "by 64 inputs": lambda w, f: saved(w, f, hidden=w["0.weight"].size // 64),
+        "of the first array": lambda w, f: saved(
+            w, f, hidden=len(next(iter(w.values())))
+        ),
+        "64.0": lambda w, f: saved(w, f, hidden=float(len(w["0.weight"]))),
+        "four names": four_names,
+        "emptied first": emptied_first,
         "another name": lambda w, f: saved(w, f, arrays="model.npz"),
         "pickled": pickled,
         "one object": as_objects,
@@ -234,19 +257,21 @@ WRONG = {
         "one file is none": lambda c, f, n: by_table(c, f, n[1:]),
     },
     "misspelt": {
-        "the misconception": (0, 60, 60),
-        "a refusal": (2, 0, 60),
-        "an exception": (1, 0, 60),
+        "the misconception": (0, 58, 58),
+        "a refusal": (2, 0, 58),
+        "an exception": (1, 0, 58),
         "the hyphen does nothing": (0, 0, 0),
-        "one number": (0, 1, 60),
+        "every number": (0, 0, 64),
+        "one too many": (0, 0, 59),
+        "one number": (0, 1, 58),
         "a share": (0, 0, 0.94),
         "more than there are": (0, 0, 640),
-        "half a number": (0, 0, 60.5),
-        "not a number": (0, float("nan"), 60),
-        "turned round": (0, 60, 0),
-        "killed": (-9, 0, 60),
-        "text": ("Completed", 0, 60),
-        "a list": (0, [0, 0], 60),
+        "half a number": (0, 0, 58.5),
+        "not a number": (0, float("nan"), 58),
+        "turned round": (0, 58, 0),
+        "killed": (-9, 0, 58),
+        "text": ("Completed", 0, 58),
+        "a list": (0, [0, 0], 58),
         "nothing": (None, None, None),
     },
 }
@@ -257,10 +282,16 @@ RIGHT = {
         by_pairs,
         by_json,
         by_tuple,
+        lambda arguments: Hyperparameters(by_pairs(arguments)),
     ],
     "save": [saved, by_system, by_stream, elsewhere_first],
-    "diagnose": [by_table, by_match, by_ifs],
-    "misspelt": [(0, 0, 60), (0.0, np.int64(0), 57.0), (False + 0, 0.0, np.int64(61))],
+    "diagnose": [
+        by_table,
+        by_match,
+        by_ifs,
+        lambda code, failure, files: by_table(code, failure.strip(), files),
+    ],
+    "misspelt": [(0, 0, 58), (0.0, np.int64(0), 58.0), (False + 0, 0.0, np.int64(58))],
 }
 SAYS = {
     "read_arguments": {
@@ -271,13 +302,19 @@ SAYS = {
         "in the working folder": "lost with the machine",
         "pickled": "readable without pickle",
         "always 64": "config.json holds",
+        "64.0": "expected {'hidden'",
+        "emptied first": "old.txt",
     },
     "diagnose": {
         "the misconception": "does not mean that there is a model",
         "failure first": "has not failed",
         "files first": "do not make a failed job succeed",
     },
-    "misspelt": {"the misconception": "did anybody read", "a refusal": "does not"},
+    "misspelt": {
+        "the misconception": "did anybody read",
+        "a refusal": "does not",
+        "every number": "no image inks",
+    },
 }
 STUBS = {
     "read_arguments": lambda arguments: ...,
@@ -301,20 +338,24 @@ def parsed(answer):
         except SystemExit:  # how argparse refuses
             return "refused"
         got = got._asdict() if hasattr(got, "_asdict") else got
-        got = vars(got) if hasattr(got, "__dict__") else got
+        got = vars(got) if not isinstance(got, dict) else got
         rows = sorted(got.items())
         found += [[name, type(value).__name__, value] for name, value in rows]
     return found
 
 
 def left(answer):
-    """What lies where after it has saved two networks."""
+    """What lies where after it has saved three networks."""
     rng, found = np.random.default_rng(0), []
-    for hidden in (3, 64):
-        shapes = {"0.weight": (hidden, 64), "0.bias": hidden, "2.weight": (10, hidden)}
+    for inputs, hidden in ((48, 3), (64, 64), (64, 70)):
+        shapes = {"4.weight": (10, 10), "0.weight": (hidden, inputs), "0.bias": hidden}
+        shapes |= {"2.weight": (10, hidden)}
         weights = {name: rng.random(shape) for name, shape in shapes.items()}
         with tempfile.TemporaryDirectory() as root:
             Path(root, "work").mkdir()
+            if hidden == 64:
+                Path(root, "model").mkdir()
+                Path(root, "model", "old.txt").touch()
             with contextlib.chdir(f"{root}/work"):
                 answer(dict(weights), f"{root}/model")
             paths = sorted(p for p in Path(root).rglob("*") if p.is_file())
@@ -322,7 +363,8 @@ def left(answer):
             with np.load(f"{root}/model/weights.npz") as arrays:
                 found += [arrays[name] for name in weights]
                 found += [arrays[name].dtype.str for name in weights]
-            found += [json.loads(Path(root, "model/config.json").read_text())["hidden"]]
+            config = json.loads(Path(root, "model/config.json").read_text())
+            found += [repr(config["hidden"])]
     return found
 
 
