@@ -1,6 +1,7 @@
 """The exercises of lesson 17: arguments, a model folder, a diagnosis, a silent name."""
 
 import contextlib
+import itertools
 import json
 import os
 import tempfile
@@ -42,14 +43,17 @@ def _asked(rng: np.random.Generator) -> list[dict[str, Any]]:
 @exercise(
     "argparse does most of it: add_argument(name, type=int, default=20).",
     "type is any function from a text to a value; bool is the wrong one for shuffle.",
-    'A function for shuffle: lambda text: text == "True".',
+    'A function for shuffle: lambda text: text.lower() == "true".',
 )
 def read_arguments(answer):
     """A function from a script's arguments to its hyperparameters."""
-    for wanted in _asked(np.random.default_rng()):
+    asked = _asked(np.random.default_rng())
+    for wanted, spelt in itertools.product(
+        asked, [str, lambda value: f"{value}".lower()]
+    ):
         words = []
         for name, value in wanted.items():
-            words += [f"--{name.replace('_', '-')}", str(value)]
+            words += [f"--{name.replace('_', '-')}", spelt(value)]
         got = _as_dict(call(answer, arguments=words), given({"arguments": words}))
         _compare(got, DEFAULTS | wanted, given({"arguments": words}))
     return "Whatever the service hands over is a text; the types are yours to restore."
@@ -79,7 +83,7 @@ def _compare(got: Mapping, expected: Mapping, about: str) -> None:
         value, kinds = got[name], KINDS.get(name, (bool, np.bool_))
         told = f"{name} is {describe(value)}, expected {describe(right)}{about}"
         if name == "shuffle" and right is False and value is True:
-            told += '. bool("False") is True: every text but the empty one is'
+            told += '. bool("False") is True, and the SDK spells it "false"'
         expect(isinstance(value, kinds) and not _is_odd(name, value), f"{told}.")
         same = abs(value - right) <= 1e-9 * abs(right) if name != "shuffle" else None
         expect(value == right if same is None else same, f"{told}.")

@@ -14,9 +14,13 @@ from types import SimpleNamespace
 import numpy as np
 
 
+def by_spelling(text):
+    return text.lower() == "true"
+
+
 def parser(**kinds):
     found = argparse.ArgumentParser()
-    usual = {"epochs": int, "learning-rate": float, "shuffle": lambda t: t == "True"}
+    usual = {"epochs": int, "learning-rate": float, "shuffle": by_spelling}
     defaults = {"epochs": 20, "learning-rate": 0.003, "shuffle": True}
     for name, kind in (usual | kinds).items():
         found.add_argument(f"--{name}", type=kind, default=defaults[name])
@@ -32,7 +36,7 @@ def by_pairs(arguments):
     return {
         "epochs": int(texts.get("--epochs", 20)),
         "learning_rate": float(texts.get("--learning-rate", "3e-3")),
-        "shuffle": texts.get("--shuffle", "True") != "False",
+        "shuffle": texts.get("--shuffle", "True") not in ("False", "false"),
     }
 
 
@@ -160,6 +164,8 @@ def by_ifs(exit_code, failure, files):
 WRONG = {
     "read_arguments": {
         "bool of a text": lambda a: parser(shuffle=bool).parse_args(a),
+        "one spelling": lambda a: parser(shuffle="True".__eq__).parse_args(a),
+        "not False": lambda a: parser(shuffle="False".__ne__).parse_args(a),
         "texts": lambda a: parser(epochs=str).parse_args(a),
         "all numbers are floats": lambda a: parser(epochs=float).parse_args(a),
         "the rate as text": lambda a: vars(
@@ -296,6 +302,8 @@ RIGHT = {
 SAYS = {
     "read_arguments": {
         "bool of a text": 'bool("False") is True',
+        "not False": 'the SDK spells it "false"',
+        "one spelling": "shuffle is False, expected True",
         "names with a hyphen": "expected ['epochs', 'learning_rate', 'shuffle']",
     },
     "save": {
@@ -331,6 +339,8 @@ def parsed(answer):
         [],
         ["--epochs", "7"],
         ["--shuffle", "False", "--learning-rate", "0.25"],
+        ["--shuffle", "false"],
+        ["--shuffle", "true"],
         ["--shuffle", "True", "--epochs", "41", "--learning-rate", "1e-05"],
     ):
         try:
