@@ -48,12 +48,10 @@ def _asked(rng: np.random.Generator) -> list[dict[str, Any]]:
 def read_arguments(answer):
     """A function from a script's arguments to its hyperparameters."""
     asked = _asked(np.random.default_rng())
-    for wanted, spelt in itertools.product(
-        asked, [str, lambda value: f"{value}".lower()]
-    ):
+    for wanted, spelt in itertools.product(asked, (str.capitalize, str.lower)):
         words = []
         for name, value in wanted.items():
-            words += [f"--{name.replace('_', '-')}", spelt(value)]
+            words += [f"--{name.replace('_', '-')}", spelt(str(value))]
         got = _as_dict(call(answer, arguments=words), given({"arguments": words}))
         _compare(got, DEFAULTS | wanted, given({"arguments": words}))
     return "Whatever the service hands over is a text; the types are yours to restore."
@@ -119,9 +117,9 @@ def save(answer):
 
 def _sizes(rng: np.random.Generator) -> list[tuple[int, int]]:
     """Inputs and hidden units; one network has fewer inputs, one more units than 64."""
-    few, more = rng.integers(1, 40, size=2), rng.integers(65, 99)
-    pairs = [(64, 64), (rng.integers(41, 64), few[0]), (64, few[1]), (64, more)]
-    return [(int(inputs), int(hidden)) for inputs, hidden in pairs]
+    ranges = [(41, 64), (1, 40), (1, 40), (65, 99)]
+    narrow, few, other, many = (int(rng.integers(*each)) for each in ranges)
+    return [(64, 64), (narrow, few), (64, other), (64, many)]
 
 
 def _weights(
