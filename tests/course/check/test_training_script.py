@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import pickle
+import shutil
 import tempfile
 from collections import namedtuple
 from pathlib import Path
@@ -13,9 +14,13 @@ from types import SimpleNamespace
 import numpy as np
 
 
+def by_spelling(text):
+    return text.lower() == "true"
+
+
 def parser(**kinds):
     found = argparse.ArgumentParser()
-    usual = {"epochs": int, "learning-rate": float, "shuffle": lambda t: t == "True"}
+    usual = {"epochs": int, "learning-rate": float, "shuffle": by_spelling}
     defaults = {"epochs": 20, "learning-rate": 0.003, "shuffle": True}
     for name, kind in (usual | kinds).items():
         found.add_argument(f"--{name}", type=kind, default=defaults[name])
@@ -31,7 +36,7 @@ def by_pairs(arguments):
     return {
         "epochs": int(texts.get("--epochs", 20)),
         "learning_rate": float(texts.get("--learning-rate", "3e-3")),
-        "shuffle": texts.get("--shuffle", "True") != "False",
+        "shuffle": texts.get("--shuffle", "True") not in ("False", "false"),
     }
 
 
@@ -45,6 +50,10 @@ def by_json(arguments):
 def by_tuple(arguments):
     kind = namedtuple("Hyperparameters", ["epochs", "learning_rate", "shuffle"])
     return kind(**by_pairs(arguments))
+
+
+class Hyperparameters(dict):
+    """What gives its values as a dictionary does, and has attributes besides."""
 
 
 def only_epochs(arguments):
@@ -82,6 +91,16 @@ def a_single_array(weights, folder):
     saved(weights, folder)
     with open(Path(folder, "weights.npz"), "wb") as file:
         np.save(file, weights["0.weight"])
+
+
+def emptied_first(weights, folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    saved(weights, folder)
+
+
+def four_names(weights, folder):
+    names = ["0.weight", "0.bias", "2.weight", "2.bias"]
+    saved({name: weights[name] for name in names}, folder)
 
 
 def by_system(weights, folder):
@@ -145,6 +164,8 @@ def by_ifs(exit_code, failure, files):
 WRONG = {
     "read_arguments": {
         "bool of a text": lambda a: parser(shuffle=bool).parse_args(a),
+        "one spelling": lambda a: parser(shuffle="True".__eq__).parse_args(a),
+        "not False": lambda a: parser(shuffle="False".__ne__).parse_args(a),
         "texts": lambda a: parser(epochs=str).parse_args(a),
         "all numbers are floats": lambda a: parser(epochs=float).parse_args(a),
         "the rate as text": lambda a: vars(
@@ -182,6 +203,14 @@ WRONG = {
         "always 64": lambda w, f: saved(w, f, hidden=64),
         "the inputs": lambda w, f: saved(w, f, hidden=w["0.weight"].shape[1]),
         "the classes": lambda w, f: saved(w, f, hidden=len(w["2.weight"])),
+        "the smaller side": lambda w, f: saved(w, f, hidden=min(w["0.weight"].shape)),
+        "by 64 inputs": lambda w, f: saved(w, f, hidden=w["0.weight"].size // 64),
+        "of the first array": lambda w, f: saved(
+            w, f, hidden=len(next(iter(w.values())))
+        ),
+        "64.0": lambda w, f: saved(w, f, hidden=float(len(w["0.weight"]))),
+        "four names": four_names,
+        "emptied first": emptied_first,
         "another name": lambda w, f: saved(w, f, arrays="model.npz"),
         "pickled": pickled,
         "one object": as_objects,
@@ -234,19 +263,21 @@ WRONG = {
         "one file is none": lambda c, f, n: by_table(c, f, n[1:]),
     },
     "misspelt": {
-        "the misconception": (0, 60, 60),
-        "a refusal": (2, 0, 60),
-        "an exception": (1, 0, 60),
+        "the misconception": (0, 58, 58),
+        "a refusal": (2, 0, 58),
+        "an exception": (1, 0, 58),
         "the hyphen does nothing": (0, 0, 0),
-        "one number": (0, 1, 60),
+        "every number": (0, 0, 64),
+        "one too many": (0, 0, 59),
+        "one number": (0, 1, 58),
         "a share": (0, 0, 0.94),
         "more than there are": (0, 0, 640),
-        "half a number": (0, 0, 60.5),
-        "not a number": (0, float("nan"), 60),
-        "turned round": (0, 60, 0),
-        "killed": (-9, 0, 60),
-        "text": ("Completed", 0, 60),
-        "a list": (0, [0, 0], 60),
+        "half a number": (0, 0, 58.5),
+        "not a number": (0, float("nan"), 58),
+        "turned round": (0, 58, 0),
+        "killed": (-9, 0, 58),
+        "text": ("Completed", 0, 58),
+        "a list": (0, [0, 0], 58),
         "nothing": (None, None, None),
     },
 }
@@ -257,27 +288,41 @@ RIGHT = {
         by_pairs,
         by_json,
         by_tuple,
+        lambda arguments: Hyperparameters(by_pairs(arguments)),
     ],
     "save": [saved, by_system, by_stream, elsewhere_first],
-    "diagnose": [by_table, by_match, by_ifs],
-    "misspelt": [(0, 0, 60), (0.0, np.int64(0), 57.0), (False + 0, 0.0, np.int64(61))],
+    "diagnose": [
+        by_table,
+        by_match,
+        by_ifs,
+        lambda code, failure, files: by_table(code, failure.strip(), files),
+    ],
+    "misspelt": [(0, 0, 58), (0.0, np.int64(0), 58.0), (False + 0, 0.0, np.int64(58))],
 }
 SAYS = {
     "read_arguments": {
         "bool of a text": 'bool("False") is True',
+        "not False": 'the SDK spells it "false"',
+        "one spelling": "shuffle is False, expected True",
         "names with a hyphen": "expected ['epochs', 'learning_rate', 'shuffle']",
     },
     "save": {
         "in the working folder": "lost with the machine",
         "pickled": "readable without pickle",
         "always 64": "config.json holds",
+        "64.0": "expected {'hidden'",
+        "emptied first": "old.txt",
     },
     "diagnose": {
         "the misconception": "does not mean that there is a model",
         "failure first": "has not failed",
         "files first": "do not make a failed job succeed",
     },
-    "misspelt": {"the misconception": "did anybody read", "a refusal": "does not"},
+    "misspelt": {
+        "the misconception": "did anybody read",
+        "a refusal": "does not",
+        "every number": "no image inks",
+    },
 }
 STUBS = {
     "read_arguments": lambda arguments: ...,
@@ -294,6 +339,8 @@ def parsed(answer):
         [],
         ["--epochs", "7"],
         ["--shuffle", "False", "--learning-rate", "0.25"],
+        ["--shuffle", "false"],
+        ["--shuffle", "true"],
         ["--shuffle", "True", "--epochs", "41", "--learning-rate", "1e-05"],
     ):
         try:
@@ -301,20 +348,24 @@ def parsed(answer):
         except SystemExit:  # how argparse refuses
             return "refused"
         got = got._asdict() if hasattr(got, "_asdict") else got
-        got = vars(got) if hasattr(got, "__dict__") else got
+        got = vars(got) if not isinstance(got, dict) else got
         rows = sorted(got.items())
         found += [[name, type(value).__name__, value] for name, value in rows]
     return found
 
 
 def left(answer):
-    """What lies where after it has saved two networks."""
+    """What lies where after it has saved three networks."""
     rng, found = np.random.default_rng(0), []
-    for hidden in (3, 64):
-        shapes = {"0.weight": (hidden, 64), "0.bias": hidden, "2.weight": (10, hidden)}
+    for inputs, hidden in ((48, 3), (64, 64), (64, 70)):
+        shapes = {"4.weight": (10, 10), "0.weight": (hidden, inputs), "0.bias": hidden}
+        shapes |= {"2.weight": (10, hidden)}
         weights = {name: rng.random(shape) for name, shape in shapes.items()}
         with tempfile.TemporaryDirectory() as root:
             Path(root, "work").mkdir()
+            if hidden == 64:
+                Path(root, "model").mkdir()
+                Path(root, "model", "old.txt").touch()
             with contextlib.chdir(f"{root}/work"):
                 answer(dict(weights), f"{root}/model")
             paths = sorted(p for p in Path(root).rglob("*") if p.is_file())
@@ -322,7 +373,8 @@ def left(answer):
             with np.load(f"{root}/model/weights.npz") as arrays:
                 found += [arrays[name] for name in weights]
                 found += [arrays[name].dtype.str for name in weights]
-            found += [json.loads(Path(root, "model/config.json").read_text())["hidden"]]
+            config = json.loads(Path(root, "model/config.json").read_text())
+            found += [repr(config["hidden"])]
     return found
 
 
