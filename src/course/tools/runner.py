@@ -184,6 +184,11 @@ def end_family(family: psutil.Process) -> None:
 _OPENING = re.compile(r"(://127\.0\.0\.1:\d+/\?key=)[\w-]+")
 
 
+def without_keys(text: str) -> str:
+    """What a cell printed, without the key of a console."""
+    return _OPENING.sub(r"\1...", text)
+
+
 def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Remove what an execution leaves behind and a reader does not need."""
     cells = [c for c in notebook.cells if "injected-parameters" not in _tags(c)]
@@ -194,7 +199,7 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             del cell.metadata["tags"]
         for output in cell.get("outputs", ()):
             if "text" in output:
-                output.text = _OPENING.sub(r"\1...", output.text)
+                output.text = without_keys(output.text)
     notebook.cells = cells
     kept = {key: notebook.metadata[key] for key in KEPT if key in notebook.metadata}
     notebook.metadata = kept | {

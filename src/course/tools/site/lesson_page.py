@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+from course.tools.runner import without_keys
 from course.tools.site.curriculum import MARK, Curriculum, Entry
 
 ANSWER = re.compile(r"^\*\*Answer:\*\* *(.+?)(?=\n\n|\Z)", re.MULTILINE | re.DOTALL)
@@ -65,8 +66,11 @@ def _with_brief(opening: str, box: str) -> str:
 
 
 def _tidy(cell: dict) -> None:
-    """No run times; a solution is labelled as such, and folded with what it printed."""
+    """No run times, no keys; a solution is labelled, and folded with its output."""
     metadata = cell["metadata"]
+    for output in cell.get("outputs", ()):
+        if "text" in output:
+            output["text"] = without_keys("".join(output["text"]))
     for key in ("papermill", "execution"):
         metadata.pop(key, None)
     tags = metadata.get("tags", [])

@@ -23,6 +23,12 @@ def test_a_whole_run_of_the_same_text_is_shown(root, save):
     assert "papermill" not in page(root)["metadata"]
 
 
+def test_the_key_of_a_console_is_not_shown(root, save):
+    said = "http://127.0.0.1:4566/?key="
+    save(root / "build" / "notebooks" / "03_bends.ipynb", f"{said}Ab-3_x")
+    assert printed(root) == f"{said}..."
+
+
 @pytest.mark.parametrize(
     "run",
     [
