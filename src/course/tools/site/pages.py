@@ -30,11 +30,14 @@ def assemble(root: Path, executed: Path) -> dict[str, bytes]:
         for pattern in PAGES
         for path in sorted(book.glob(pattern))
     }
-    config = pages["_config.yml"].decode()
+    config, found = pages["_config.yml"].decode(), lessons(folder=root / "notebooks")
+    if "studio.md" in pages:
+        text = pages["studio.md"].decode()
+        pages["studio.md"] = studio.page(text, found, permissions.stored()).encode()
     pages |= {name: text.encode() for name, text in _written(root, course).items()}
     pages["_config.yml"] = repository.configured(config).encode()
     first = [repository.first_cell(repository.address(yaml.safe_load(config)))]
-    for lesson in lessons(folder=root / "notebooks"):
+    for lesson in found:
         run = executed / lesson.path.name
         notebook = lesson_page.page(lesson.path, run, course, first)
         pages[lesson.page + ".ipynb"] = json.dumps(notebook, indent=1).encode()
@@ -45,14 +48,12 @@ def _written(root: Path, course: Curriculum) -> dict[str, str]:
     """What is written when the site is built, from lessons, data and code."""
     found = lessons(folder=root / "notebooks")
     names = places.read(root / "book" / "where_is.yml")
-    written = (root / "book" / "studio.md").read_text(encoding="utf-8")
     return {
         "_toc.yml": yaml.safe_dump(course.contents(), sort_keys=False),
         "_static/map.css": course_map.style(course),
         "lessons.md": course_map.page(course),
         "glossary.md": course.mark(glossary.page(found)),
         "where_is.md": places.page(names, course),
-        "studio.md": studio.page(written, found, permissions.stored()),
         "aws_operations.md": emulated.page(),
         "aws_commands.md": emulated.command_line(),
     }
