@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from course.tools.lessons import Lesson
 from course.tools.permissions import Needs, policy, uses_cloud
 
-TOTAL = re.compile(r"^total at AWS prices.*: (\$[\d.]+)$", re.MULTILINE)
+TOTAL = re.compile(r"\bat AWS prices\b.*?(\$[\d.]+)$", re.MULTILINE)
 # https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
 BESIDES = {
     "Version": "2012-10-17",
