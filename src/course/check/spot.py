@@ -1,6 +1,7 @@
 """The exercises of lesson 20: what interruptions cost, and what survives them."""
 
 import numpy as np
+from scipy.special import lambertw
 
 from course.check import Wrong, describe, exercise, expect, expect_same
 
@@ -55,6 +56,14 @@ def best_interval(answer):
             "that is the time between two interruptions: save more often.": (
                 lambda machines, rate, write: 1 / (machines * rate)
             ),
+            "that is Daly's first formula: Young does not take off the write.": (
+                lambda machines, rate, write: (
+                    _best_interval(machines, rate, write) - write
+                )
+            ),
+            "that is where the curve itself is least: Young's formula is asked for.": (
+                _least
+            ),
         },
     )
     return "Four machines, half the interval."
@@ -62,6 +71,11 @@ def best_interval(answer):
 
 def _best_interval(machines, rate, write):
     return np.sqrt(2 * write / (machines * rate))
+
+
+def _least(machines, rate, write):
+    gap = 1 / (machines * rate)
+    return gap * (1 + lambertw(-np.exp(-1 - write / gap)).real)
 
 
 def _clusters(rng, size):

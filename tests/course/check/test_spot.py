@@ -1,6 +1,7 @@
 """The exercises of lesson 20: answers that are wrong, right, and not attempted."""
 
 import math
+from functools import partial
 
 import numpy as np
 from scipy import optimize
@@ -29,6 +30,18 @@ def by_search(machines, rate, write):
     young = np.log(2 * write / (machines * rate)) / 2
     found = optimize.minimize_scalar(overhead, (young - 1, young + 2), tol=1e-14)
     return np.exp(found.x) if abs(found.x - young) > 1e-3 else np.exp(young)
+
+
+def least(machines, rate, write):
+    """The interval of the least expected time, by search, not by Young."""
+    rate = machines * rate
+    young = np.sqrt(2 * write / rate)
+    slope = partial(_slope, rate=rate, write=write)
+    return optimize.brentq(slope, young * 1e-6, young * 2, xtol=1e-15)
+
+
+def _slope(every, rate, write):
+    return np.exp(-rate * (every + write)) - 1 + rate * every
 
 
 def through_the_gap(machines, rate, write):
@@ -73,6 +86,7 @@ WRONG = {
         "each machine writes": lambda m, r, d: math.sqrt(2 * d / r),
         "squared": lambda m, r, d: math.sqrt(2 * d / (m * m * r)),
         "less the write": lambda m, r, d: math.sqrt(2 * d / (m * r)) - d,
+        "the curve's least": least,
         "rounded": lambda m, r, d: round(math.sqrt(2 * d / (m * r))),
         "the lesson's": lambda m, r, d: 4.47,
         "nothing": lambda m, r, d: None,
@@ -128,6 +142,8 @@ SAYS = {
         "without two": "half an interval",
         "the rate as minutes": "not minutes between",
         "the gap": "save more often",
+        "less the write": "Daly's first formula",
+        "the curve's least": "Young's formula is asked for",
     },
     "exact": {
         "the misconception": "drawn anew",
