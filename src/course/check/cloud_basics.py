@@ -228,6 +228,6 @@ def replay(minutes):
     )
     expect(value >= WINDOW - 1, f"it is still taken after {value:g} minutes.")
     return (
-        "A recorded request can be sent again for a quarter of an hour (other services "
-        "of AWS take five minutes). So requests travel encrypted, by HTTPS."
+        "A recorded request can be sent again for a quarter of an hour (most "
+        "others of AWS take five minutes). So requests travel encrypted, by HTTPS."
     )
