@@ -87,7 +87,7 @@ def verdicts(matrix: Mapping[str, Sequence[bool]], needed: Mapping[str, bool]) -
     from matplotlib.patches import Rectangle
 
     table, right = np.array([*matrix.values()]), np.array([*needed.values()])
-    _, ax = plt.subplots(figsize=(7, 0.5 * len(matrix) + 1.2))
+    _, ax = plt.subplots(figsize=(5.4, 0.5 * len(matrix) + 1.4))
     ax.imshow(table, cmap="Blues", vmin=0, vmax=3, aspect="auto")
     for (row, column), granted in np.ndenumerate(table):
         ax.text(column, row, "yes" if granted else "no", ha="center", va="center")

@@ -2,8 +2,11 @@
 
 import json
 from collections import Counter, defaultdict
+from itertools import groupby
 
 import numpy as np
+from moto.iam.exceptions import MalformedPolicyDocument
+from moto.iam.policy_validation import IAMPolicyDocumentValidator
 
 from course.cloud.permissions import allow
 from localaws.iam import policy
@@ -83,6 +86,29 @@ def with_like(bucket):
     return texts(*rows)
 
 
+def listing(operator, *prefixes):
+    """A policy whose listing has another condition."""
+
+    def answer(bucket):
+        rows = parts(bucket)
+        rows[0]["Condition"] = {operator: {"s3:prefix": list(prefixes)}}
+        return texts(*rows)
+
+    return answer
+
+
+def besides(actions, rest="", **more):
+    """A policy that does the work, and has one statement more."""
+    return lambda bucket: texts(
+        *parts(bucket), allow(actions, f"arn:aws:s3:::{bucket}{rest}", **more)
+    )
+
+
+def all_but(bucket):
+    rest = {"NotAction": ["s3:Put*", "s3:Delete*"], "Effect": "Allow"}
+    return texts(*parts(bucket), {**rest, "Resource": f"arn:aws:s3:::{bucket}/*"})
+
+
 def anyone(bucket):
     return texts(*({**row, "Principal": "*"} for row in parts(bucket)))
 
@@ -108,6 +134,12 @@ WRONG = {
         "no return": lambda rows: None,
         "takes the rows away": lambda rows: [summed(rows), rows.clear()][0],
         "texts": lambda rows: {o: f"${d}" for o, d in summed(rows).items()},
+        "each row once": lambda rows: summed(
+            [dict(row) for row in {tuple(row.items()) for row in rows}]
+        ),
+        "rows that stand together": lambda rows: {
+            owner: sum(map(cost, group)) for owner, group in groupby(rows, key=name)
+        },
         "per day": lambda rows: summed(rows, worth=lambda r: cost(r) * 24),
     },
     "labeller": {
@@ -143,6 +175,31 @@ WRONG = {
         "buckets that begin alike": lambda bucket: texts(*parts(f"{bucket}*")),
         "for anyone": anyone,
         "denies too much": lambda b: texts(*parts(b), deny("s3:Get*", "*")),
+        "lists labels too": listing("StringEquals", "photos/", "labels/"),
+        "lists what begins alike": listing("StringLike", "photos*"),
+        "lists what ends alike": listing("StringLike", "*photos/"),
+        "lists with an empty prefix": listing("StringEquals", "photos/", ""),
+        "lists where nothing is said": listing("StringEqualsIfExists", "photos/"),
+        "lists its own prefix": listing("StringEquals", "${s3:prefix}"),
+        "reads what ends alike": lambda b: texts(*parts(b, read="/*photos/*")),
+        "writes what ends alike": lambda b: texts(*parts(b, write="/*labels/*")),
+        "photos with a dot": lambda b: texts(*parts(b, read="/photos/*.*")),
+        "another first letter": lambda b: texts(*parts(f"?{b[1:]}")),
+        "buckets that end alike": lambda b: texts(*parts(f"*{b}")),
+        "old versions": besides("s3:GetObjectVersion", "/photos/*"),
+        "a lifecycle": besides("s3:PutLifecycleConfiguration"),
+        "a copy elsewhere": besides("s3:PutReplicationConfiguration"),
+        "another service": lambda b: texts(*parts(b), allow("sagemaker:*", "*")),
+        "all but": all_but,
+        "denies some": lambda b: texts(
+            *parts(b), deny("s3:GetObject", f"arn:aws:s3:::{b}/photos/old/*")
+        ),
+        "a remark": lambda b: texts(*({**row, "Comment": "x"} for row in parts(b))),
+        "no service": besides("GetObject", "/photos/*"),
+        "no ARN": lambda b: texts(*parts(b), allow("s3:GetObject", f"{b}/photos/*")),
+        "no such operator": besides(
+            "s3:GetObject", "/photos/*", Condition={"StringEqual": {"s3:prefix": "x"}}
+        ),
         "an old version": lambda b: texts(*parts(b), version="2008-10-17"),
         "the statements alone": parts,
         "no resource": lambda b: texts({"Effect": "Allow", "Action": "s3:GetObject"}),
@@ -191,6 +248,10 @@ SAYS = {
         "reads what begins alike": "photos-private",
         "an old version": "2012-10-17",
         "the statements alone": "must be a JSON object",
+        "a lifecycle": "allows s3:PutLifecycleConfiguration",
+        "lists with an empty prefix": 'with the prefix ""',
+        "any listing": "allows all of s3:ListBucket",
+        "no service": "prefaced by a vendor",
     },
     "replay": {"the misconception": "send it twice"},
 }
@@ -202,35 +263,46 @@ ROWS = [
     {"hours": 2, "rate": 0.1, "owner": "a"},
     {"hours": 3, "rate": 1.5, "owner": None},
 ]
-KEYS = [("s3:prefix", "photos/"), ("s3:prefix", "wages/"), ("none", "")]
+PREFIXES = ("photos/", "wages/", "labels/", "photos-private/", "old/photos/", "")
+KEYS = [*(("s3:prefix", prefix) for prefix in PREFIXES), ("none", "")]
+ARNS = ("b-1", "b-1-old", "old-b-1", "x-1", "b-1-old/photos/7.jpg", "b-1/wages/x")
+ARNS += ("b-1/photos/7.jpg", "b-1/photos/a/b.png", "b-1/photos/7", "b-1/photos/old/1")
+ARNS += ("b-1/photos-private/1", "b-1/old/photos/7.jpg", "b-1/labels/7.json")
+ARNS += ("b-1/labels/a", "b-1/labels-old/1", "b-1/old/labels/7.json")
+ACTIONS = ("ListBucket", "GetObject", "PutObject", "DeleteObject", "PutObjectAcl")
+ACTIONS += ("GetObjectAcl", "GetObjectVersion", "PutLifecycleConfiguration")
+ACTIONS += ("PutReplicationConfiguration",)
 
 
 def decisions(answer):
-    """What a policy decides of many requests; an error where IAM would not take it."""
+    """What a policy decides of many requests, and whether IAM would take it."""
     given = answer("b-1")
-    document = policy.read(given if isinstance(given, str) else json.dumps(given))
+    text = given if isinstance(given, str) else json.dumps(given)
+    document = policy.read(text)
     assert document["Version"] == "2012-10-17" and "Principal" not in str(document)
-    arns = [f"arn:aws:s3:::b-1{rest}" for rest in ("", "-old", "-old/photos/7.jpg")]
-    keys = ("photos/7.jpg", "photos/a/b.png", "photos-private/1", "labels/7.json")
-    arns += [
-        f"arn:aws:s3:::b-1/{key}"
-        for key in (*keys, "labels/a", "labels-old/1", "wages/x")
-    ]
-    actions = ("ListBucket", "GetObject", "PutObject", "DeleteObject")
-    actions += ("PutObjectAcl", "GetObjectAcl")
-    return [
-        policy.decide([document], policy.Question(f"s3:{action}", arn, {key: [value]}))
-        == policy.ALLOWED
-        for action in actions
-        for arn in arns
+    asked = [
+        policy.Question(f"s3:{action}", f"arn:aws:s3:::{name}", {key: [value]})
+        for action in ACTIONS
+        for name in ARNS
         for key, value in KEYS
     ]
+    asked.append(policy.Question("sagemaker:CreateEndpoint"))
+    found = [policy.decide([document], one) == policy.ALLOWED for one in asked]
+    return [*found, is_valid(text)]
+
+
+def is_valid(text):
+    try:
+        IAMPolicyDocumentValidator(text).validate()
+    except MalformedPolicyDocument:
+        return False
+    return True
 
 
 def bills(answer):
     """The sums of each bill, and how many rows it leaves on it."""
     found = []
-    for rows in (ROWS, ROWS[:1], []):
+    for rows in (ROWS, ROWS[:1], ROWS[:1] * 2, []):
         given = [dict(row) for row in rows]
         found += [sorted(answer(given).items()), len(given)]
     return found
