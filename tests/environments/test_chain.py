@@ -1,7 +1,7 @@
 """The AWS CLI alone builds a chain of services, which goes on after `kill -9`.
 
-An API calls a function; an alarm tells a topic, which calls another function, and a rule,
-which fills a queue; a schedule fills it too.
+An API calls a function; an alarm tells a topic, which calls another function, and a
+rule, which fills a queue; a schedule fills it too.
 """
 
 import json
