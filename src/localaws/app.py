@@ -44,6 +44,7 @@ from localaws.neighbours import (
     events,
     guards,
     habits,
+    messages,
     policies,
     refusals,
     regions,
@@ -79,7 +80,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, rules, policies, refusals, regions),
+    *(buckets, callers, events, messages, rules, policies, refusals, regions),
     *(sealing, stacks, tagging),
 )
 # Of these nothing is left to moto.

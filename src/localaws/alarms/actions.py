@@ -56,8 +56,8 @@ def of(arn: str) -> Action | None:
     return HANDLERS.get(_service(arn))
 
 
-def check(context: Context, arns: list[str], composite: bool) -> None:
-    """Raise ServiceError for an action that would do nothing.
+def check(context: Context, region: str, arns: list[str], composite: bool) -> None:
+    """Raise ServiceError for an action that an alarm of a region cannot have.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
@@ -75,6 +75,9 @@ def check(context: Context, arns: list[str], composite: bool) -> None:
                 f'localaws does not perform the action "{arn}" of an alarm: it would '
                 f"do nothing. Those of these services are performed: {known}."
             )
+        if _region(arn) != region:
+            words = f"Invalid region {_region(arn)} specified."
+            raise wrong(f"{words} Only {region} is supported.")
         if action.check:
             action.check(context, arn)
 

@@ -132,7 +132,8 @@ def _check_evaluation(asked: dict[str, Any], period: int) -> None:
 def check_actions(call: Call, *, composite: bool) -> None:
     """Raise ServiceError for an action that would do nothing."""
     for name in ACTIONS.values():
-        actions.check(call.context, call.input.get(name) or [], composite)
+        arns = call.input.get(name) or []
+        actions.check(call.context, call.region, arns, composite)
 
 
 def check_composite_alarm(call: Call, alarms: Alarms) -> None:

@@ -174,7 +174,7 @@ class Watch:
             change, again = item
             try:
                 if not again:
-                    self._tell(change)
+                    self._tell_safely(change)
                 self._perform(change, again)
                 if not again:
                     self.alarms.paid(change)
@@ -183,9 +183,13 @@ class Watch:
             if self._waiting.empty():
                 self._idle.set()
 
-    def _tell(self, change: Transition) -> None:
+    def _tell_safely(self, change: Transition) -> None:
+        """Tell the rules; where that fails, the actions are performed all the same."""
         event = telling.event(change, self.context.account)
-        deliver(self.context, change.region, event)
+        try:
+            deliver(self.context, change.region, event)
+        except Exception:
+            logger.exception("rules do not hear of %s", change.arn)
 
     def _perform(self, change: Transition, again: bool) -> None:
         if not change.after["ActionsEnabled"]:

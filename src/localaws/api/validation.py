@@ -24,6 +24,8 @@ MAX_OTHER = 96 * 1024 * 1024  # of one to moto: a function's code of 50 MB in ba
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/upload-objects.html
 MAX_OBJECT = 5 * 1024**3 + 64 * 1024**2
 LIMIT = "localaws.limit"  # of a request: how many bytes its body may have
+# Of a letter that UTF-16 writes as two: alone it is none, and nobody could send it on.
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 _ODD_NUMBER = re.compile(rb"NaN|Infinity|\d[eE]\+?\d{3}")
 
 
@@ -254,12 +256,15 @@ def too_large(limit: int) -> ServiceError:
 def kept(environ: Environ) -> bytes | None:
     """Return the body of a request to moto; None for that of an object, a stream.
 
-    Raises ServiceError for JSON with numbers that JSON does not have: moto takes them.
+    Raises ServiceError for JSON with numbers or letters that there are not: moto takes
+    them.
     """
     if environ[LIMIT] > MAX_OTHER:
         return None
     body = read(environ, MAX_OTHER)
-    if "HTTP_X_AMZ_TARGET" in environ and _ODD_NUMBER.search(body):
+    if "HTTP_X_AMZ_TARGET" in environ and (
+        _ODD_NUMBER.search(body) or _HALF.search(body)
+    ):
         decoded(body)
     return body
 
@@ -267,9 +272,12 @@ def kept(environ: Environ) -> bytes | None:
 def decoded(body: bytes) -> Any:
     """Return the value of a JSON body, or raise what AWS answers to a bad one."""
     try:
-        return json.loads(
+        found = json.loads(
             body or b"{}", parse_constant=_no_constant, parse_float=_finite
         )
+        if _HALF.search(body):
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
     except (ValueError, RecursionError):
         raise ServiceError(
             "SerializationException", "The request's body is not valid JSON."

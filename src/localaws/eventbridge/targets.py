@@ -42,15 +42,18 @@ def service_of(arn: str) -> tuple[str, str, str]:
     return (parts[2], parts[3], parts[5]) if len(parts) == 6 else ("", "", "")
 
 
-def check_target(target: Target) -> None:
+def check_target(target: Target, region: str) -> None:
     """Raise ServiceError for a target of a rule that would not be told as it wants.
 
     https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
     """
     arn = target["Arn"]
-    service, _, resource = service_of(arn)
+    service, place, resource = service_of(arn)
     bus = service == "events" and resource.startswith("event-bus/")
     check_kind(arn, (*SENDERS, *(["events"] if bus else ())))
+    if place != region and not bus:
+        words = f"only event buses may be in another Region than the rule ({region})"
+        raise invalid(f"Parameter {arn} is not valid. Reason: {words}.")
     for name in UNKEPT:
         if target.get(name):
             raise _refused(f"localaws does not emulate {name} of targets.")

@@ -57,18 +57,16 @@ def create_deployment(call: Call) -> Document:
     https://docs.aws.amazon.com/apigateway/latest/api/API_CreateDeployment.html
     """
     given, name = call.input, identifier(6)
-    api = api_of(call)
-    _check_whole(api)
     made = {"id": name, "createdDate": int(time.time())}
     made["description"] = given.get("description", "")
-    stage = _stage_of(api, call, name) if given.get("stageName") else None
-    left_out = ("_deployments", "_stages")
-    kept = {member: value for member, value in api.items() if member not in left_out}
-    documents(call).put(SNAPSHOTS, call.region, f"{api['id']}.{name}", kept)
     with editing(call) as api:
+        _check_whole(api)
+        if given.get("stageName"):
+            api["_stages"][given["stageName"]] = _stage_of(api, call, name)
+        left_out = ("_deployments", "_stages")
+        kept = {key: value for key, value in api.items() if key not in left_out}
+        documents(call).put(SNAPSHOTS, call.region, f"{api['id']}.{name}", kept)
         api["_deployments"][name] = made
-        if stage:
-            api["_stages"][stage["stageName"]] = stage
     return made
 
 

@@ -75,13 +75,20 @@ class Documents:
             yield changed
             self.put(kind, region, name, changed)
 
-    def remove(self, kind: str, region: str, name: str) -> None:
-        """Forget a document, if it is there."""
+    def remove(self, kind: str, region: str, name: str) -> Document | None:
+        """Forget a document, and return what it was; None where it is not there."""
         with self._changing:
             rows = dict(self._held.get((kind, region), {}))
-            rows.pop(name, None)
+            found = rows.pop(name, None)
             self._path(kind, region, name).unlink(missing_ok=True)
             self._held[kind, region] = rows
+        return found
+
+    def remove_api(self, kind: str, region: str, name: str) -> None:
+        """Forget an API with its deployments, those made in the last moment too."""
+        found = self.remove(kind, region, name) or {"_deployments": {}}
+        for each in found["_deployments"]:
+            self.remove(SNAPSHOTS, region, f"{name}.{each}")
 
     def _path(self, kind: str, region: str, name: str) -> Path:
         return self.folder / region / kind / f"{quote(name, safe='')}.json"

@@ -159,7 +159,7 @@ STAGE = CHILDREN[-1]
 @http("CreateDeployment")
 def create_deployment(call: Call) -> Document:
     """Keep the API as it is now, and serve that at a stage."""
-    api, name = api_of(call), identifier(6)
+    name, stage = identifier(6), call.input.get("StageName")
     made = {
         "AutoDeployed": False,
         "CreatedDate": time.time(),
@@ -167,16 +167,15 @@ def create_deployment(call: Call) -> Document:
         "DeploymentStatus": "DEPLOYED",
         "Description": call.input.get("Description", ""),
     }
-    stage = call.input.get("StageName")
-    if stage and child_of(api, STAGE, stage).get("AutoDeploy"):
-        raise bad(
-            f"Deployment failed: the stage {stage} deploys by itself (autoDeploy)"
-        )
-    if not api["_routes"]:
-        raise bad("At least one route is required before deploying the Api.")
-    kept = {member: api[member] for member in _DEPLOYED if member in api}
-    documents(call).put(SNAPSHOTS, call.region, f"{api['ApiId']}.{name}", kept)
     with editing(call) as api:
+        if stage and child_of(api, STAGE, stage).get("AutoDeploy"):
+            raise bad(
+                f"Deployment failed: the stage {stage} deploys by itself (autoDeploy)"
+            )
+        if not api["_routes"]:
+            raise bad("At least one route is required before deploying the Api.")
+        kept = {member: api[member] for member in _DEPLOYED if member in api}
+        documents(call).put(SNAPSHOTS, call.region, f"{api['ApiId']}.{name}", kept)
         api["_deployments"][name] = made
         if stage:
             child_of(api, STAGE, stage)["DeploymentId"] = name

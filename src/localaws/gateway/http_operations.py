@@ -11,7 +11,6 @@ from localaws.api.registry import Call
 from localaws.gateway import http_request, targets
 from localaws.gateway.documents import (
     HTTP,
-    SNAPSHOTS,
     Document,
     Documents,
     bad,
@@ -22,6 +21,7 @@ from localaws.gateway.inbound import PREFIX
 from localaws.gateway.pages import http
 from localaws.gateway.routes import DEFAULT
 from localaws.neighbours.guards import refused
+from localaws.records.pages import count
 
 _QUICK = ("Target", "RouteKey", "CredentialsArn")  # of a request, not of an API
 SHELVES = ("_routes", "_integrations", "_authorizers", "_stages", "_deployments")
@@ -57,13 +57,13 @@ def shown(call: Call, api: Document) -> Document:
 
 def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     """Return a page of a list: `NextToken` is how many were shown before."""
-    start = call.input.get("NextToken") or "0"
-    most = call.input.get("MaxResults") or "100"
-    if not (start.isdigit() and most.isdigit() and 0 < int(most) <= 500):
+    start = count(call.input.get("NextToken") or "0")
+    most = count(call.input.get("MaxResults") or "100")
+    if start is None or not 0 < (most or 0) <= 500:
         raise bad("Invalid NextToken or MaxResults")
-    end = int(start) + int(most)
+    end = start + (most or 0)
     more = {"NextToken": str(end)} if end < len(rows) else {}
-    return {"Items": rows[int(start) : end], **more}
+    return {"Items": rows[start:end], **more}
 
 
 @http("CreateApi")
@@ -192,10 +192,7 @@ def _change_quickly(api: Document, route: Document, given: Document) -> None:
 @http("DeleteApi")
 def delete_api(call: Call) -> dict[str, Any]:
     """Delete an API with all that belongs to it: nothing answers any more."""
-    api, held = api_of(call), documents(call)
-    held.remove(HTTP, call.region, api["ApiId"])
-    for name in api["_deployments"]:
-        held.remove(SNAPSHOTS, call.region, f"{api['ApiId']}.{name}")
+    documents(call).remove_api(HTTP, call.region, api_of(call)["ApiId"])
     return {}
 
 

@@ -12,7 +12,6 @@ from localaws.api.registry import Call
 from localaws.gateway import patches, request
 from localaws.gateway.documents import (
     REST,
-    SNAPSHOTS,
     Document,
     Documents,
     bad,
@@ -21,6 +20,7 @@ from localaws.gateway.documents import (
     missing,
 )
 from localaws.gateway.pages import rest
+from localaws.records.pages import count
 
 _PART = re.compile(r"[\w.:~%@!$&'()*+,;=-]+|\{[\w.:-]+\+?\}")
 _DRAFT = "http://json-schema.org/draft-04/schema#"
@@ -61,12 +61,15 @@ def editing(call: Call) -> Iterator[Document]:
 
 def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     """Return a page of a list: `position` is how many were shown before."""
-    start, limit = call.input.get("position") or "0", call.input.get("limit") or 25
-    if not start.isdigit() or not 0 < limit <= 500:
+    start, limit = (
+        count(call.input.get("position") or "0"),
+        call.input.get("limit") or 25,
+    )
+    if start is None or not 0 < limit <= 500:
         raise bad("Invalid position parameter.")
-    end = int(start) + limit
+    end = start + limit
     more = {"position": str(end)} if end < len(rows) else {}
-    return {"items": rows[int(start) : end], **more}
+    return {"items": rows[start:end], **more}
 
 
 @rest("CreateRestApi")
@@ -126,10 +129,7 @@ def update_rest_api(call: Call) -> Document:
 @rest("DeleteRestApi")
 def delete_rest_api(call: Call) -> dict[str, Any]:
     """Delete an API with all that belongs to it: nothing answers any more."""
-    api, held = api_of(call), documents(call)
-    held.remove(REST, call.region, api["id"])
-    for name in api["_deployments"]:
-        held.remove(SNAPSHOTS, call.region, f"{api['id']}.{name}")
+    documents(call).remove_api(REST, call.region, api_of(call)["id"])
     return {}
 
 

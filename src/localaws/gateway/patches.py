@@ -13,6 +13,7 @@ from botocore.model import Shape
 from localaws.api.errors import ServiceError
 from localaws.api.validation import service_model
 from localaws.gateway.documents import bad
+from localaws.records.pages import count
 
 Record = dict[str, Any]
 _OPS = ("add", "remove", "replace")
@@ -90,9 +91,8 @@ def _change_list(values: list, name: str, rest: list[str], operation: Record) ->
     """Add or remove an element; it stands in the path itself: "/list/element"."""
     if rest:
         raise bad(f"Invalid patch path '{operation['path']}'.")
-    if name.isdigit() and int(name) < len(values):
-        index = int(name)
-    else:
+    index = count(name)
+    if index is None or index >= len(values):
         index = values.index(name) if name in values else len(values)
     new = operation.get("value") or name
     if operation["op"] == "remove":

@@ -51,10 +51,15 @@ def refuse_rules(call: Call) -> None:
     found = _rule(call, given["Name"])
     targets = found.targets if found else ()
     pattern = given.get("EventPattern")
-    check(given.get("ScheduleExpression"), pattern, targets)
+    check(call.region, given.get("ScheduleExpression"), pattern, targets)
 
 
-def check(schedule: str | None, pattern: str | None, targets: Iterable[Target]) -> None:
+def check(
+    region: str,
+    schedule: str | None,
+    pattern: str | None,
+    targets: Iterable[Target],
+) -> None:
     """Raise ServiceError if a rule, or one of its targets, would never do anything."""
     if schedule:
         try:
@@ -67,7 +72,7 @@ def check(schedule: str | None, pattern: str | None, targets: Iterable[Target]) 
         if words := unheard(json.loads(pattern)):
             raise refused(words)
     for target in targets:
-        check_target(target)
+        check_target(target, region)
 
 
 @guard("events", "PutTargets")
@@ -78,7 +83,7 @@ def refuse_targets(call: Call) -> None:
     """
     given = call.input["Targets"]
     for target in given:
-        check_target(target)
+        check_target(target, call.region)
     found = _rule(call, call.input["Rule"])
     names = {target["Id"] for target in (*given, *(found.targets if found else ()))}
     if len(names) > TARGETS:

@@ -53,19 +53,19 @@ def _check(call: Call, text: str, *above: str) -> None:
         if words := _missing(kind):
             raise ServiceError("ValidationError", words)
         if kind == _RULE and isinstance(properties, dict):
-            _check_rule(properties)
+            _check_rule(properties, call.region)
         if kind == _NESTED:
             _check(call, _fetched(call, properties), text, *above)
 
 
-def _check_rule(properties: dict[str, Any]) -> None:
+def _check_rule(properties: dict[str, Any], region: str) -> None:
     """Raise ServiceError for a rule that PutRule or PutTargets would refuse."""
     pattern = properties.get("EventPattern") or {}
     given = properties.get("Targets") or ()
     # The ARN of a resource of the same template is not known yet.
     known = [one for one in given if isinstance(one.get("Arn"), str)]
     text = json.dumps(pattern) if pattern else None
-    rules.check(properties.get("ScheduleExpression"), text, known)
+    rules.check(region, properties.get("ScheduleExpression"), text, known)
 
 
 def _resources(node: Any) -> Iterator[dict[str, Any]]:

@@ -48,6 +48,12 @@ def cut(names: list[str], request: dict[str, Any]) -> tuple[slice, dict[str, str
     return slice(start, end), {"NextToken": token}
 
 
+def count(text: str) -> int | None:
+    """Return the number that a text says, of up to nine digits; None for any other."""
+    plain = text.isascii() and text.isdigit() and len(text) < 10
+    return int(text) if plain else None
+
+
 def _start(names: list[str], token: str | None) -> int:
     if token is None:
         return 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context, operation
+from localaws.records.pages import count
 from localaws.records.store import Record, public
 from localaws.scaling import request, tracking
 from localaws.scaling.records import NAMESPACE, PLACE, Book, not_found
@@ -197,10 +198,11 @@ def _named(call: Call, rows: Sequence[Record]) -> list[Record]:
 
 def _page(call: Call, member: str, rows: list[Record]) -> dict[str, Any]:
     """Return a page of rows, and the token for the next one."""
-    given = call.input.get("NextToken", "0")
-    if not given.isdecimal():
+    given, most = call.input.get("NextToken", "0"), call.input.get("MaxResults", MOST)
+    if (start := count(given)) is None:
         raise ServiceError("InvalidNextTokenException", f'No such token: "{given}".')
-    start = int(given)
-    end = start + min(call.input.get("MaxResults", MOST), MOST)
+    if most < 1:
+        raise request.invalid(f"MaxResults is {most}: it must be between 1 and {MOST}.")
+    end = start + min(most, MOST)
     shown = [public(row) for row in rows[start:end]]
     return {member: shown, **({"NextToken": str(end)} if end < len(rows) else {})}

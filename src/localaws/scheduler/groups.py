@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import functools
+from typing import Any, cast
 
 from localaws.api.errors import ServiceError, invalid
-from localaws.api.registry import Call, operation
+from localaws.api.registry import Call, Handler, operation
 from localaws.records.pages import cut
 from localaws.records.store import Kind, Record, table_of
 from localaws.scheduler.run import SCHEDULE
 
 GROUP = Kind("ScheduleGroup", "schedule-group", told=False, own_key="Name")
 DEFAULT = "default"  # is there without being made, and stays
+
+
+def alone(handler: Handler) -> Handler:
+    """Let a request see groups and schedules that no other changes meanwhile."""
+
+    @functools.wraps(handler)
+    def answered(call: Call) -> Any:
+        with table_of(call, SCHEDULE).store.changed:
+            return handler(call)
+
+    return cast(Handler, answered)
 
 
 def group_arn(call: Call, name: str) -> str:
@@ -28,6 +40,7 @@ def check_group(call: Call, name: str) -> None:
 
 
 @operation("CreateScheduleGroup", "scheduler")
+@alone
 def create_schedule_group(call: Call) -> dict[str, Any]:
     """Make a group.
 
@@ -47,6 +60,7 @@ def create_schedule_group(call: Call) -> dict[str, Any]:
 
 
 @operation("GetScheduleGroup", "scheduler")
+@alone
 def get_schedule_group(call: Call) -> dict[str, Any]:
     """Return a group.
 
@@ -57,6 +71,7 @@ def get_schedule_group(call: Call) -> dict[str, Any]:
 
 
 @operation("DeleteScheduleGroup", "scheduler")
+@alone
 def delete_schedule_group(call: Call) -> dict[str, Any]:
     """Delete a group with its schedules.
 
@@ -75,6 +90,7 @@ def delete_schedule_group(call: Call) -> dict[str, Any]:
 
 
 @operation("ListScheduleGroups", "scheduler")
+@alone
 def list_schedule_groups(call: Call) -> dict[str, Any]:
     """Return a page of groups.
 
@@ -88,6 +104,7 @@ def list_schedule_groups(call: Call) -> dict[str, Any]:
 
 
 @operation("ListTagsForResource", "scheduler")
+@alone
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
     """Return the tags of a group.
 
@@ -98,6 +115,7 @@ def list_tags_for_resource(call: Call) -> dict[str, Any]:
 
 
 @operation("TagResource", "scheduler")
+@alone
 def tag_resource(call: Call) -> dict[str, Any]:
     """Add tags to a group, or change them.
 
@@ -108,6 +126,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
 
 
 @operation("UntagResource", "scheduler")
+@alone
 def untag_resource(call: Call) -> dict[str, Any]:
     """Remove tags from a group.
 

@@ -9,7 +9,7 @@ from localaws.api.errors import ServiceError
 from localaws.api.registry import Call, Context, operation
 from localaws.records.pages import cut
 from localaws.records.store import Record, Table, public, table_of
-from localaws.scheduler.groups import DEFAULT, check_group
+from localaws.scheduler.groups import DEFAULT, alone, check_group
 from localaws.scheduler.request import check
 from localaws.scheduler.run import SCHEDULE, Schedules
 
@@ -22,6 +22,7 @@ def setup(context: Context) -> None:
 
 
 @operation("CreateSchedule", "scheduler")
+@alone
 def create_schedule(call: Call) -> dict[str, Any]:
     """Store a schedule, and wait for its first time.
 
@@ -43,6 +44,7 @@ def create_schedule(call: Call) -> dict[str, Any]:
 
 
 @operation("UpdateSchedule", "scheduler")
+@alone
 def update_schedule(call: Call) -> dict[str, Any]:
     """Replace a schedule: what a request leaves out has its default.
 
@@ -61,6 +63,7 @@ def update_schedule(call: Call) -> dict[str, Any]:
 
 
 @operation("GetSchedule", "scheduler")
+@alone
 def get_schedule(call: Call) -> dict[str, Any]:
     """Return a schedule.
 
@@ -71,6 +74,7 @@ def get_schedule(call: Call) -> dict[str, Any]:
 
 
 @operation("DeleteSchedule", "scheduler")
+@alone
 def delete_schedule(call: Call) -> dict[str, Any]:
     """Delete a schedule; what has fallen due is delivered.
 
@@ -82,6 +86,7 @@ def delete_schedule(call: Call) -> dict[str, Any]:
 
 
 @operation("ListSchedules", "scheduler")
+@alone
 def list_schedules(call: Call) -> dict[str, Any]:
     """Return a page of schedules, of a group or of all.
 

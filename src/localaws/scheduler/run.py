@@ -65,8 +65,11 @@ class Schedules:
 
     def _fire(self, table: Table, key: str, version: str, due: float) -> None:
         """Deliver once, unless the schedule has changed or gone."""
-        if not table.exists(key) or table.get(key)["_version"] != version:
-            return
+        with table.store.changed:  # nor changes meanwhile
+            if table.exists(key) and table.get(key)["_version"] == version:
+                self._deliver(table, key, due)
+
+    def _deliver(self, table: Table, key: str, due: float) -> None:
         record = table.get(key)
         text = _text(self.context, table.region, record, due)
         target = {**record["Target"], "_literal": True}

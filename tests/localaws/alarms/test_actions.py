@@ -26,8 +26,17 @@ def test_what_nobody_performs_is_refused(context, monkeypatch, arn, composite, c
     known = {name: actions.HANDLERS[name] for name in ("sns", "lambda")}
     monkeypatch.setattr(actions, "HANDLERS", known)
     with pytest.raises(ServiceError) as caught:
-        actions.check(context, [arn], composite)
+        actions.check(context, "us-east-1", [arn], composite)
     assert caught.value.code.startswith(code)
+
+
+def test_an_action_is_in_the_region_of_its_alarm(context):
+    arn = "arn:aws:sns:us-east-1:123456789012:t"
+    actions.check(context, "us-east-1", [arn], False)
+    words = "Invalid region us-east-1 specified. Only eu-west-1 is supported."
+    with pytest.raises(ServiceError, match=words) as caught:
+        actions.check(context, "eu-west-1", [arn], False)
+    assert caught.value.code == "ValidationError"
 
 
 def test_a_handler_that_is_registered_checks_what_it_is_asked(context, monkeypatch):
@@ -39,9 +48,9 @@ def test_a_handler_that_is_registered_checks_what_it_is_asked(context, monkeypat
     arn = "arn:aws:autoscaling:us-east-1:1:scalingPolicy:x"
     actions.register("autoscaling", print, check=check, of_composites=False)
     with pytest.raises(ServiceError, match="no policy"):
-        actions.check(context, [arn], False)
+        actions.check(context, "us-east-1", [arn], False)
     with pytest.raises(ServiceError, match="does not perform"):
-        actions.check(context, [arn], True)
+        actions.check(context, "us-east-1", [arn], True)
 
 
 def test_a_topic_hands_on_what_it_is_told(alarmed):

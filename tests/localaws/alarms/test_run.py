@@ -7,7 +7,7 @@ import pytest
 from alarmed import ONE, REGION
 from waiting import until
 
-from localaws.alarms import actions
+from localaws.alarms import actions, run
 from localaws.alarms.history import History
 from localaws.alarms.run import Watch
 
@@ -184,3 +184,14 @@ def test_nothing_is_called_without_alarms(alarmed):
     assert alarmed.watch._timer
     alarmed("DeleteAlarms", AlarmNames=["busy"])
     assert alarmed.watch._timer is None
+
+
+def test_actions_are_performed_where_rules_cannot_be_told(alarmed, acted, monkeypatch):
+    def full(*_):
+        raise OSError(28, "no space")
+
+    monkeypatch.setattr(run, "deliver", full)
+    alarmed.alarm(AlarmActions=[POLICY])
+    alarmed.put(5.0)
+    alarmed.next()
+    assert [state for state, _, _ in acted] == ["ALARM"]

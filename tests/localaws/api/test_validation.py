@@ -124,3 +124,18 @@ def test_what_cannot_be_read_is_an_error_of_the_request(error, code, status):
     found = validation.unreadable(error)
     assert (found.code, found.status) == (code, status)
     assert found.message
+
+
+@pytest.mark.parametrize(
+    "text", [rb"\ud800", rb"a\uDFFFb", rb"\udc00\ud800", b"\xed\xa0\x80"]
+)
+def test_half_a_letter_does_not_reach_moto(text):
+    body = b'{"MessageBody": "%b"}' % text
+    target = {"HTTP_X_AMZ_TARGET": "AmazonSQS.SendMessage"}
+    target[validation.LIMIT] = validation.MAX_OTHER
+    with pytest.raises(ServiceError, match="not valid JSON"):
+        validation.decoded(body)
+    with pytest.raises(ServiceError, match="not valid JSON"):
+        validation.kept(environ(body=body, CONTENT_LENGTH=str(len(body)), **target))
+    whole = b'{"a": "\\ud83d\\ude00", "b": "\\\\ud800"}'
+    assert validation.decoded(whole) == {"a": "\U0001f600", "b": "\\ud800"}

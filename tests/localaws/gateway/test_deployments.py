@@ -1,6 +1,10 @@
 """Deployments and stages: made, moved, changed and deleted."""
 
+import threading
+
 import pytest
+
+from localaws.api.errors import ServiceError
 
 
 def changes(*rows):
@@ -33,6 +37,36 @@ def test_a_deployment_tells_what_it_has(gateway):
     gateway.deploy(api)
     gateway.rest("DeleteDeployment", **place)
     assert len(list(gateway.documents.folder.rglob("deployments/*.json"))) == 2
+
+
+@pytest.mark.parametrize("kind", ["rest", "http"])
+def test_an_api_that_is_deleted_while_it_is_deployed_leaves_nothing(
+    gateway, monkeypatch, kind
+):
+    if kind == "rest":
+        api, key = gateway.api("/a"), "restApiId"
+        ask, delete = gateway.rest, "DeleteRestApi"
+    else:
+        ask, key, delete = gateway.http, "ApiId", "DeleteApi"
+        api = ask("CreateApi", Name="h", ProtocolType="HTTP")["ApiId"]
+        ask("CreateRoute", ApiId=api, RouteKey="GET /")
+    held, threads = gateway.documents, []
+    own = held.put
+
+    def put(*what):
+        own(*what)
+        if not threads:
+            threads.append(threading.Thread(target=lambda: ask(delete, **{key: api})))
+            threads[0].start()
+            threads[0].join(0.3)
+
+    monkeypatch.setattr(held, "put", put)
+    try:
+        ask("CreateDeployment", **{key: api})
+    except ServiceError as error:  # or it comes too late
+        assert error.code == "NotFoundException"
+    threads[0].join(10)
+    assert list(held.folder.rglob("*.json")) == []
 
 
 def test_to_deploy_again_keeps_what_was_said_of_a_stage(gateway):

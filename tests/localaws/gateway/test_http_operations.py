@@ -27,6 +27,8 @@ def test_lists_come_in_pages(gateway):
     rest = gateway.http("GetApis", NextToken=page["NextToken"])
     found = [row["ApiId"] for row in (*page["Items"], *rest["Items"])]
     assert found == names and "NextToken" not in rest
+    for text in ("²", "9" * 5000):
+        gateway.refuses("Invalid NextToken", "apigatewayv2", "GetApis", NextToken=text)
     gateway.refuses("MaxResults", "apigatewayv2", "GetApis", MaxResults="0")
 
 

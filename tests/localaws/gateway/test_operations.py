@@ -61,6 +61,9 @@ def test_resources_are_parts_of_paths(gateway):
     paths = [row["path"] for row in (*page["items"], *rest["items"])]
     assert paths == ["/", "/pets", "/pets/{id}", "/pets/{id}/{rest+}"]
     assert "position" not in rest
+    for text in ("²", "9" * 5000):
+        words = ("Invalid position", "apigateway", "GetResources")
+        gateway.refuses(*words, restApiId=api, position=text)
     place = {"restApiId": api, "resourceId": pets}
     changed(gateway, "UpdateResource", ("replace", "/pathPart", "dogs"), **place)
     found = gateway.rest("GetResources", restApiId=api)["items"]

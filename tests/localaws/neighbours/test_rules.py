@@ -84,6 +84,7 @@ def test_other_rules_are_taken(rules, pattern):
         ({"Arn": f"arn:aws:sagemaker:{PLACE}:endpoint/e"}, "delivers no events"),
         ({"Arn": f"arn:aws:events:{PLACE}:api-destination/d/1"}, "delivers no events"),
         ({"Arn": "queue"}, "not in correct format"),
+        ({"Arn": "arn:aws:sqs:eu-west-1:123456789012:q"}, "another Region than the"),
         ({"Arn": f"arn:aws:sagemaker:{PLACE}:pipeline/p"}, "RoleArn is required"),
         ({"EcsParameters": {"TaskDefinitionArn": "t"}}, "EcsParameters"),
         ({"Input": "{"}, "JSON syntax error"),

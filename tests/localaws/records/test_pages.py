@@ -3,7 +3,7 @@
 import pytest
 
 from localaws.api.errors import ServiceError
-from localaws.records.pages import Row, page
+from localaws.records.pages import Row, count, page
 from localaws.records.store import Kind, Store
 
 MODEL = Kind("Model", "model")
@@ -63,3 +63,8 @@ def test_each_filter_and_order_is_the_one_that_is_asked_for(request_, numbers):
 def test_a_token_that_leads_nowhere_is_refused(token):
     with pytest.raises(ServiceError, match="Invalid NextToken"):
         page(ROWS, {"NextToken": token}, "Descending")
+
+
+@pytest.mark.parametrize("text", ["", "-1", "1.0", "²", "٣", "9" * 5000, " 1"])
+def test_a_text_that_says_no_count_is_none(text):
+    assert count(text) is None and count("012") == 12

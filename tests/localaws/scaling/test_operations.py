@@ -60,7 +60,10 @@ def test_answers_come_in_pages_and_of_what_is_asked_for(scaled):
         rows = scaled("DescribeScalableTargets", WIDE, ResourceIds=ids)
         assert len(rows["ScalableTargets"]) == found
     words, code = "No such token", "InvalidNextTokenException"
-    scaled.refuses(words, "DescribeScalingActivities", code, NextToken="x")
+    for token in ("x", "²", "9" * 5000):
+        scaled.refuses(words, "DescribeScalingActivities", code, NextToken=token)
+    words = "it must be between 1 and 50"
+    scaled.refuses(words, "DescribeScalableTargets", MaxResults=-5)
 
 
 def test_targets_and_policies_are_there_after_a_restart(scaled):

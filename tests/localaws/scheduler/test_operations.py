@@ -1,6 +1,7 @@
 """Schedules are created, shown, changed, listed and deleted; on a server they fire."""
 
 import json
+import threading
 import time
 
 import boto3
@@ -11,6 +12,7 @@ from functions_made import said
 from schedules_made import at
 
 from localaws.api.errors import ServiceError
+from localaws.scheduler import operations
 
 
 def test_a_schedule_is_shown_as_it_was_made_and_changed_as_a_whole(
@@ -40,6 +42,38 @@ def test_a_schedule_is_shown_as_it_was_made_and_changed_as_a_whole(
     for operation in ("GetSchedule", "DeleteSchedule"):
         with pytest.raises(ServiceError, match="Schedule s does not exist"):
             ask(operation, Name="s")
+
+
+@pytest.mark.parametrize("other", ["CreateSchedule", "DeleteScheduleGroup"])
+def test_two_requests_at_once_come_one_after_the_other(
+    create, ask, context, monkeypatch, other
+):
+    ask("CreateScheduleGroup", Name="g")
+    own = operations.check
+    threads, told = [], []
+
+    def meanwhile():
+        try:
+            if other == "CreateSchedule":
+                create("rate(1 hour)", GroupName="g")
+            else:
+                ask(other, Name="g")
+        except ServiceError as error:
+            told.append(error.code)
+
+    def check(*given):
+        own(*given)
+        if not threads:  # between what a request looks at and what it changes
+            threads.append(threading.Thread(target=meanwhile))
+            threads[0].start()
+            threads[0].join(0.3)
+
+    monkeypatch.setattr(operations, "check", check)
+    create("rate(1 hour)", GroupName="g", StartDate=2e9)
+    threads[0].join(10)
+    left = [row["Name"] for row in ask("ListSchedules")["Schedules"]]
+    expected = (["ConflictException"], ["s"]) if other[0] == "C" else ([], [])
+    assert (told, left) == expected
 
 
 def test_lists_have_pages_and_filters(create, ask, delivered):

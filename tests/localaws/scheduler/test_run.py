@@ -2,6 +2,7 @@
 
 import json
 import math
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -10,6 +11,8 @@ from schedules_made import at
 from localaws.api.errors import ServiceError
 from localaws.eventbridge.deliveries import Deliveries
 from localaws.scheduler.run import Schedules
+
+QUEUE = "arn:aws:sqs:eu-west-1:123456789012:q"
 
 
 def moments(delivered, begun):
@@ -33,6 +36,32 @@ def test_one_time_comes_once(create, ask, context, delivered, pass_by):
     context.part(Schedules).start()  # as the next server does
     pass_by(100_000)
     assert len(delivered) == 1
+
+
+def test_one_that_is_changed_while_it_fires_fires_as_it_is_then(
+    create, ask, context, role, delivered, pass_by, monkeypatch
+):
+    now, threads = context.clock.now(), []
+    create(at(now + 60), target={"Input": "before"})
+    target = {"Arn": QUEUE, "RoleArn": role, "Input": "after"}
+    given = {"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": target}
+    given |= {"Name": "s", "ScheduleExpression": at(now + 200)}
+    deliveries = context.part(Deliveries)
+    own = deliveries.put
+
+    def put(*what):
+        own(*what)
+        if not threads:
+            change = threading.Thread(target=lambda: ask("UpdateSchedule", **given))
+            threads.append(change)
+            change.start()
+            change.join(0.3)
+
+    monkeypatch.setattr(deliveries, "put", put)
+    pass_by(100)
+    threads[0].join(10)
+    pass_by(200)
+    assert [text for _, text in delivered] == ["before", "after"]
 
 
 def test_a_rate_begins_at_once_or_at_its_start_and_ends(
