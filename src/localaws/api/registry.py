@@ -171,10 +171,12 @@ def operation(name: str, service: str = "sagemaker") -> Callable[[Handler], Hand
 
     The function takes a `Call`. It returns the members of the operation's output,
     times as seconds since 1970, or a whole response where that is data; it raises
-    `errors.ServiceError`.
+    `errors.ServiceError`. ValueError where the operation has another one already.
     """
 
     def register(function: Handler) -> Handler:
+        if (service, name) in OPERATIONS:
+            raise ValueError(f"{name} of {service} has two handlers")
         OPERATIONS[service, name] = function
         return function
 
