@@ -232,6 +232,7 @@ class Sandbox:
             spec["hidden"] = self._hidden()
             spec["hostname"] = self.hostname
             spec["isolated"] = self.isolated
+            spec["contained"] = containment_works()
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
@@ -277,16 +278,24 @@ def choose(paths: str) -> str:
 
 def namespaces_work() -> bool:
     """Return whether this kernel lets us give a process its own `/opt/ml`."""
-    return _namespaces_work(isolated=False)
+    return containment_works() or _namespaces_work()
+
+
+def containment_works() -> bool:
+    """Return whether this kernel also keeps a process's signals from all others.
+
+    It must let us show a /proc of its own to what has a namespace of processes.
+    """
+    return _namespaces_work(contained=True)
 
 
 def isolation_works() -> bool:
     """Return whether this kernel also lets us give a process no network."""
-    return _namespaces_work(isolated=True)
+    return _namespaces_work(isolated=True, contained=containment_works())
 
 
 @functools.cache
-def _namespaces_work(isolated: bool) -> bool:
+def _namespaces_work(isolated: bool = False, contained: bool = False) -> bool:
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory(prefix="localaws-") as folder:
@@ -301,6 +310,7 @@ def _namespaces_work(isolated: bool) -> bool:
                 "namespace": [(str(source), ROOT, str(stage))],
                 "hostname": "algo-1",
                 "isolated": isolated,
+                "contained": contained,
             }
         )
         process.stdout.read()

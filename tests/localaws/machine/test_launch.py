@@ -25,6 +25,32 @@ def is_sleep(process):
     return (process.info["cmdline"] or [])[:2] == ["sleep", "321"]
 
 
+END_ALL = """
+import os, subprocess, sys
+if os.readlink("/proc/self/ns/pid") == sys.argv[1]:
+    sys.exit(3)  # never in the machine's own namespace: it would end everything
+child = subprocess.Popen(["setsid", "sleep", "322"])
+os.kill(-1, 9)  # Linux spares who calls it
+print(child.wait(), flush=True)
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_job_that_kills_all_it_may_kills_nothing_outside(sandbox):
+    if not sandbox.namespace:
+        pytest.skip("this kernel does not allow a namespace of processes")
+    outside = os.readlink("/proc/self/ns/pid")
+    bystander = subprocess.Popen(["sleep", "30"])
+    try:
+        process = sandbox.start(["python", "-c", END_ALL, outside], {})
+        assert process.stdout.read() == b"-9\n"
+        assert process.wait() == 128 + signal.SIGKILL
+        assert bystander.poll() is None
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
 def test_stop_sends_sigterm_and_then_sigkill(sandbox):
     polite = sandbox.start(["sleep", "100"], {})
     assert polite.stop(5) == 128 + signal.SIGTERM
