@@ -39,9 +39,10 @@ _STAYING = state_folder().resolve()  # of the server of `localaws start`
 class Process:
     """A running job: its output, its end, and signals to all that belongs to it."""
 
-    def __init__(self, launcher: subprocess.Popen[bytes]) -> None:
+    def __init__(self, launcher: subprocess.Popen[bytes], own: int) -> None:
         assert launcher.stdin and launcher.stdout, "both are pipes"
         self._launcher = launcher
+        self.own = own  # bytes of memory that its parents take, which are launch.py
         self._orders: IO[bytes] = launcher.stdin  # signals; its end is the job's end
         self.stdout: IO[bytes] = launcher.stdout
 
@@ -229,10 +230,8 @@ class Sandbox:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
             spec |= view.spec(self.folder) if view else {}
             spec["namespace"] = [(str(self.ml), ROOT, stage), *spec.pop("shown", ())]
-            spec["hidden"] = self._hidden()
-            spec["hostname"] = self.hostname
-            spec["isolated"] = self.isolated
-            spec["contained"] = containment_works()
+            spec |= {"hidden": self._hidden(), "hostname": self.hostname}
+            spec |= {"isolated": self.isolated, "contained": containment_works()}
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
@@ -282,10 +281,7 @@ def namespaces_work() -> bool:
 
 
 def containment_works() -> bool:
-    """Return whether this kernel also keeps a process's signals from all others.
-
-    It must let us show a /proc of its own to what has a namespace of processes.
-    """
+    """Return whether it also lets a process see and signal none but its own."""
     return _namespaces_work(contained=True)
 
 
@@ -326,7 +322,8 @@ def _launch(spec: Mapping) -> Process:
             stderr=subprocess.STDOUT,
             env={},
             cwd="/",
-        )
+        ),
+        (21 if spec.get("contained") else 12) << 20,  # two processes, or one
     )
     data = json.dumps(spec).encode()
     process.send(b"%010d" % len(data) + data)
