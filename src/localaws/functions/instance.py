@@ -185,8 +185,9 @@ class Instance:
                 )
             if done:
                 return
-            process = self._process.pid if self._process else 0
-            self._used = max(self._used, taken(process)[1] - _LAUNCHER)
+            if self._process:
+                memory = taken(self._process.pid)[1] - self._process.own
+                self._used = max(self._used, memory)
             if self._used > limit:
                 return
 
@@ -293,9 +294,6 @@ class Instance:
                 self._answer = body, failed
             self._state.notify_all()
             return True
-
-
-_LAUNCHER = 12 * MIB  # what machine/launch.py has for itself
 
 
 def _told(kind: str, message: str) -> bytes:

@@ -4,6 +4,10 @@ Run as a script with nothing but the standard library. Its standard input begins
 a JSON object (argv, env, cwd, and what the sandbox wants); each line after it is a
 number, a signal to send to the job. When standard input ends, the server is gone and
 so is the job. Exits with the job's status, 128 + n after signal n.
+
+What is to be contained gets a namespace of processes. A second process of this program
+is the first there: it stands for the job's parent, passes on signals, and collects
+orphans. The job itself is not the first, which no signal ends by default.
 """
 
 import contextlib
@@ -21,9 +25,11 @@ import sys
 LINUX = sys.platform == "linux"
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWUSER = 0x20000, 0x04000000, 0x10000000
-CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x40000000, 0x8914, 1
+CLONE_NEWPID, CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP = 0x20000000, 0x40000000, 0x8914, 1
 MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000
 MS_RDONLY, MS_REMOUNT = 0x1, 0x20
+PROC_FLAGS = 0xE  # nosuid, nodev, noexec
+LAST_PID = "/proc/sys/kernel/ns_last_pid"
 KEPT_FLAGS = 0xE  # nosuid, nodev, noexec: a user's namespace may not take them away
 
 
@@ -45,20 +51,43 @@ def bind(source, target):
     checked(libc().mount(source.encode(), target.encode(), None, flags, None))
 
 
-def enter_namespaces(isolated=False):
-    """Leave the machine's mount and host-name namespaces, as root or as a user.
-
-    And its network where `isolated`: only a loopback of its own is left.
-    """
+def unshare(flags):
+    """Leave namespaces of the machine, as root or in a user's namespace of his own."""
     uid, gid = os.getuid(), os.getgid()
-    flags = CLONE_NEWNS | CLONE_NEWUTS | (CLONE_NEWNET if isolated else 0)
-    if uid != 0 or libc().unshare(flags) != 0:
+    if libc().unshare(flags) != 0:
         checked(libc().unshare(flags | CLONE_NEWUSER))
         maps = {"setgroups": "deny", "uid_map": f"{uid} {uid} 1"}
         for name, text in {**maps, "gid_map": f"{gid} {gid} 1"}.items():
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
+
+
+def contain():
+    """Fork the first process of a namespace of processes; return 0 in that one.
+
+    What it forks sees and signals nothing outside, and ends when it ends. The numbers
+    there begin where those outside are: files that are named by them seldom clash.
+    """
+    begin = os.getpid()
+    unshare(CLONE_NEWPID)
+    pid = os.fork()
+    if pid == 0:
+        libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with contextlib.suppress(OSError), open(LAST_PID, "w") as file:
+            file.write(str(begin))
+    return pid
+
+
+def enter_namespaces(isolated=False, contained=False):
+    """Leave the machine's mount and host-name namespaces.
+
+    And its network where `isolated`: only a loopback of its own is left. What is
+    `contained` gets a /proc that shows the processes of its namespace alone.
+    """
+    unshare(CLONE_NEWNS | CLONE_NEWUTS | (CLONE_NEWNET if isolated else 0))
     checked(libc().mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+    if contained:
+        checked(libc().mount(b"proc", b"/proc", b"proc", PROC_FLAGS, None))
     if isolated:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
             loopback = struct.pack("16sh22x", b"lo", IFF_UP)
@@ -125,7 +154,7 @@ def become(spec, ready):
         signal.signal(number, signal.SIG_DFL)
     os.close(ready)
     if spec.get("namespace"):
-        enter_namespaces(spec.get("isolated", False))
+        enter_namespaces(spec.get("isolated", False), spec.get("contained", False))
         for source, target in spec.get("files", {}).items():
             bind(source, target)
         for folder, stage, kept in spec.get("hidden", ()):
@@ -254,9 +283,14 @@ def main():
         signal.signal(number, signal.SIG_IGN)
     if LINUX:
         libc().prctl(PR_SET_CHILD_SUBREAPER, 1)
-    pid = start(spec)
-    status = supervise(pid, commands)
-    end_all(pid)
+    contained = spec.get("contained", False)
+    if contained and (first := contain()):
+        status = os.waitstatus_to_exitcode(os.waitpid(first, 0)[1])
+    else:
+        pid = start(spec)
+        status = supervise(pid, commands)
+        if not contained:  # else the kernel ends what is left, with this process
+            end_all(pid)
     os._exit(128 - status if status < 0 else status)
 
 

@@ -39,9 +39,10 @@ _STAYING = state_folder().resolve()  # of the server of `localaws start`
 class Process:
     """A running job: its output, its end, and signals to all that belongs to it."""
 
-    def __init__(self, launcher: subprocess.Popen[bytes]) -> None:
+    def __init__(self, launcher: subprocess.Popen[bytes], own: int) -> None:
         assert launcher.stdin and launcher.stdout, "both are pipes"
         self._launcher = launcher
+        self.own = own  # bytes of memory that its parents take, which are launch.py
         self._orders: IO[bytes] = launcher.stdin  # signals; its end is the job's end
         self.stdout: IO[bytes] = launcher.stdout
 
@@ -229,9 +230,8 @@ class Sandbox:
             stage = tempfile.mkdtemp(dir=self.folder, prefix="opt-")
             spec |= view.spec(self.folder) if view else {}
             spec["namespace"] = [(str(self.ml), ROOT, stage), *spec.pop("shown", ())]
-            spec["hidden"] = self._hidden()
-            spec["hostname"] = self.hostname
-            spec["isolated"] = self.isolated
+            spec |= {"hidden": self._hidden(), "hostname": self.hostname}
+            spec |= {"isolated": self.isolated, "contained": containment_works()}
             if os.path.exists("/etc/hosts"):
                 spec["files"] = {str(self._hosts_file()): "/etc/hosts"}
         return _launch(spec)
@@ -277,16 +277,21 @@ def choose(paths: str) -> str:
 
 def namespaces_work() -> bool:
     """Return whether this kernel lets us give a process its own `/opt/ml`."""
-    return _namespaces_work(isolated=False)
+    return containment_works() or _namespaces_work()
+
+
+def containment_works() -> bool:
+    """Return whether it also lets a process see and signal none but its own."""
+    return _namespaces_work(contained=True)
 
 
 def isolation_works() -> bool:
     """Return whether this kernel also lets us give a process no network."""
-    return _namespaces_work(isolated=True)
+    return _namespaces_work(isolated=True, contained=containment_works())
 
 
 @functools.cache
-def _namespaces_work(isolated: bool) -> bool:
+def _namespaces_work(isolated: bool = False, contained: bool = False) -> bool:
     if sys.platform != "linux":
         return False
     with tempfile.TemporaryDirectory(prefix="localaws-") as folder:
@@ -301,6 +306,7 @@ def _namespaces_work(isolated: bool) -> bool:
                 "namespace": [(str(source), ROOT, str(stage))],
                 "hostname": "algo-1",
                 "isolated": isolated,
+                "contained": contained,
             }
         )
         process.stdout.read()
@@ -316,7 +322,8 @@ def _launch(spec: Mapping) -> Process:
             stderr=subprocess.STDOUT,
             env={},
             cwd="/",
-        )
+        ),
+        (21 if spec.get("contained") else 12) << 20,  # two processes, or one
     )
     data = json.dumps(spec).encode()
     process.send(b"%010d" % len(data) + data)

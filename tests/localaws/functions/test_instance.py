@@ -25,7 +25,7 @@ PLAN = SimpleNamespace(
 class Process:
     """Stands for a process: a test prints for it, and asks in its place."""
 
-    pid = 0
+    pid, own = 0, 0
 
     def __init__(self):
         read, self._write = os.pipe()
