@@ -135,7 +135,8 @@ def test_the_course_and_what_others_handed_in_are_out_of_reach(judged, hand_in):
         "place, kept = pathlib.Path(course.check.__file__), False\n"
         "try:\n    place.write_text(place.read_text())\n"
         "except OSError:\n    kept = True\n"
-        f"seen = os.listdir({str(folder)!r})\n"
+        f"place = {str(folder)!r}\n"
+        "seen = os.path.isdir(place) and os.listdir(place)\n"
         "assert kept and not seen, (kept, seen)\n"
     )
     assert judged(probe + RIGHT)[0] is True
