@@ -11,7 +11,7 @@ from localaws.gateway import patches, request
 from localaws.gateway.documents import Document, conflict, identifier, missing
 from localaws.gateway.faults import TYPES
 from localaws.gateway.operations import api_of, editing, paged
-from localaws.gateway.pages import rest
+from localaws.gateway.pages import REST, five, rest
 
 
 @dataclass(frozen=True)
@@ -101,22 +101,16 @@ def _delete(child: Child, call: Call) -> dict[str, Any]:
 
 
 def _register(child: Child) -> None:
-    def get(call: Call) -> Document:
-        return child_of(api_of(call), child, call.input[child.key])
-
-    def get_all(call: Call) -> dict[str, Any]:
-        return paged(call, list(api_of(call)[child.shelf].values()))
-
-    ways: dict[str, tuple[Callable[[Call], Any], str]] = {
-        f"Create{child.name}": (lambda call: _create(child, call), "Make"),
-        f"Get{child.name}": (get, "Describe"),
-        f"Get{child.name}s": (get_all, "List the likes of"),
-        f"Update{child.name}": (lambda call: _update(child, call), "Change"),
-        f"Delete{child.name}": (lambda call: _delete(child, call), "Delete"),
-    }
-    for name, (function, verb) in ways.items():
-        function.__doc__ = f"{verb} {child.words}."
-        rest(name)(function)
+    five(
+        REST,
+        child.name,
+        child.words,
+        lambda call: _create(child, call),
+        lambda call: child_of(api_of(call), child, call.input[child.key]),
+        lambda call: paged(call, list(api_of(call)[child.shelf].values())),
+        lambda call: _update(child, call),
+        lambda call: _delete(child, call),
+    )
 
 
 for _child in CHILDREN:

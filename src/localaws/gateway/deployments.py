@@ -14,10 +14,11 @@ from localaws.gateway.documents import (
     Document,
     bad,
     conflict,
+    documents,
     identifier,
     missing,
 )
-from localaws.gateway.operations import api_of, documents, editing, paged
+from localaws.gateway.operations import api_of, editing, paged
 from localaws.gateway.pages import rest
 from localaws.neighbours.guards import refused
 

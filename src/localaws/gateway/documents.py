@@ -14,11 +14,13 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from localaws.api.errors import ServiceError
+from localaws.api.registry import Call
 from localaws.machine.files import set_aside
 from localaws.records.store import write_json
 
 Document = dict[str, Any]
 REST, HTTP = "restapis", "apis"
+NAMES = {REST: "restApiId", HTTP: "ApiId"}  # the member that names an API
 SNAPSHOTS, KEYS, PLANS = "deployments", "apikeys", "usageplans"
 USAGE, ACCOUNTS = "usage", "accounts"
 _LETTERS = string.ascii_lowercase + string.digits
@@ -106,6 +108,30 @@ class Documents:
             return
         place = path.parent.name, path.parent.parent.name
         self._held.setdefault(place, {})[unquote(path.stem)] = document
+
+
+def documents(call: Call) -> Documents:
+    """Return what is remembered of APIs."""
+    return call.context.part(Documents)
+
+
+def asked_for(call: Call, kind: str) -> Document:
+    """Return the API that a request names; it is not to be changed."""
+    name = call.input[NAMES[kind]]
+    found = documents(call).get(kind, call.region, name)
+    if found is None:
+        account = call.context.account
+        raise missing(f"Invalid API identifier specified {account}:{name}")
+    return found
+
+
+@contextmanager
+def edited(call: Call, kind: str) -> Iterator[Document]:
+    """Yield the API that a request names, to be changed and kept."""
+    asked_for(call, kind)
+    name = call.input[NAMES[kind]]
+    with documents(call).edit(kind, call.region, name) as api:
+        yield api
 
 
 def identifier(size: int = 10) -> str:

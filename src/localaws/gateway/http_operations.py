@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from localaws.api.registry import Call
@@ -12,10 +11,11 @@ from localaws.gateway import http_request, targets
 from localaws.gateway.documents import (
     HTTP,
     Document,
-    Documents,
+    asked_for,
     bad,
+    documents,
+    edited,
     identifier,
-    missing,
 )
 from localaws.gateway.inbound import PREFIX
 from localaws.gateway.pages import http
@@ -27,27 +27,14 @@ _QUICK = ("Target", "RouteKey", "CredentialsArn")  # of a request, not of an API
 SHELVES = ("_routes", "_integrations", "_authorizers", "_stages", "_deployments")
 
 
-def documents(call: Call) -> Documents:
-    """Return what is remembered of APIs."""
-    return call.context.part(Documents)
-
-
 def api_of(call: Call) -> Document:
     """Return the HTTP API that a request names; it is not to be changed."""
-    name = call.input["ApiId"]
-    found = documents(call).get(HTTP, call.region, name)
-    if found is None:
-        account = call.context.account
-        raise missing(f"Invalid API identifier specified {account}:{name}")
-    return found
+    return asked_for(call, HTTP)
 
 
-@contextmanager
-def editing(call: Call) -> Iterator[Document]:
-    """Yield the HTTP API that a request names, to be changed and kept."""
-    api_of(call)
-    with documents(call).edit(HTTP, call.region, call.input["ApiId"]) as api:
-        yield api
+def editing(call: Call) -> AbstractContextManager[Document]:
+    """Return the HTTP API that a request names, to be changed and kept."""
+    return edited(call, HTTP)
 
 
 def shown(call: Call, api: Document) -> Document:

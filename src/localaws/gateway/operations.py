@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 from localaws.api.registry import Call
@@ -13,9 +12,11 @@ from localaws.gateway import patches, request
 from localaws.gateway.documents import (
     REST,
     Document,
-    Documents,
+    asked_for,
     bad,
     conflict,
+    documents,
+    edited,
     identifier,
     missing,
 )
@@ -35,28 +36,14 @@ _CHANGEABLE = (
 )
 
 
-def documents(call: Call) -> Documents:
-    """Return what is remembered of APIs."""
-    return call.context.part(Documents)
-
-
 def api_of(call: Call) -> Document:
     """Return the REST API that a request names; it is not to be changed."""
-    name = call.input["restApiId"]
-    found = documents(call).get(REST, call.region, name)
-    if found is None:
-        account = call.context.account
-        raise missing(f"Invalid API identifier specified {account}:{name}")
-    return found
+    return asked_for(call, REST)
 
 
-@contextmanager
-def editing(call: Call) -> Iterator[Document]:
-    """Yield the REST API that a request names, to be changed and kept."""
-    api_of(call)
-    name = call.input["restApiId"]
-    with documents(call).edit(REST, call.region, name) as api:
-        yield api
+def editing(call: Call) -> AbstractContextManager[Document]:
+    """Return the REST API that a request names, to be changed and kept."""
+    return edited(call, REST)
 
 
 def paged(call: Call, rows: list[Any]) -> dict[str, Any]:

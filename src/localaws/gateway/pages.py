@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from localaws.api.registry import Handler, operation
+from localaws.api.registry import Call, Handler, operation
 
 REST, HTTP = "apigateway", "apigatewayv2"
+# How what an API has is made, described, listed, changed and deleted.
+FIVE = {
+    "Create{}": "Make",
+    "Get{}": "Describe",
+    "Get{}s": "List the likes of",
+    "Update{}": "Change",
+    "Delete{}": "Delete",
+}
 DOCS = "https://docs.aws.amazon.com"
 PAGES = {
     REST: f"{DOCS}/apigateway/latest/api/API_%s.html",
@@ -33,3 +42,10 @@ def _cited(service: str, name: str) -> Callable[[Handler], Handler]:
         return operation(name, service)(function)
 
     return register
+
+
+def five(service: str, name: str, words: str, *ways: Callable[[Call], Any]) -> None:
+    """Register the operations of a kind of what an API has, in the order of FIVE."""
+    for (pattern, verb), function in zip(FIVE.items(), ways, strict=True):
+        function.__doc__ = f"{verb} {words}."
+        _cited(service, pattern.format(name))(function)

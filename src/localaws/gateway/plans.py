@@ -16,10 +16,11 @@ from localaws.gateway.documents import (
     Document,
     bad,
     conflict,
+    documents,
     identifier,
     missing,
 )
-from localaws.gateway.operations import documents, paged
+from localaws.gateway.operations import paged
 from localaws.gateway.pages import rest
 from localaws.gateway.usage import Usage
 from localaws.neighbours.guards import refused
