@@ -22,11 +22,31 @@ from course.tools.lessons import ROOT, Lesson
 
 STORED = ROOT / "book" / "permissions.json"
 CLOUD = re.compile(r"\bconnect\(where\b")
-SETTING_UP = ("iam:PutRolePolicy",)  # what `begin` needs for itself
+SETTING_UP = "iam:PutRolePolicy", "arn:aws:iam::ACCOUNT:role/ROLE"  # of `begin` itself
 TO = " to "  # between iam:PassRole and the service that a role is passed to
 ACCOUNT, ROLE = "ACCOUNT", "ROLE"  # what whoever uses the policy writes there
 
 Needs = dict[str, list[str]]  # by action, patterns of the resources
+
+# What AWS asks for and this machine does not use, besides the logs of a job: images,
+# metrics, the default bucket; and networks, without which the SDK's own check refuses a
+# role (sagemaker.core.helper.iam_role_resolver).
+# https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+_ANYWHERE = (
+    *("ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability"),
+    *("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"),
+    *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
+    *("cloudwatch:PutMetricData", "ec2:DescribeVpcs", "ec2:DescribeSubnets"),
+    *("ec2:DescribeSecurityGroups", "ec2:DescribeDhcpOptions"),
+    *("ec2:DescribeNetworkInterfaces", "ec2:CreateNetworkInterface"),
+    *("ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"),
+    "ec2:DeleteNetworkInterfacePermission",
+)
+BESIDES: Needs = {
+    **{action: ["*"] for action in _ANYWHERE},
+    "s3:CreateBucket": ["arn:aws:s3:::sagemaker-*"],
+    "s3:GetBucketLocation": ["arn:aws:s3:::sagemaker-*"],
+}
 
 
 def uses_cloud(lesson: Lesson) -> bool:
@@ -83,10 +103,11 @@ def generalised(policies: Iterable[Mapping[str, Any]]) -> Needs:
         condition = statement.get("Condition", {}).get("StringEquals", {})
         to = "".join(f"{TO}{service}" for service in condition.values())
         for action in statement["Action"]:
-            if action not in SETTING_UP:
-                places = map(pattern, statement["Resource"])
-                found.setdefault(action + to, set()).update(places)
-    return {action: sorted(places) for action, places in sorted(found.items())}
+            places = {pattern(place) for place in statement["Resource"]}
+            found.setdefault(action + to, set()).update(places)
+    action, own = SETTING_UP
+    found.get(action, set()).discard(own)
+    return {name: sorted(places) for name, places in sorted(found.items()) if places}
 
 
 def pattern(resource: str) -> str:
@@ -159,7 +180,7 @@ def begin(granted: Needs | None) -> None:
     boto3.client("iam").put_role_policy(
         RoleName=role,
         PolicyName="Everything",
-        PolicyDocument=filled(policy([granted]), here.account, role),
+        PolicyDocument=filled(policy([granted, BESIDES]), here.account, role),
     )
 
 

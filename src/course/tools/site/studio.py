@@ -7,36 +7,15 @@ import re
 from collections.abc import Iterable, Mapping
 
 from course.tools.lessons import Lesson
-from course.tools.permissions import Needs, policy, uses_cloud
+from course.tools.permissions import BESIDES, Needs, policy, uses_cloud
 
 TOTAL = re.compile(r"\bat AWS prices\b.*?(\$[\d.]+)$", re.MULTILINE)
-# https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
-BESIDES = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": [
-                *("ecr:GetAuthorizationToken", "ecr:BatchCheckLayerAvailability"),
-                *("ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage"),
-                *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"),
-                "cloudwatch:PutMetricData",
-            ],
-            "Resource": ["*"],
-        },
-        {
-            "Effect": "Allow",
-            "Action": ["s3:CreateBucket", "s3:GetBucketLocation"],
-            "Resource": ["arn:aws:s3:::sagemaker-*"],
-        },
-    ],
-}
 
 
 def page(text: str, found: Iterable[Lesson], needs: Mapping[str, Needs]) -> str:
     """The page, with the table of costs and the policies in their places."""
     parts = {"COSTS": costs(found), "POLICY": shown(policy(needs.values()))}
-    for name, part in (parts | {"BESIDES": shown(BESIDES)}).items():
+    for name, part in (parts | {"BESIDES": shown(policy([BESIDES]))}).items():
         text = text.replace(f"\n{name}\n", f"\n{part}\n")
     return text
 
