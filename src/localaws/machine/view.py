@@ -29,7 +29,7 @@ class View:
 
     def spec(self, folder: Path) -> dict[str, Any]:
         """Return what the launcher is told; `folder` is that of the sandbox."""
-        kept = outermost(one for one in (folder, *_NEEDED) if one.is_relative_to(_TMP))
+        kept = outermost(one for one in (folder, *_NEEDED) if _TMP in one.parents)
         places = [(str(source), path, _stage(folder)) for path, source in self.shown]
         room = str(_TMP), _stage(folder), self.room, [str(path) for path in kept]
         protected = [path for path, _ in self.shown]
