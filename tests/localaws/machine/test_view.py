@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from localaws.machine import view
 from localaws.machine.sandbox import Sandbox, namespaces_work
 from localaws.machine.view import View, outermost
 
@@ -69,3 +70,9 @@ def test_nothing_of_it_stays_mounted_on_the_machine(seen):
 def test_of_folders_in_each_other_the_outermost_is_kept():
     folders = [Path(text) for text in ("/tmp/a/b", "/tmp/a", "/tmp/ab", "/tmp/a")]
     assert outermost(folders) == [Path("/tmp/a"), Path("/tmp/ab")]
+
+
+def test_it_is_empty_where_python_looks_for_modules_there_too(seen, monkeypatch):
+    monkeypatch.setattr(view, "_NEEDED", [Path("/tmp"), *view._NEEDED])
+    text, status = seen("ls -A /tmp | grep -v pytest; echo here")
+    assert (text, status) == ("here\n", 0)
