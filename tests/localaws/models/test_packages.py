@@ -300,7 +300,7 @@ def test_registration_and_approval_are_events_and_a_new_text_is_none(digits):
     ):
         digits("UpdateModelPackage", ModelPackageArn=arn, **members)
     digits.group("untold")
-    told = [events.events_of(change, "123456789012") for change in changes]
+    told = [events.events_of(digits.context, change) for change in changes]
     found = [event for each in told for event in each]
     assert {event["detail-type"] for event in found} == {
         "SageMaker Model Package State Change"
