@@ -121,12 +121,19 @@ def place(source, target, stage):
 
 
 def hide(folder, stage, kept):
-    """Show the empty folder `stage` at `folder`, and in it nothing but `kept`."""
+    """Show the empty folder `stage` at `folder`, and in it nothing but `kept`.
+
+    A folder of another server that has gone meanwhile needs no hiding.
+    """
     if kept:
         inner = os.path.join(stage, os.path.relpath(kept, folder))
         os.makedirs(inner)
         bind(kept, inner)
-    bind(stage, folder)
+    try:
+        bind(stage, folder)
+    except FileNotFoundError:
+        if os.path.exists(folder):
+            raise
 
 
 def protect(target):

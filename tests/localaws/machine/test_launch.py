@@ -198,3 +198,11 @@ while len(numbers()) > 2 and time.monotonic() < end:
     time.sleep(0.01)
 print(json.dumps([numbers(), os.getpid(), numbers()[2:]]))
 """
+
+
+def test_a_server_that_went_meanwhile_keeps_no_job_from_starting(
+    sandbox, monkeypatch, tmp_path
+):
+    gone = str(tmp_path / "gone"), str(sandbox.folder / "tmp"), ""
+    monkeypatch.setattr(sandbox, "_hidden", lambda: [gone])
+    assert run(sandbox, "echo here") == ("here\n", 0)
