@@ -8,7 +8,7 @@ from typing import Any
 
 from localaws.api.registry import Call
 from localaws.gateway import patches, request
-from localaws.gateway.documents import Document, conflict, identifier, missing
+from localaws.gateway.documents import Document, conflict, held, identifier
 from localaws.gateway.faults import TYPES
 from localaws.gateway.operations import api_of, editing, paged
 from localaws.gateway.pages import REST, five, rest
@@ -53,11 +53,10 @@ CHILDREN = (
 
 def child_of(api: Document, child: Child, name: str) -> Document:
     """Return one of the children; ServiceError where there is none."""
-    found = api[child.shelf].get(name)
-    if found is None:
-        known = "Invalid model name specified: " + name
-        words = f"Invalid {child.name} identifier specified"
-        raise missing(known if child.own == "name" else words)
+    words = f"Invalid {child.name} identifier specified"
+    if child.own == "name":
+        words = f"Invalid model name specified: {name}"
+    found: Document = held(api[child.shelf], name, words)
     return found
 
 
@@ -75,9 +74,7 @@ def _create(child: Child, call: Call) -> Document:
 def _update(child: Child, call: Call) -> Document:
     with editing(call) as api:
         found = child_of(api, child, call.input[child.key])
-        operations = call.input.get("patchOperations") or []
-        shape = patches.shape_of(f"Get{child.name}")
-        patches.apply(found, operations, shape, child.changeable)
+        patches.follow(call, found, f"Get{child.name}", *child.changeable)
         child.check(api, found)
     return found
 
@@ -147,10 +144,8 @@ def update_gateway_response(call: Call) -> Document:
     kind = call.input["responseType"]
     with editing(call) as api:
         found = _answer(kind, api["_answers"].get(kind))
-        operations = call.input.get("patchOperations") or []
-        shape = patches.shape_of("GetGatewayResponse")
         members = ("statusCode", "responseParameters", "responseTemplates")
-        patches.apply(found, operations, shape, members)
+        patches.follow(call, found, "GetGatewayResponse", *members)
         request.check_answer(found)
         api["_answers"][kind] = found
     return {**found, "defaultResponse": False}

@@ -15,8 +15,8 @@ from localaws.gateway.documents import (
     bad,
     conflict,
     documents,
+    held,
     identifier,
-    missing,
 )
 from localaws.gateway.operations import api_of, editing, paged
 from localaws.gateway.pages import rest
@@ -114,9 +114,8 @@ def _new(name: str) -> Document:
 
 
 def _deployment(api: Document, name: str) -> Document:
-    found = api["_deployments"].get(name)
-    if found is None:
-        raise missing("Invalid Deployment identifier specified")
+    words = "Invalid Deployment identifier specified"
+    found: Document = held(api["_deployments"], name, words)
     return found
 
 
@@ -154,9 +153,7 @@ def update_deployment(call: Call) -> Document:
     """Change the description of a deployment."""
     with editing(call) as api:
         found = _deployment(api, call.input["deploymentId"])
-        operations = call.input.get("patchOperations") or []
-        shape = patches.shape_of("GetDeployment")
-        patches.apply(found, operations, shape, ("description",))
+        patches.follow(call, found, "GetDeployment", "description")
     return found
 
 
@@ -194,9 +191,7 @@ def create_stage(call: Call) -> Document:
 
 def stage_of(api: Document, name: str) -> Document:
     """Return a stage; ServiceError where there is none."""
-    found = api["_stages"].get(name)
-    if found is None:
-        raise missing("Invalid stage identifier specified")
+    found: Document = held(api["_stages"], name, "Invalid stage identifier specified")
     return found
 
 

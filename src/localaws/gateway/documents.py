@@ -7,7 +7,7 @@ import json
 import random
 import string
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from urllib.parse import quote, unquote
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
 from localaws.machine.files import set_aside
+from localaws.records.pages import count
 from localaws.records.store import write_json
 
 Document = dict[str, Any]
@@ -132,6 +133,27 @@ def edited(call: Call, kind: str) -> Iterator[Document]:
     name = call.input[NAMES[kind]]
     with documents(call).edit(kind, call.region, name) as api:
         yield api
+
+
+def held(rows: Mapping[str, Any], name: str, words: str) -> Any:
+    """Return one of the parts of a document; ServiceError with `words` for none."""
+    if name not in rows:
+        raise missing(words)
+    return rows[name]
+
+
+def page_of(
+    rows: list[Any], position: str, most: int, words: str
+) -> tuple[list[Any], str]:
+    """Return rows from a position on, and where the next page begins, or "".
+
+    ServiceError with `words` for a position, or a number of rows, that cannot be.
+    """
+    start = count(position)
+    if start is None or not 0 < most <= 500:
+        raise bad(words)
+    end = start + most
+    return rows[start:end], str(end) if end < len(rows) else ""
 
 
 def identifier(size: int = 10) -> str:

@@ -16,6 +16,7 @@ from localaws.gateway.documents import (
     bad,
     conflict,
     documents,
+    held,
     identifier,
     missing,
 )
@@ -86,9 +87,8 @@ CHILDREN = (
 
 def child_of(api: Document, child: Child, name: str) -> Document:
     """Return one of the children; ServiceError where there is none."""
-    found = api[child.shelf].get(name)
-    if found is None:
-        raise missing(f"Invalid {child.name} identifier specified {name}")
+    words = f"Invalid {child.name} identifier specified {name}"
+    found: Document = held(api[child.shelf], name, words)
     return found
 
 
@@ -177,9 +177,8 @@ def create_deployment(call: Call) -> Document:
 
 
 def _deployment(api: Document, name: str) -> Document:
-    found = api["_deployments"].get(name)
-    if found is None:
-        raise missing(f"Invalid Deployment identifier specified {name}")
+    words = f"Invalid Deployment identifier specified {name}"
+    found: Document = held(api["_deployments"], name, words)
     return found
 
 

@@ -16,6 +16,7 @@ from localaws.gateway.documents import (
     documents,
     edited,
     identifier,
+    page_of,
 )
 from localaws.gateway.inbound import PREFIX
 from localaws.gateway.pages import http
@@ -44,13 +45,10 @@ def shown(call: Call, api: Document) -> Document:
 
 def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     """Return a page of a list: `NextToken` is how many were shown before."""
-    start = count(call.input.get("NextToken") or "0")
-    most = count(call.input.get("MaxResults") or "100")
-    if start is None or not 0 < (most or 0) <= 500:
-        raise bad("Invalid NextToken or MaxResults")
-    end = start + (most or 0)
-    more = {"NextToken": str(end)} if end < len(rows) else {}
-    return {"Items": rows[start:end], **more}
+    start, most = call.input.get("NextToken"), call.input.get("MaxResults")
+    words = "Invalid NextToken or MaxResults"
+    part, end = page_of(rows, start or "0", count(most or "100") or 0, words)
+    return {"Items": part, **({"NextToken": end} if end else {})}
 
 
 @http("CreateApi")

@@ -6,7 +6,7 @@ from typing import Any
 
 from localaws.api.registry import Call
 from localaws.gateway import patches, request
-from localaws.gateway.documents import Document, bad, conflict, missing
+from localaws.gateway.documents import Document, bad, conflict, held, missing
 from localaws.gateway.operations import api_of, editing, resource_of
 from localaws.gateway.pages import rest
 
@@ -19,31 +19,24 @@ def _given(call: Call, *besides: str) -> Document:
     return {name: value for name, value in call.input.items() if name not in left_out}
 
 
-def _method(api: Document, call: Call) -> Document:
+def method_of(api: Document, call: Call) -> Document:
+    """Return the method that a request names; ServiceError where there is none."""
     methods = resource_of(api, call.input["resourceId"])["resourceMethods"]
-    found = methods.get(call.input["httpMethod"].upper())
-    if found is None:
-        raise missing("Invalid Method identifier specified")
+    name, words = call.input["httpMethod"], "Invalid Method identifier specified"
+    found: Document = held(methods, name.upper(), words)
     return found
 
 
 def _integration(api: Document, call: Call) -> Document:
-    found = _method(api, call).get("methodIntegration")
-    if found is None:
-        raise missing("Invalid Integration identifier specified")
+    words = "Invalid Integration identifier specified"
+    found: Document = held(method_of(api, call), "methodIntegration", words)
     return found
 
 
 def _response(responses: Document, call: Call) -> Document:
-    found = responses.get(call.input["statusCode"])
-    if found is None:
-        raise missing("Invalid Response status code specified")
+    words = "Invalid Response status code specified"
+    found: Document = held(responses, call.input["statusCode"], words)
     return found
-
-
-def _patched(call: Call, record: Document, shape: str, *members: str) -> None:
-    operations = call.input.get("patchOperations") or []
-    patches.apply(record, operations, patches.shape_of(shape), members)
 
 
 @rest("PutMethod")
@@ -67,14 +60,14 @@ def put_method(call: Call) -> Document:
 @rest("GetMethod")
 def get_method(call: Call) -> Document:
     """Describe a method with its integration."""
-    return _method(api_of(call), call)
+    return method_of(api_of(call), call)
 
 
 @rest("UpdateMethod")
 def update_method(call: Call) -> Document:
     """Change a method."""
     with editing(call) as api:
-        found = _method(api, call)
+        found = method_of(api, call)
         members = (
             "authorizationType",
             "authorizerId",
@@ -82,7 +75,7 @@ def update_method(call: Call) -> Document:
             "operationName",
         )
         more = ("requestParameters", "requestModels", "requestValidatorId")
-        _patched(call, found, "GetMethod", *members, *more, "authorizationScopes")
+        patches.follow(call, found, "GetMethod", *members, *more, "authorizationScopes")
         request.check_method(api, found)
     return found
 
@@ -91,7 +84,7 @@ def update_method(call: Call) -> Document:
 def delete_method(call: Call) -> dict[str, Any]:
     """Delete a method."""
     with editing(call) as api:
-        name = _method(api, call)["httpMethod"]
+        name = method_of(api, call)["httpMethod"]
         del resource_of(api, call.input["resourceId"])["resourceMethods"][name]
     return {}
 
@@ -108,7 +101,7 @@ def put_method_response(call: Call) -> Document:
         for name in (made.get("responseModels") or {}).values():
             if name not in api["_models"]:
                 raise bad(f"Invalid model identifier specified: {name}")
-        responses = _method(api, call)["methodResponses"]
+        responses = method_of(api, call)["methodResponses"]
         if made["statusCode"] in responses:
             raise conflict("Response already exists for this resource")
         responses[made["statusCode"]] = made
@@ -118,16 +111,16 @@ def put_method_response(call: Call) -> Document:
 @rest("GetMethodResponse")
 def get_method_response(call: Call) -> Document:
     """Describe an answer that a method may give."""
-    return _response(_method(api_of(call), call)["methodResponses"], call)
+    return _response(method_of(api_of(call), call)["methodResponses"], call)
 
 
 @rest("UpdateMethodResponse")
 def update_method_response(call: Call) -> Document:
     """Change an answer that a method may give."""
     with editing(call) as api:
-        found = _response(_method(api, call)["methodResponses"], call)
+        found = _response(method_of(api, call)["methodResponses"], call)
         members = ("responseParameters", "responseModels")
-        _patched(call, found, "GetMethodResponse", *members)
+        patches.follow(call, found, "GetMethodResponse", *members)
     return found
 
 
@@ -135,7 +128,7 @@ def update_method_response(call: Call) -> Document:
 def delete_method_response(call: Call) -> dict[str, Any]:
     """Delete an answer that a method may give."""
     with editing(call) as api:
-        responses = _method(api, call)["methodResponses"]
+        responses = method_of(api, call)["methodResponses"]
         _response(responses, call)
         del responses[call.input["statusCode"]]
     return {}
@@ -148,7 +141,7 @@ def put_integration(call: Call) -> Document:
     https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html
     """
     with editing(call) as api:
-        method = _method(api, call)
+        method = method_of(api, call)
         made = _given(call, "integrationHttpMethod")
         if name := call.input.get("integrationHttpMethod"):
             made["httpMethod"] = name
@@ -182,7 +175,7 @@ def update_integration(call: Call) -> Document:
             "cacheKeyParameters",
             "connectionType",
         )
-        _patched(call, found, "GetIntegration", *members, *more, *rest)
+        patches.follow(call, found, "GetIntegration", *members, *more, *rest)
         request.check_integration(found)
     return found
 
@@ -192,7 +185,7 @@ def delete_integration(call: Call) -> dict[str, Any]:
     """Leave a method without anything behind it."""
     with editing(call) as api:
         _integration(api, call)
-        del _method(api, call)["methodIntegration"]
+        del method_of(api, call)["methodIntegration"]
     return {}
 
 
@@ -205,7 +198,7 @@ def put_integration_response(call: Call) -> Document:
     with editing(call) as api:
         made = _given(call)
         request.check_response(made)
-        _check_declared(_method(api, call), made)
+        _check_declared(method_of(api, call), made)
         _integration(api, call)["integrationResponses"][made["statusCode"]] = made
     return made
 
@@ -237,9 +230,11 @@ def update_integration_response(call: Call) -> Document:
     with editing(call) as api:
         found = _response(_integration(api, call)["integrationResponses"], call)
         members = ("selectionPattern", "responseParameters", "responseTemplates")
-        _patched(call, found, "GetIntegrationResponse", *members, "contentHandling")
+        patches.follow(
+            call, found, "GetIntegrationResponse", *members, "contentHandling"
+        )
         request.check_response(found)
-        _check_declared(_method(api, call), found)
+        _check_declared(method_of(api, call), found)
     return found
 
 

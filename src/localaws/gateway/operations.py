@@ -17,11 +17,11 @@ from localaws.gateway.documents import (
     conflict,
     documents,
     edited,
+    held,
     identifier,
-    missing,
+    page_of,
 )
 from localaws.gateway.pages import rest
-from localaws.records.pages import count
 
 _PART = re.compile(r"[\w.:~%@!$&'()*+,;=-]+|\{[\w.:-]+\+?\}")
 _DRAFT = "http://json-schema.org/draft-04/schema#"
@@ -48,15 +48,9 @@ def editing(call: Call) -> AbstractContextManager[Document]:
 
 def paged(call: Call, rows: list[Any]) -> dict[str, Any]:
     """Return a page of a list: `position` is how many were shown before."""
-    start, limit = (
-        count(call.input.get("position") or "0"),
-        call.input.get("limit") or 25,
-    )
-    if start is None or not 0 < limit <= 500:
-        raise bad("Invalid position parameter.")
-    end = start + limit
-    more = {"position": str(end)} if end < len(rows) else {}
-    return {"items": rows[start:end], **more}
+    start, limit = call.input.get("position") or "0", call.input.get("limit") or 25
+    part, end = page_of(rows, start, limit, "Invalid position parameter.")
+    return {"items": part, **({"position": end} if end else {})}
 
 
 @rest("CreateRestApi")
@@ -106,9 +100,7 @@ def get_rest_apis(call: Call) -> dict[str, Any]:
 def update_rest_api(call: Call) -> Document:
     """Change an API; what is deployed stays as it is."""
     with editing(call) as api:
-        operations = call.input.get("patchOperations") or []
-        shape = patches.shape_of("GetRestApi")
-        patches.apply(api, operations, shape, _CHANGEABLE)
+        patches.follow(call, api, "GetRestApi", *_CHANGEABLE)
         request.check_api(api)
     return api
 
@@ -169,9 +161,8 @@ def _joined(path: str, part: str) -> str:
 
 def resource_of(api: Document, name: str) -> Document:
     """Return a resource; ServiceError where there is none."""
-    found = api["_resources"].get(name)
-    if found is None:
-        raise missing("Invalid Resource identifier specified")
+    words = "Invalid Resource identifier specified"
+    found: Document = held(api["_resources"], name, words)
     return found
 
 
@@ -207,9 +198,7 @@ def update_resource(call: Call) -> Document:
         if "parentId" not in found:
             raise bad("The root resource cannot be changed.")
         before = {**found}
-        operations = call.input.get("patchOperations") or []
-        shape = patches.shape_of("GetResource")
-        patches.apply(found, operations, shape, ("pathPart", "parentId"))
+        patches.follow(call, found, "GetResource", "pathPart", "parentId")
         parent = resource_of(api, found["parentId"])
         if _joined(parent["path"], "").startswith(_joined(before["path"], "")):
             raise bad("A resource cannot be below itself.")

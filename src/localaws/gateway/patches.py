@@ -11,6 +11,7 @@ from typing import Any
 from botocore.model import Shape
 
 from localaws.api.errors import ServiceError
+from localaws.api.registry import Call
 from localaws.api.validation import service_model
 from localaws.gateway.documents import bad
 from localaws.records.pages import count
@@ -47,6 +48,11 @@ def apply(
         if names[0] not in allowed:
             raise wrong(each, allowed)
         _change(record, names, each, shape)
+
+
+def follow(call: Call, record: Record, answer: str, *allowed: str) -> None:
+    """Change a record as a request says; it looks like what `answer` returns."""
+    apply(record, call.input.get("patchOperations") or [], shape_of(answer), allowed)
 
 
 def wrong(operation: Record, allowed: Collection[str]) -> ServiceError:

@@ -96,9 +96,8 @@ def update_api_key(call: Call) -> Document:
     """Change a key: its name, or whether it is enabled."""
     _found(call, KEYS, call.input["apiKey"])
     with documents(call).edit(KEYS, call.region, call.input["apiKey"]) as key:
-        operations = call.input.get("patchOperations") or []
         members = ("name", "description", "enabled", "customerId")
-        patches.apply(key, operations, patches.shape_of("GetApiKey"), members)
+        patches.follow(call, key, "GetApiKey", *members)
         key["lastUpdatedDate"] = int(time.time())
     return _shown(key, False)
 
@@ -314,8 +313,6 @@ def get_account(call: Call) -> Document:
 def update_account(call: Call) -> Document:
     """Keep the role for logs; those that localaws writes need none."""
     account = {**get_account(call)}
-    operations = call.input.get("patchOperations") or []
-    members = ("cloudwatchRoleArn",)
-    patches.apply(account, operations, patches.shape_of("GetAccount"), members)
+    patches.follow(call, account, "GetAccount", "cloudwatchRoleArn")
     documents(call).put(ACCOUNTS, call.region, "account", account)
     return account

@@ -18,10 +18,11 @@ from localaws.functions.invocation import Functions
 from localaws.gateway import events, faults
 from localaws.gateway.answers import JSON
 from localaws.gateway.authorizers import Authorizers
-from localaws.gateway.documents import HTTP, REST, Documents, bad, missing
+from localaws.gateway.documents import HTTP, REST, Documents, bad
 from localaws.gateway.faults import Fault
 from localaws.gateway.http import Http
 from localaws.gateway.inbound import PREFIX, Inbound, below, inbound, several
+from localaws.gateway.methods import method_of
 from localaws.gateway.metrics import Metrics
 from localaws.gateway.operations import api_of, resource_of
 from localaws.gateway.pages import rest
@@ -111,9 +112,7 @@ def test_invoke_method(call: Call) -> dict[str, Any]:
     """
     api, given = api_of(call), call.input
     resource = resource_of(api, given["resourceId"])
-    method = resource["resourceMethods"].get(given["httpMethod"].upper())
-    if method is None:
-        raise missing("Invalid Method identifier specified")
+    method = method_of(api, call)
     if given.get("clientCertificateId"):
         raise bad("localaws has no client certificates")
     came, route = _tested(call, resource["path"], method)
