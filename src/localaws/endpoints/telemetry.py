@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -194,7 +194,7 @@ def _drain(queue: deque) -> list:
 def _data(
     endpoint: str, variant: str, second: int, rows: list[tuple]
 ) -> Iterable[dict]:
-    """Yield the metrics of the calls of a second since 1970.
+    """Return the metrics of the calls of a second since 1970.
 
     A row has status, model error, model and overhead in us, number of instances.
     """
@@ -209,15 +209,25 @@ def _data(
         "OverheadLatency": ("Microseconds", [row[3] for row in rows]),
     }
     dimensions = _dimensions(endpoint, variant)
+    return counted(series, Dimensions=dimensions, Timestamp=second)
+
+
+def counted(
+    series: Mapping[str, tuple[str, Sequence[float]]], **more: Any
+) -> Iterator[dict[str, Any]]:
+    """Yield the data of metrics, by name their unit and values: equal ones are counted.
+
+    `more` are further members of each datum.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+    """
     for name, (unit, values) in series.items():
         counts = list(Counter(values).items())
         for start in range(0, len(counts), 150):  # the most that one datum may hold
             part = counts[start : start + 150]
             yield {
                 "MetricName": name,
-                "Dimensions": dimensions,
-                "Timestamp": second,
                 "Unit": unit,
                 "Values": [float(value) for value, _ in part],
                 "Counts": [float(count) for _, count in part],
+                **more,
             }

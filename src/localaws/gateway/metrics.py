@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from localaws.api.registry import Context
+from localaws.endpoints.telemetry import counted
 from localaws.gateway.usage import Usage
 from localaws.jobs.logs import batches, create_stream
 
@@ -130,14 +131,4 @@ def _data(names: Any, of_http: bool, rows: list[Answered]) -> Iterable[dict[str,
         ),
     }
     dimensions = [{"Name": name, "Value": value} for name, value in names]
-    for name, (unit, values) in series.items():
-        counts = list(Counter(values).items())
-        for start in range(0, len(counts), 150):  # the most that one datum may hold
-            part = counts[start : start + 150]
-            yield {
-                "MetricName": name,
-                "Dimensions": dimensions,
-                "Unit": unit,
-                "Values": [value for value, _ in part],
-                "Counts": [float(count) for _, count in part],
-            }
+    return counted(series, Dimensions=dimensions)
