@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
 from moto.events.models import events_backends
 
-from localaws.persistence.journal import Records
-from localaws.persistence.setbacks import SETBACKS
+from localaws.persistence.journal import Kept, Records
 
 # What archives have kept is written with the next change of a rule.
 _NAMES = ("event_buses", "archives", "replays", "tagger")
 
 
-class Buses:
+class Buses(Kept):
     """The rules of a region, in one file."""
 
     def __init__(self, folder: Path, account: str, region: str) -> None:
-        self._lock = threading.Lock()  # one writes at a time, in the order of changes
         backend = events_backends[account][region]
-        self._records = _Records(folder / "events.json", backend, _NAMES)
-
-    def load(self) -> None:
-        """Bring back what an earlier server kept."""
-        self._records.load()
-
-    def keep(self, environ: dict[str, Any]) -> None:
-        """Write the rules if they changed."""
-        with self._lock, SETBACKS.noted():
-            self._records.keep()
+        super().__init__(_Records(folder / "events.json", backend, _NAMES))
 
 
 class _Records(Records):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,30 +12,18 @@ from moto.logs.models import logs_backends
 
 from localaws.machine.files import UNREADABLE
 from localaws.persistence import snapshot
-from localaws.persistence.journal import Records
-from localaws.persistence.setbacks import SETBACKS
+from localaws.persistence.journal import Kept, Records
 from localaws.records.store import write_bytes
 
 _NAMES = ("functions", "aliases", "mappings", "layers")
 SMALL = 1000  # bytes that stand among the records; what is larger is code, in a file
 
 
-class Functions:
+class Functions(Kept):
     """The functions of a region: records in one file, each code in one of its own."""
 
     def __init__(self, folder: Path, account: str, region: str) -> None:
-        self._lock = threading.Lock()  # one writes at a time, in the order of changes
-        self._records = _Records(folder, account, region)
-
-    def load(self) -> None:
-        """Bring back what an earlier server kept."""
-        self._records.load()
-
-    def keep(self, environ: dict[str, Any]) -> None:
-        """Write the records if they changed, and remove code that is no function's."""
-        with self._lock, SETBACKS.noted():
-            self._records.keep()
-            self._records.clear()
+        super().__init__(_Records(folder, account, region))
 
 
 class _Records(Records):
@@ -46,8 +33,9 @@ class _Records(Records):
         self.known = {"backend": backend, "logs": logs_backends[account][region]}
         super().__init__(folder / "lambda.json", backend, _NAMES)
 
-    def clear(self) -> None:
-        """Remove the files that no record names."""
+    def keep(self) -> None:
+        """Write the records if they changed, and remove code that is no function's."""
+        super().keep()
         for path in self.code.glob("*"):
             if path.name not in self._written and not path.name.endswith(UNREADABLE):
                 path.unlink(missing_ok=True)

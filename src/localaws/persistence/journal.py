@@ -6,12 +6,14 @@ import errno
 import json
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from localaws.machine.files import set_aside
 from localaws.persistence import snapshot
+from localaws.persistence.setbacks import SETBACKS
 from localaws.records.store import write_text
 
 logger = logging.getLogger("localaws")
@@ -69,6 +71,23 @@ class Records:
     def restore(self, state: dict[str, Any]) -> None:
         """Give the backend the attributes that were kept."""
         vars(self.backend).update(state)
+
+
+class Kept:
+    """What a server keeps of a backend of moto: all of it is records in one file."""
+
+    def __init__(self, records: Records) -> None:
+        self._lock = threading.Lock()  # one writes at a time, in the order of changes
+        self._records = records
+
+    def load(self) -> None:
+        """Bring back what an earlier server kept."""
+        self._records.load()
+
+    def keep(self, environ: dict[str, Any]) -> None:
+        """Write the records if they changed."""
+        with self._lock, SETBACKS.noted():
+            self._records.keep()
 
 
 class Journal:

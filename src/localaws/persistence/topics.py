@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import OrderedDict
 from pathlib import Path
 from typing import Any
@@ -11,34 +10,21 @@ from typing import Any
 from moto.sns.models import sns_backends
 
 from localaws.persistence import snapshot
-from localaws.persistence.journal import Records
-from localaws.persistence.setbacks import SETBACKS
+from localaws.persistence.journal import Kept, Records
 
 _NAMES = ("topics", "subscriptions")
 _PAST = "sent_notifications"  # of a topic: moto notes them for its own tests
 
 
-class Topics:
+class Topics(Kept):
     """The topics of a region and their subscriptions in one file."""
 
     def __init__(self, folder: Path, account: str, region: str) -> None:
-        self._lock = threading.Lock()  # one writes at a time, in the order of changes
-        self._records = _Records(folder / "sns.json", sns_backends[account][region])
-
-    def load(self) -> None:
-        """Bring back what an earlier server kept."""
-        self._records.load()
-
-    def keep(self, environ: dict[str, Any]) -> None:
-        """Write the topics if they changed."""
-        with self._lock, SETBACKS.noted():
-            self._records.keep()
+        backend = sns_backends[account][region]
+        super().__init__(_Records(folder / "sns.json", backend, _NAMES))
 
 
 class _Records(Records):
-    def __init__(self, path: Path, backend: Any) -> None:
-        super().__init__(path, backend, _NAMES)
-
     def state(self) -> dict[str, Any]:
         """Return the records as plain dictionaries."""
         return {name: dict(getattr(self.backend, name)) for name in self.names}
