@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import uuid
 from collections.abc import Mapping
@@ -13,7 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
 from localaws.eventbridge.inputs import Target
-from localaws.eventbridge.targets import RULES, SCHEDULER, send, service_of, to_queue
+from localaws.eventbridge.targets import (
+    RULES,
+    SCHEDULER,
+    send,
+    service_of,
+    to_queue,
+    typed,
+)
 from localaws.records.errands import Again, Errands, Full, What
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
@@ -108,12 +114,9 @@ class Deliveries:
             "RETRY_ATTEMPTS": str(what["tried"]),
             **({"EXHAUSTED_RETRY_CONDITION": ended} if ended else {}),
         }
-        attributes = {
-            name: {"DataType": "String", "StringValue": value}
-            for name, value in said.items()
-        }
+        attributes = {name: ("String", value) for name, value in said.items()}
         client = self.context.clients.get("sqs", service_of(queue)[1])
-        to_queue(client, queue, what["event"], MessageAttributes=attributes)
+        to_queue(client, queue, what["event"], MessageAttributes=typed(attributes))
 
 
 def is_passing(error: Exception) -> bool:
@@ -134,8 +137,3 @@ def code_of(error: Exception) -> str:
     return (
         "NO_PERMISSIONS" if isinstance(error, PermissionError) else "SDK_CLIENT_ERROR"
     )
-
-
-def as_text(event: dict[str, Any]) -> str:
-    """Return an event as it is sent."""
-    return json.dumps(event)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from localaws.api.errors import ServiceError, invalid
@@ -102,6 +102,14 @@ def to_queue(client: Any, arn: str, text: str, **members: Any) -> None:
     """Send a message to a queue of SQS."""
     url = client.get_queue_url(QueueName=arn.rpartition(":")[2])["QueueUrl"]
     client.send_message(QueueUrl=url, MessageBody=text, **members)
+
+
+def typed(attributes: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the attributes of a message of SQS or SNS: by name, kind and value."""
+    return {
+        name: {"DataType": kind, "StringValue": value}
+        for name, (kind, value) in attributes.items()
+    }
 
 
 def _to_queue(client: Any, resource: str, target: Target, text: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localaws.api.errors import ServiceError
-from localaws.eventbridge.targets import SENDERS
+from localaws.eventbridge.targets import SENDERS, service_of, to_queue, typed
 from localaws.functions.instance import Event, Outcome
 from localaws.functions.invocation import LOOP, Called, Functions, now
 from localaws.records.errands import Again, Errands, Full, What
@@ -120,7 +120,7 @@ class Later:
             self._bury(letters["TargetArn"], waiting, outcome, end)
 
     def _deliver(self, arn: str, record: dict[str, Any]) -> None:
-        _, _, service, region, _, resource = arn.split(":", 5)
+        service, region, resource = service_of(arn)
         client = self.functions.context.clients.get(service, region)
         text = json.dumps(record)
         if service != "events":
@@ -142,24 +142,19 @@ class Later:
 
         https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
         """
-        _, _, service, region, _, resource = arn.split(":", 5)
+        service, region, _ = service_of(arn)
         client = self.functions.context.clients.get(service, region)
         said = str(outcome.error.get("errorMessage", ""))[:1024] or "-"
         text = waiting.event.body.decode()
-        values = [
-            ("RequestID", "String", waiting.event.request_id),
-            ("ErrorCode", "Number", str(_ENDS[end])),
-            ("ErrorMessage", "String", said),
-        ]
-        attributes = {
-            name: {"DataType": kind, "StringValue": value}
-            for name, kind, value in values
-        }
+        attributes = typed(
+            {
+                "RequestID": ("String", waiting.event.request_id),
+                "ErrorCode": ("Number", str(_ENDS[end])),
+                "ErrorMessage": ("String", said),
+            }
+        )
         if service == "sqs":
-            url = client.get_queue_url(QueueName=resource)["QueueUrl"]
-            client.send_message(
-                QueueUrl=url, MessageBody=text, MessageAttributes=attributes
-            )
+            to_queue(client, arn, text, MessageAttributes=attributes)
         else:
             client.publish(TopicArn=arn, Message=text, MessageAttributes=attributes)
 
