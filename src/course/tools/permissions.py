@@ -19,6 +19,7 @@ from typing import Any
 
 from course.cloud import PREFIX
 from course.tools.lessons import ROOT, Lesson
+from localaws.iam.recorder import document
 
 STORED = ROOT / "book" / "permissions.json"
 CLOUD = re.compile(r"\bconnect\(where\b")
@@ -140,23 +141,18 @@ def _named(name: str) -> str:
 
 def policy(needs: Iterable[Needs]) -> dict[str, Any]:
     """The policy that allows what some lessons need together."""
-    places: dict[str, set[str]] = {}
-    for action, resources in (pair for each in needs for pair in each.items()):
-        places.setdefault(action, set()).update(resources)
-    actions: dict[tuple[tuple[str, ...], str], list[str]] = {}
-    for wanted, found in sorted(places.items()):
-        action, _, to = wanted.partition(TO)
-        actions.setdefault((tuple(sorted(found)), to), []).append(action)
-    statements = [
-        _statement(names, resources, to) for (resources, to), names in actions.items()
-    ]
-    return {"Version": "2012-10-17", "Statement": statements}
+    return document(
+        (action, place, _condition(to))
+        for each in needs
+        for wanted, places in each.items()
+        for action, _, to in [wanted.partition(TO)]
+        for place in places
+    )
 
 
-def _statement(actions: list[str], resources: tuple[str, ...], to: str) -> dict:
-    given = {"Effect": "Allow", "Action": actions, "Resource": list(resources)}
-    only = {"Condition": {"StringEquals": {"iam:PassedToService": to}}}
-    return given | (only if to else {})
+def _condition(to: str) -> str:
+    """The condition that a role is passed to a service alone, as JSON, or ""."""
+    return json.dumps({"StringEquals": {"iam:PassedToService": to}}) if to else ""
 
 
 def filled(document: Mapping[str, Any], account: str, role: str) -> str:
