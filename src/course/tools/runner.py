@@ -114,7 +114,7 @@ class _Crew:
         said, complained = _drain(process.stdout), _drain(process.stderr)
         family, peak = psutil.Process(process.pid), 0
         while process.poll() is None and not self.stop.is_set():
-            peak = max(peak, _memory(family))
+            peak = max(peak, memory(family))
             time.sleep(0.25)
         if self.stop.is_set():
             end_family(family)
@@ -148,7 +148,7 @@ def _drain(stream: IO[str]) -> Callable[[], str]:
     return said
 
 
-def _memory(family: psutil.Process) -> int:
+def memory(family: psutil.Process) -> int:
     """Resident bytes of a process and all that it started."""
     total = 0
     for process in _members(family):

@@ -19,6 +19,7 @@ import psutil
 from course.tools.classroom import sitting
 from course.tools.classroom.paper import HandedIn
 from course.tools.lessons import ROOT
+from course.tools.runner import memory
 from localaws.machine.sandbox import Process, Sandbox, isolation_works, namespaces_work
 from localaws.machine.view import View
 
@@ -164,12 +165,12 @@ class Examination:
 
     def _watch(self, process: Process) -> tuple[int | None, str]:
         """Wait for the end, or make it; return the status, and the last words."""
-        words = Words(process)
+        words, family = Words(process), psutil.Process(process.pid)
         try:
             while process.poll() is None:
                 if time.monotonic() > self._end:
                     return None, f"takes longer than {self.limits.notebook:g} seconds"
-                if _memory(process.pid) > MEMORY:
+                if memory(family) > MEMORY:
                     return None, f"takes more than {MEMORY >> 30} GB of memory"
                 time.sleep(0.1)
             return process.wait(), words.last()
@@ -213,18 +214,6 @@ class Words:
         self._reader.join(5)
         lines = self._text.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
-
-
-def _memory(pid: int) -> int:
-    """Resident bytes of what a process has started, itself included."""
-    total = 0
-    try:
-        root = psutil.Process(pid)
-        for process in (root, *root.children(recursive=True)):
-            total += process.memory_info().rss
-    except psutil.Error:
-        return total
-    return total
 
 
 def apart() -> str:

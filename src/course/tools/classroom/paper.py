@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from course.desk.exercises import asked
+from course.desk.exercises import Committed
 from course.tools.lessons import Lesson
 
 # How a notebook names the module of its exercises: `from course.check import nn as
@@ -28,13 +28,14 @@ class Paper:
     @cached_property
     def exercises(self) -> list[str]:
         """The names of its exercises, in order."""
-        found = (name for text in self.tagged("exercise") for name in asked(text))
-        return list(dict.fromkeys(found))
+        return Committed(self.lesson.path).exercises
 
     @cached_property
     def checker(self) -> str:
         """The module that judges its exercises, or ""."""
-        found = CHECKER.search("\n".join(code(self.lesson.notebook)))
+        cells = self.lesson.notebook.cells
+        code = (cell.source for cell in cells if cell.cell_type == "code")
+        found = CHECKER.search("\n".join(code))
         return ".".join(filter(None, found.groups())) if found else ""
 
     @property
@@ -42,11 +43,6 @@ class Paper:
         """The file of a checker that lies beside the notebook, else None."""
         path = self.lesson.path.with_name(f"{self.checker}.py")
         return path if self.checker and path.exists() else None
-
-    def tagged(self, tag: str) -> list[str]:
-        """The sources of the cells with a tag."""
-        cells = self.lesson.notebook.cells
-        return [c.source for c in cells if tag in c.metadata.get("tags", [])]
 
 
 @dataclass(frozen=True)
@@ -112,8 +108,3 @@ def _of_name(stem: str, known: Mapping[str, Paper]) -> Paper | None:
     """The paper whose name is part of a file's name; the longest, where several are."""
     found = [name for name in known if name in stem]
     return known[max(found, key=len)] if found else None
-
-
-def code(notebook: nbformat.NotebookNode) -> list[str]:
-    """The sources of a notebook's code cells."""
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
