@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from alarmed import ONE
 from botocore.exceptions import ClientError
 from deployed import SAY, load, make_model, servers, settled, upload
 from waiting import until
@@ -22,16 +23,7 @@ def canary(*alarms, percent=25, wait=0, **members):
 def alarm(connection):
     """The name of an alarm that is OK."""
     cloudwatch = boto3.client("cloudwatch")
-    cloudwatch.put_metric_alarm(
-        AlarmName="errors",
-        Namespace="own",
-        MetricName="never",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    cloudwatch.put_metric_alarm(**{**ONE, "AlarmName": "errors"})
     ring("OK")
     yield "errors"
     cloudwatch.delete_alarms(AlarmNames=["errors"])

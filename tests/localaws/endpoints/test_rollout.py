@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from alarmed import ONE
 from inside import Worker, deployment_of
 from waiting import until
 
@@ -26,16 +27,7 @@ def config(image):
 def alarm(context):
     """A function that sets the state of the alarm "bad"."""
     cloudwatch = context.clients.get("cloudwatch", "us-east-1")
-    cloudwatch.put_metric_alarm(
-        AlarmName="bad",
-        Namespace="n",
-        MetricName="m",
-        Statistic="Sum",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    cloudwatch.put_metric_alarm(**{**ONE, "AlarmName": "bad"})
 
     def put(state):
         cloudwatch.set_alarm_state(AlarmName="bad", StateValue=state, StateReason="-")

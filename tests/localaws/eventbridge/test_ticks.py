@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 from moto.events.models import Rule, events_backends
+from schedules_made import delivering, passed
 
-from localaws.eventbridge import deliveries, ticks
+from localaws.eventbridge import ticks
 from localaws.eventbridge.deliveries import Deliveries
 from localaws.persistence.buses import Buses
 
@@ -40,19 +41,8 @@ def fired(context, monkeypatch):
         moment = datetime.fromisoformat(event["time"]).timestamp()
         found.append((source.rpartition("/")[2], round(moment + 0.5 - begun)))
 
-    monkeypatch.setattr(deliveries, "send", send)
-    made = context.add(Deliveries(context))
-    made.start()
-    yield found
-    context.closing.set()
-    made.close()
-
-
-def passed(context, seconds):
-    end = context.clock.now() + seconds
-    while (left := end - context.clock.now()) > 0:
-        context.clock.advance(min(60, left))
-        assert context.part(Deliveries).idle(10)
+    with delivering(context, monkeypatch, send):
+        yield found
 
 
 def test_a_rate_counts_from_where_the_rule_was_put(context, put, fired):

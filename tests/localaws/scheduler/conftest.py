@@ -3,10 +3,9 @@
 import json
 
 import pytest
+from schedules_made import delivering, passed
 
 from localaws.api.registry import OPERATIONS, Call
-from localaws.eventbridge import deliveries
-from localaws.eventbridge.deliveries import Deliveries
 from localaws.scheduler import groups, operations  # noqa: F401 -- they register
 
 REGION = "eu-west-1"
@@ -64,22 +63,11 @@ def delivered(context, monkeypatch):
     def send(context, target, text, source, who):
         found.append((context.clock.now() - begun, text))
 
-    monkeypatch.setattr(deliveries, "send", send)
-    made = context.add(Deliveries(context))
-    made.start()
-    yield found
-    context.closing.set()
-    made.close()
+    with delivering(context, monkeypatch, send):
+        yield found
 
 
 @pytest.fixture
 def pass_by(context):
     """Return a function that lets seconds pass and awaits what they bring."""
-
-    def passed(seconds):
-        end = context.clock.now() + seconds
-        while (left := end - context.clock.now()) > 0:
-            context.clock.advance(min(left, 60))
-            assert context.part(Deliveries).idle(10)
-
-    return passed
+    return lambda seconds: passed(context, seconds)
