@@ -40,16 +40,16 @@ class Scaling:
         # Held while something is decided, so that two alarms do not both add to what
         # they have seen.
         self._deciding = threading.RLock()
-        # Region and name of endpoints that have been deleted; None: the end.
-        self._gone: queue.SimpleQueue[tuple[str, str] | None] = queue.SimpleQueue()
-        self.store.watchers.append(self._noticed)
+        # What changes in the store, in its order; None: the end.
+        self._changes: queue.SimpleQueue[Change | None] = queue.SimpleQueue()
+        self.store.watchers.append(self._changes.put)
         # Forgets the targets of endpoints that have been deleted.
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """End; what was begun is followed by the next server."""
-        self._gone.put(None)
+        self._changes.put(None)
         self._thread.join(PATIENCE)
 
     def book(self, region: str) -> Book:
@@ -276,17 +276,14 @@ class Scaling:
             StatusMessage=f"{said} Reason: {why}",
         )
 
-    def _noticed(self, change: Change) -> None:
-        kind, region, before, after = change
-        if kind.name == "Endpoint" and before and after is None:
-            self._gone.put((region, before["EndpointName"]))
-
     def _read(self) -> None:
-        while (gone := self._gone.get()) is not None:
-            try:
-                self._forget(*gone)
-            except (ClientError, BotoCoreError, OSError):
-                logger.exception("an endpoint is gone, but not its scaling")
+        while (change := self._changes.get()) is not None:
+            kind, region, before, after = change
+            if kind.name == "Endpoint" and before and after is None:
+                try:
+                    self._forget(region, before["EndpointName"])
+                except (ClientError, BotoCoreError, OSError):
+                    logger.exception("an endpoint is gone, but not its scaling")
 
     def _forget(self, region: str, endpoint: str) -> None:
         for target in self.book(region).targets.all():
