@@ -85,18 +85,31 @@ def message(table):
     return rows[0]["VariantStatus"][0].get("StatusMessage", "")
 
 
+def bakes(context, table, share):
+    """Wait until the new fleet has a share, and the clock will say when it is over."""
+    until(lambda: message(table).startswith(share))
+    until(lambda: waits(context))
+
+
+def waits(context):
+    """Return whether the clock will end a wait of the rollout; it calls others too."""
+    timers = [timer for _, _, timer in context.clock._waiting]
+    owners = [getattr(timer.function, "__self__", None) for timer in timers]
+    return any(isinstance(owner, threading.Event) for owner in owners)
+
+
 def test_a_canary_has_its_share_until_it_has_everything(context, updating):
     table, begin = updating
     thread = begin(CANARY)
-    until(lambda: message(table).startswith("25%"))
+    bakes(context, table, "25%")
     assert 50 < share(context) < 150  # 100 expected, six standard deviations
     context.clock.advance(599)
     assert message(table).startswith("25%")
     context.clock.advance(1)
-    until(lambda: message(table).startswith("100%"))
+    bakes(context, table, "100%")
     assert share(context) == 400 and table.get("e")["EndpointStatus"] == "Updating"
     context.clock.advance(600)  # the second baking
-    until(lambda: len(context.clock._waiting) > 0)
+    until(lambda: waits(context))
     context.clock.advance(60)  # the old fleet stays for a minute
     thread.join(5)
     record = table.get("e")
@@ -115,10 +128,10 @@ def test_an_alarm_takes_everything_back(context, updating, alarm, step):
         alarm("ALARM")
     thread = begin(CANARY)
     if step != "before":
-        until(lambda: message(table).startswith("25%"))
+        bakes(context, table, "25%")
     if step == "100%":
         context.clock.advance(600)
-        until(lambda: message(table).startswith("100%"))
+        bakes(context, table, "100%")
     alarm("ALARM")
     thread.join(5)
     record = table.get("e")
@@ -137,7 +150,7 @@ def test_while_it_is_taken_back_it_says_so_and_its_requests_are_finished(
 ):
     table, begin = updating
     thread = begin(CANARY)
-    until(lambda: message(table).startswith("25%"))
+    bakes(context, table, "25%")
     fleet = context.part(Fleet)
     while True:
         with fleet.use(*PLACE) as deployment:
@@ -156,7 +169,7 @@ def test_while_it_is_taken_back_it_says_so_and_its_requests_are_finished(
 def test_a_deployment_that_takes_too_long_is_taken_back(context, updating):
     table, begin = updating
     thread = begin(Strategy(shares=(0.5, 1.0), bake=3600, limit=600))
-    until(lambda: message(table).startswith("50%"))
+    bakes(context, table, "50%")
     context.clock.advance(601)
     thread.join(5)
     assert "MaximumExecutionTimeoutInSeconds, 600" in table.get("e")["FailureReason"]
@@ -168,7 +181,7 @@ def test_a_server_that_ends_in_the_middle_brings_the_old_configuration_back(
 ):
     table, begin = updating
     thread = begin(CANARY)
-    until(lambda: message(table).startswith("25%"))
+    bakes(context, table, "25%")
     context.closing.set()
     thread.join(5)
     assert table.get("e")["EndpointStatus"] == "Updating"
