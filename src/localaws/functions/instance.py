@@ -81,6 +81,8 @@ class Instance:
         day = time.strftime("%Y/%m/%d", time.gmtime())
         self.stream = f"{day}/[{self.plan.version}]{secrets.token_hex(16)}"
         self._begun = time.monotonic()
+        # Whether it says where what an invocation prints ends, as our client does.
+        self._marks_ends = not (self.plan.image and self.plan.image.program)
         # Guards what follows it; notified when anything of it changes.
         self._state = threading.Condition()
         self._ready = self._ended = self._marked = False
@@ -101,7 +103,10 @@ class Instance:
         """Start the process; raise CannotStart."""
         process = self.revision.start(self.token, self.stream)
         self._log = JobLog(self._client, self.plan.group, self.stream, written=_plain)
-        self._say(f"INIT_START Runtime Version: {self.plan.runtime}", self.plan.note)
+        self._say(
+            f"INIT_START Runtime Version: {self.plan.runtime or 'Image'}",
+            self.plan.note,
+        )
         self._process = process
         self._reader.start()
 
@@ -153,7 +158,7 @@ class Instance:
         self._await_answer()
         seconds = time.monotonic() - begun
         with self._state:
-            if self._answer:
+            if self._answer and self._marks_ends:
                 self._state.wait_for(lambda: self._marked or self._ended, LAST)
             answer, self._current = self._answer, ""
             untouched = self._ended and self._event is not None
@@ -170,7 +175,7 @@ class Instance:
             self._state.wait_for(
                 lambda: self._ready or self._ended or self._answer, most
             )
-            if self._ready and self._current == START:
+            if self._ready and self._current == START and self._marks_ends:
                 self._state.wait_for(lambda: self._marked or self._ended, LAST)
             return self._ready
 

@@ -18,7 +18,13 @@ from localaws.functions.instance import (
 
 EVENT = Event("n1", b'{"a": 1}', "arn", client_context="{}")
 PLAN = SimpleNamespace(
-    version="$LATEST", group="g", runtime="python3.11", note="", memory=128, timeout=1
+    version="$LATEST",
+    group="g",
+    runtime="python3.11",
+    note="",
+    memory=128,
+    timeout=1,
+    image=None,
 )
 
 
