@@ -154,11 +154,9 @@ class Revision:
         # Elsewhere than in a namespace, a process finds its code where it lies.
         own = sandbox.namespace
         root, top = (TASK, LAYERS) if own else (str(task), str(layers))
-        runtime = f"{RUNTIME}/{BOOTSTRAP.name}" if own else str(BOOTSTRAP)
-        program = plan.image and plan.image.program
         packages = f"{top}/python/lib/{HERE}/site-packages"
         return sandbox.start(
-            [str(sandbox.programs / "python"), *(program or ("-P", runtime))],
+            [str(sandbox.programs / "python"), *self._program(own, root)],
             {
                 **self._variables(token, stream),
                 "LAMBDA_TASK_ROOT": root,
@@ -170,6 +168,16 @@ class Revision:
             limits={"nofile": 1024},
             view=View([one for one in shown if one[1].is_dir()], plan.room * MIB),
         )
+
+    def _program(self, own: bool, root: str) -> list[str]:
+        """Return what Python runs: our client of the Runtime API, or the image's."""
+        if self.plan.image and (words := self.plan.image.program):
+            inside = f"{TASK}/"
+            return [
+                f"{root}/{one.removeprefix(inside)}" if one.startswith(inside) else one
+                for one in words
+            ]
+        return ["-P", f"{RUNTIME}/{BOOTSTRAP.name}" if own else str(BOOTSTRAP)]
 
     def shown(self, text: str) -> str:
         """Return a line of the log with the paths that AWS would show."""

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from functions_made import ROLE, ask, lambdas, packed, said
-from images_made import layer, pushed
+from images_made import CLIENT, layer, pushed
 from moto.awslambda.models import ImageConfig
 
 from localaws.api.errors import ServiceError
@@ -17,17 +17,6 @@ from localaws.functions.image import apply, flattened, started
 
 BASE = {"Entrypoint": ["/lambda-entrypoint.sh"], "WorkingDir": "/var/task"}
 ECHO = "def handler(event, context):\n    return {'got': event}\n"
-# A client of its own: it asks for events and answers them, as the Runtime API says.
-CLIENT = """
-import json, os, urllib.request
-place = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
-while True:
-    with urllib.request.urlopen(f"{place}/next") as event:
-        number, body = event.headers["Lambda-Runtime-Aws-Request-Id"], event.read()
-    print("client", os.environ["GREETING"], flush=True)
-    told = json.dumps({"client": json.loads(body)}).encode()
-    urllib.request.urlopen(f"{place}/{number}/response", told)
-"""
 
 
 def create(uri, **members):
