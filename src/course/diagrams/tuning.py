@@ -10,9 +10,9 @@ from course import diagrams
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LEFT, RIGHT = 3.1, 9.0  # centres of the columns
-UPPER, LOWER = 5.9, 2.0  # and of the rows
-SIZE = 4.6, 2.3  # units
+LEFT, RIGHT = 3.0, 9.1  # centres of the columns
+UPPER, LOWER = 5.4, 1.7  # and of the rows
+SIZE = 5.1, 2.3  # units
 STEPS = (  # place, role, title and corner of each step
     ((LEFT, UPPER), "gate", "choose"),
     ((RIGHT, UPPER), "compute", "train"),
@@ -33,7 +33,7 @@ def circle(
     `tried` are the values so far, `losses` what their jobs have printed, and `chosen`
     is the value of the next job.
     """
-    ax = diagrams.canvas(8.4, "The next job is chosen by what all before it have said")
+    ax = diagrams.canvas(7.1, "The next job is chosen by what all before it have said")
     last = f"{metric}={losses[-1]:.3f}"
     rows = [f"{one:.2g}: {loss:.3f}" for one, loss in zip(tried, losses, strict=True)]
     says = (
