@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 ROWS, MAP, REDUCE = 1.6, 4.75, 10.3  # units: the middles of the three columns
 TOP, APART = 6.9, 1.6  # the first row, and from one to the next
-SHEET, BOX = (2.4, 1.0), (2.1, 1.0)
+SHEET, BOX = (2.5, 1.0), (2.2, 1.0)
 
 
 def shuffle(rows: Sequence[int], sums: Sequence[int], keys: Sequence[int]) -> Axes:
@@ -20,7 +20,7 @@ def shuffle(rows: Sequence[int], sums: Sequence[int], keys: Sequence[int]) -> Ax
 
     Each part is a file with its own map, each worker adds up the keys that are its own.
     """
-    ax = diagrams.canvas(9.2, "Many rows are read, few sums travel")
+    ax = diagrams.canvas(8.7, "Many rows are read, few sums travel")
     texts = "the files", "map", "shuffle", "reduce"
     middle = (MAP + REDUCE) / 2
     for x, text in zip((ROWS, MAP, middle, REDUCE), texts, strict=True):
@@ -50,4 +50,5 @@ def _sent(ax: Axes, start: float, end: float, framed: bool) -> None:
         diagrams.arrow(ax, ends)
         return
     xs, ys = zip(*ends, strict=True)
-    ax.plot(xs, ys, color=diagrams.ROLES["data"].line, lw=0.8, alpha=0.5, zorder=1)
+    style: dict[str, Any] = {"lw": 0.8, "alpha": 0.6, "zorder": 1}
+    ax.plot(xs, ys, "-", color=diagrams.ROLES["data"].line, **style)

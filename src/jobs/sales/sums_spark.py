@@ -43,10 +43,11 @@ def processor_seconds(spark: Any) -> float:
 
     On one machine that is all of Spark, on a cluster executors have their own.
     """
-    java = spark.sparkContext._jvm.java.lang.ProcessHandle.current().pid()
+    java = spark.sparkContext._jvm.java.lang
     try:
-        told = Path(f"/proc/{java}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
+        number = java.ProcessHandle.current().pid()
+        told = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, TypeError):  # there is no /proc, or Java is older than 9
         return float("nan")
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
 

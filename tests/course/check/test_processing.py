@@ -206,22 +206,33 @@ STUBS = {
 NEEDS = {"np": np}
 MEANS = [
     (np.array([[10.0, 4.0], [20.0, np.nan]]), np.array([[1, 3], [3, 0]])),
-    (np.array([[1.5, np.nan, -2.0], [np.nan, 3.0, 9.0]]), np.array([[9, 0, 2], [0, 4, 7]])),
+    (
+        np.array([[1.5, np.nan, -2.0], [np.nan, 3.0, 9.0], [7.0, 1.0, 0.5]]),
+        np.array([[9, 0, 2], [0, 4, 7], [3, 3, 1]]),
+    ),
 ]
 ROWS = [
     (np.array([3, 3, 3, 4, 4, 5, 5]), 3),
     (np.array([90, 10, 30, 30, 40, 20, 80, 11, 7]), 4),
     (np.array([1, 1, 1, 1, 4]), 2),
 ]
+
+
+def seen(answer, rows, workers):
+    """What a placement is worth: the fullest's rows, at least the greedy rule's."""
+    asked = rows.copy()
+    places = np.asarray(answer(asked, workers), float)
+    if places.shape != rows.shape or np.any(places % 1) or np.any(asked != rows):
+        return -1.0
+    if places.min() < 0 or places.max() >= workers:
+        return -2.0
+    least = check.fullest_of_greedy(rows, workers)
+    return max(check.fullest(places, rows, workers), check.SLACK * least)
+
+
 PROBES = {
     "overall": lambda answer: [answer(*each) for each in MEANS],
-    "balanced": lambda answer: [
-        check.fullest_of_greedy(r, w)
-        if check.fullest(np.asarray(answer(r, w), float), r, w)
-        <= check.SLACK * check.fullest_of_greedy(r, w)
-        else check.fullest(np.asarray(answer(r, w), float), r, w)
-        for r, w in ROWS
-    ],
+    "balanced": lambda answer: [seen(answer, *each) for each in ROWS],
 }
 
 
