@@ -154,4 +154,4 @@ def largest_share(answer):
         f"with a share of {share:.3g} the fullest worker has about "
         f"{share + (1 - share) / 8:.3g} of the rows. Where is that a half?",
     )
-    return "3/7: the more workers, the nearer to a half. Six of eight then wait."
+    return "3/7. The other seven workers are done in a seventh of the time, and wait."
