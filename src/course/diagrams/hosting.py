@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course import diagrams
-from course.hosting import awake
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,17 +27,21 @@ def jobs(arrivals: Sequence[float], every: float, start: float) -> np.ndarray:
 
 
 def paid(
-    arrivals: Sequence[float], end: float, start: float, keep: float, every: float
+    arrivals: Sequence[float],
+    kept: Iterable[tuple[float, float]],
+    end: float,
+    start: float,
+    every: float,
 ) -> Axes:
     """Draw which minutes of `end` are paid for, where requests come at `arrivals`.
 
-    `start` is how long an instance starts, `keep` how long an asynchronous endpoint
-    keeps one after the last request, `every` the time between two jobs; all in minutes.
+    `kept` is from when until when an asynchronous endpoint has an instance, `start`
+    how long one starts, and `every` the time between two jobs; all in minutes.
     """
     spans: dict[str, Iterable[tuple[float, float]]] = {
         "real-time": [(0, end)],
         "serverless": [(moment, moment) for moment in arrivals],
-        "asynchronous, scaled to zero": awake(arrivals, start, keep),
+        "asynchronous, scaled to zero": kept,
         f"batch, every {every:g} minutes": jobs(arrivals, every, start),
     }
     ax = diagrams.canvas(9.4, "Four ways, and when each is paid for")

@@ -7,11 +7,12 @@ from matplotlib.patches import FancyBboxPatch
 from course.diagrams.hosting import jobs, paid
 
 ARRIVALS = np.array([8, 15, 62, 70, 128, 150])
+KEPT = np.array([(8, 30), (62, 85), (128, 148), (150, 170)])
 
 
 @pytest.fixture
 def ax():
-    return paid(ARRIVALS, end=200, start=5, keep=15, every=60)
+    return paid(ARRIVALS, KEPT, end=200, start=5, every=60)
 
 
 def test_a_job_begins_at_the_end_of_each_period_with_requests():
@@ -33,7 +34,7 @@ def test_there_is_a_bar_for_each_span(ax):
 
 
 def test_what_lies_beyond_the_end_is_not_drawn():
-    ax = paid(ARRIVALS, end=160, start=5, keep=15, every=60)
+    ax = paid(ARRIVALS, KEPT, end=160, start=5, every=60)
     shown = [text.get_text() for text in ax.texts]
     assert "asynchronous, scaled to zero: 75 of 160 minutes" in shown
     assert "batch, every 60 minutes: 10 of 160 minutes" in shown
