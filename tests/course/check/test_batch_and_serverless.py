@@ -126,7 +126,7 @@ RIGHT = {
     "bill": [loop, by_floor, of_the_lesson],
     "batch_from": [by_search, by_cases, with_numpy],
     "at_zero": [
-        (0.83, 0.342, 0.01389),
+        (0.87, 0.342, 0.01389),
         (np.float32(0.93), np.float64(0.335), 1200 / 86_400),
         (np.array(0.89), 0.34, 0.0139),
     ],
@@ -183,6 +183,8 @@ PROBES = {
         1e6 * answer(ms, mb) for ms in DURATIONS for mb in (1024, 5120)
     ],
     "batch_from": lambda answer: [answer(*each) for each in NIGHTS],
+    # chance moves them by a few hundredths of themselves: they are compared to tenths
+    "at_zero": lambda *shares: [round(10 * math.log(share)) for share in shares],
 }
 
 
