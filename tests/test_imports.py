@@ -44,7 +44,7 @@ FLOORS = {
         {"plots", "pretrained", "prices"},
         {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
-            *("graph", "landscapes", "metrics", "parallel", "recurrent"),
+            *("graph", "hosting", "landscapes", "metrics", "parallel", "recurrent"),
         },
         {"replicas", "scaling", "training"},
         {"networks", "readers"},
