@@ -1,10 +1,10 @@
-"""What to rent, and what it costs: waits in a queue, a fleet that follows, forecasts."""
+"""What to rent, and what it costs: waits, a fleet that follows, forecasts."""
 
 from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,7 +12,6 @@ from scipy import stats
 
 STEADY = 0.9  # of the target: above it a fleet that could be smaller is left alone
 TINY = 1e-9  # of an instance: what floats may be off
-PATIENCE = 60  # seconds that a request waits before it is lost
 
 
 def lost(arrivals: ArrayLike, capacity: ArrayLike) -> np.ndarray:
@@ -25,7 +24,7 @@ def lost(arrivals: ArrayLike, capacity: ArrayLike) -> np.ndarray:
     waiting, found = 0.0, []
     for come, most in zip(arrivals, capacity, strict=True):
         waiting = max(0.0, waiting + come - most)
-        found.append(max(0.0, waiting - most * PATIENCE / 60))
+        found.append(max(0.0, waiting - most))
         waiting -= found[-1]
     return np.array(found)
 
@@ -51,7 +50,7 @@ def mean_wait(load: float, servers: int = 1) -> float:
     """Return how long a request waits on average, in times of service.
 
     Requests and services come by chance, without memory; `load` below 1 is the share of
-    the time that a server works. A. K. Erlang (1917), by the recursion of his formula B.
+    the time that a server works. A. K. Erlang (1917), by a recursion.
     """
     offered, blocked = load * servers, 1.0
     for count in range(1, servers + 1):
@@ -87,7 +86,7 @@ def next_count(
 
 
 def follow(
-    rates: ArrayLike,
+    rates: Sequence[float] | np.ndarray,
     target: float,
     lag: int,
     cooldown: int,
@@ -99,7 +98,7 @@ def follow(
     it asks for is there `lag` minutes later. After a change it rests for `cooldown`.
     """
     wanted, rests, ready = 2, 0, [2] * (lag + 1)
-    for minute, rate in enumerate(np.asarray(rates)):
+    for minute, rate in enumerate(rates):
         count = rule(wanted, rate / ready[minute], target)
         if minute >= rests and count != wanted:
             wanted, rests = count, minute + 1 + cooldown
