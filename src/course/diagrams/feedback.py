@@ -19,7 +19,7 @@ def loop(measured: str, rings: str, starts: str) -> Axes:
 
     `measured` is said of the metric, `rings` of the alarm, `starts` of the instance.
     """
-    ax = diagrams.canvas(7.9, "Around the loop minutes pass, and traffic goes on")
+    ax = diagrams.canvas(7.9, "The answer to more traffic comes minutes late")
     _fleet(ax, starts)
     _stations(ax, measured, rings)
     edge = SIZE[0] / 2, SIZE[1] / 2
