@@ -1,7 +1,7 @@
 """The same network without a library: sums of products, and a ReLU between the layers.
 
-`sizes.json` has the units of each layer, `weights.bin` the float32 numbers of each: a row
-of weights for each of its units, then the biases.
+`sizes.json` has the units of each layer, `weights.bin` the float32 numbers of each: a
+row of weights for each of its units, then the biases.
 """
 
 import json

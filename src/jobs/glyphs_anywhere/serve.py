@@ -1,8 +1,8 @@
 """Answer with the network of letters: behind HTTP, or in Lambda.
 
-`python serve.py` listens on `HOST` and `PORT`, as SageMaker, ECS, Kubernetes and Beanstalk
-want it. Where Lambda has started it in a container image, it asks for events instead.
-From a zip package Lambda calls `handler`. `SCORES` names the module that computes.
+`python serve.py` listens on `HOST` and `PORT`, as SageMaker, ECS, Kubernetes and
+Beanstalk want it. Where Lambda has started it in a container image, it asks for events
+instead. From a zip package Lambda calls `handler`. `SCORES` names what computes.
 """
 
 import base64

@@ -1,6 +1,5 @@
 """A process is given events, and what becomes of them is told and logged."""
 
-import math
 import os
 import re
 import threading
