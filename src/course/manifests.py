@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from course.schemas import SCHEMAS
 
 Manifest = dict[str, Any]
 FACTS = "image", "command", "port", "memory", "variables"
@@ -243,6 +246,17 @@ def _by_botocore(service: str, operation: str, manifest: Manifest) -> list[str]:
     return report.splitlines()
 
 
+def changed(manifest: Manifest, *path: Any) -> Manifest:
+    """Return a copy in which the place that all but the last of `path` name has it."""
+    copied = copy.deepcopy(manifest)
+    inner: Any = copied
+    *before, last, value = path
+    for key in before:
+        inner = inner[key]
+    inner[last] = value
+    return copied
+
+
 def disagreements(manifests: Mapping[str, Manifest]) -> Iterator[str]:
     """Yield each fact on which the manifests that state it differ."""
     said = {platform: facts(platform, one) for platform, one in manifests.items()}
@@ -251,70 +265,3 @@ def disagreements(manifests: Mapping[str, Manifest]) -> Iterator[str]:
         values = [*stated.values()]
         if any(value != values[0] for value in values):
             yield f"{name}: " + ", ".join(f"{p} {v!r}" for p, v in stated.items())
-
-
-def _object(**members: Any) -> Manifest:
-    """The schema of an object that has these members, and no other."""
-    known = {"type": "object", "properties": members, "required": [*members]}
-    return known | {"additionalProperties": False}
-
-
-def _list(of: Manifest) -> Manifest:
-    return {"type": "array", "items": of, "minItems": 1}
-
-
-_TEXT: Manifest = {"type": "string"}
-_PORT: Manifest = {"type": "integer", "minimum": 1, "maximum": 65535}
-_TEXTS: Manifest = {"type": "object", "additionalProperties": _TEXT}
-_QUANTITY: Manifest = {"type": "string", "pattern": r"^[\d.]+([KMG]i|[mkMG])?$"}
-_CONTAINER = _object(
-    name=_TEXT,
-    image=_TEXT,
-    command=_list(_TEXT),
-    ports=_list(_object(containerPort=_PORT)),
-    env={"type": "array", "items": _object(name=_TEXT, value=_TEXT)},
-    resources=_object(limits=_object(memory=_QUANTITY)),
-    readinessProbe=_object(httpGet=_object(path=_TEXT, port=_PORT)),
-)
-_POD = _object(
-    metadata=_object(labels=_TEXTS), spec=_object(containers=_list(_CONTAINER))
-)
-_SPEC = _object(
-    replicas={"type": "integer"}, selector=_object(matchLabels=_TEXTS), template=_POD
-)
-_DOOR = _object(selector=_TEXTS, ports=_list(_object(port=_PORT, targetPort=_PORT)))
-
-
-def _kind(version: str, kind: str, spec: Manifest) -> Manifest:
-    fixed = {"apiVersion": {"const": version}, "kind": {"const": kind}}
-    return _object(**fixed, metadata=_object(name=_TEXT), spec=spec)
-
-
-SCHEMAS: dict[str, Manifest] = {
-    "Kubernetes": _object(
-        apiVersion={"const": "v1"},
-        kind={"const": "List"},
-        items={
-            "type": "array",
-            "prefixItems": [
-                _kind("apps/v1", "Deployment", _SPEC),
-                _kind("v1", "Service", _DOOR),
-            ],
-            "minItems": 2,
-            "maxItems": 2,
-        },
-    ),
-    "Beanstalk": _object(
-        services={
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": _object(
-                image=_TEXT,
-                entrypoint=_list(_TEXT),
-                ports=_list({"type": "string", "pattern": r"^\d+:\d+$"}),
-                environment=_TEXTS,
-                mem_limit={"type": "string", "pattern": r"^\d+[kmg]$"},
-            ),
-        }
-    ),
-}

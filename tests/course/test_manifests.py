@@ -1,7 +1,5 @@
 """Five manifests of one container: well formed, in agreement, and planted faults."""
 
-import copy
-
 import boto3
 import pytest
 from moto import mock_aws
@@ -41,7 +39,8 @@ def test_manifests_of_one_service_agree_and_of_two_differ_in_every_fact():
 
 def test_a_port_that_kubernetes_itself_has_twice_is_a_disagreement():
     made = all_of()
-    made["Kubernetes"]["items"][1]["spec"]["ports"][0]["targetPort"] = 80
+    place = "items", 1, "spec", "ports", 0, "targetPort"
+    made["Kubernetes"] = manifests.changed(made["Kubernetes"], *place, 80)
     assert any("[8080, 80, 8080]" in line for line in manifests.disagreements(made))
 
 
@@ -56,13 +55,13 @@ def paths(value, path=()):
 @pytest.mark.parametrize("platform", MAKERS)
 def test_a_wrong_type_anywhere_is_malformed(platform):
     good = MAKERS[platform](ONE, ROLE)
-    for *before, last in paths(good):
-        bad = copy.deepcopy(good)
-        place = bad
-        for key in before:
-            place = place[key]
-        place[last] = 1.5 if isinstance(place[last], str) else str(place[last])
-        assert manifests.malformed(platform, bad), (*before, last)
+    for place in paths(good):
+        value = good
+        for key in place:
+            value = value[key]
+        wrong = 1.5 if isinstance(value, str) else str(value)
+        assert manifests.malformed(platform, manifests.changed(good, *place, wrong))
+    assert manifests.malformed(platform, good) == [], "it changes a copy"
 
 
 def test_a_task_definition_is_taken_by_motos_ecs():

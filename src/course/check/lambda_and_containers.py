@@ -1,10 +1,9 @@
-"""The exercises of lesson 25: an answer, layers, and when a machine is cheaper."""
+"""The exercises of lesson 25: an answer, layers, and what a machine is worth."""
 
 import json
 
 import numpy as np
 
-from course import prices
 from course.check import (
     Wrong,
     as_number,
@@ -12,11 +11,9 @@ from course.check import (
     describe,
     exercise,
     expect,
-    expect_same,
 )
 
 MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
-MONTH = 720  # hours
 
 
 @exercise(
@@ -167,56 +164,8 @@ def _compare(seen: dict, expected: dict[str, bytes], layers: list) -> None:
 
 
 @exercise(
-    "prices.invocation(memory, milliseconds) is what one request costs.",
-    f"The machine costs hourly for each of {MONTH} hours.",
-)
-def break_even(answer):
-    """A function: the requests a month at which both cost the same."""
-
-    def right(memory, milliseconds, hourly):
-        return hourly * MONTH / invoked(memory, milliseconds)
-
-    expect_same(
-        answer,
-        right,
-        lambda rng, size: {
-            "memory": 128 * (1 + rng.integers(0, 80, size=size)),
-            "milliseconds": 1 + rng.integers(0, 3000, size=size),
-            "hourly": 0.01 + rng.random(size).round(3),
-        },
-        forms=(),
-        mistakes={
-            "that is in an hour.": lambda memory, milliseconds, hourly: (
-                hourly / invoked(memory, milliseconds)
-            ),
-            "that leaves out the time; only the calls are paid.": (
-                lambda memory, milliseconds, hourly: (
-                    hourly * MONTH / prices.LAMBDA_REQUEST
-                )
-            ),
-            "that leaves out the price of each request.": (
-                lambda memory, milliseconds, hourly: (
-                    hourly
-                    * MONTH
-                    / (invoked(memory, milliseconds) - invoked(memory, 0))
-                )
-            ),
-            "that is turned round.": lambda memory, milliseconds, hourly: (
-                invoked(memory, milliseconds) / (hourly * MONTH)
-            ),
-        },
-    )
-    return "Below it, the function is cheaper: nobody pays for its idleness."
-
-
-def invoked(memory, milliseconds):
-    """Dollars of an invocation, without `course.prices`, which readers may change."""
-    return 0.2e-6 + memory / 1024 * milliseconds / 1000 * 0.0000166667
-
-
-@exercise(
-    "break_even(1769, 20, prices.PER_HOUR['t3.micro']) has all that you need.",
-    "Do you count requests of a month, and the time that each is billed?",
+    "prices.invocation(1769, 20) is what one request costs, in dollars.",
+    "The machine costs prices.PER_HOUR['t3.micro'] for each of 720 hours.",
 )
 def always_on(requests):
     """The requests a month above which a t3.micro is cheaper: 1,769 MB, 20 ms."""

@@ -131,7 +131,6 @@ def even(memory, milliseconds, hourly):
     return 720 * hourly / prices.invocation(memory, milliseconds)
 
 
-SECOND = prices.LAMBDA_GB_SECOND
 WRONG = {
     "counted": {
         "as it is": as_is,
@@ -187,43 +186,6 @@ WRONG = {
         "changes the layers": changed,
         "nothing": lambda layers: None,
     },
-    "break_even": {
-        "an hour": lambda memory, milliseconds, hourly: (
-            even(memory, milliseconds, hourly) / 720
-        ),
-        "calls alone": lambda memory, milliseconds, hourly: (
-            720 * hourly / prices.LAMBDA_REQUEST
-        ),
-        "time alone": lambda memory, milliseconds, hourly: (
-            720 * hourly * 1024 * 1000 / (memory * milliseconds * SECOND)
-        ),
-        "seconds": lambda memory, milliseconds, hourly: even(
-            memory, 1000 * milliseconds, hourly
-        ),
-        "a thousand MB": lambda memory, milliseconds, hourly: even(
-            1.024 * memory, milliseconds, hourly
-        ),
-        "730 hours": lambda memory, milliseconds, hourly: (
-            even(memory, milliseconds, hourly) * 730 / 720
-        ),
-        "turned round": lambda memory, milliseconds, hourly: (
-            1 / even(memory, milliseconds, hourly)
-        ),
-        "millions": lambda memory, milliseconds, hourly: (
-            even(memory, milliseconds, hourly) / 1e6
-        ),
-        "of 1,769 MB": lambda memory, milliseconds, hourly: even(
-            1769, milliseconds, hourly
-        ),
-        "with the API": lambda memory, milliseconds, hourly: (
-            720 * hourly / (prices.invocation(memory, milliseconds) + 1e-6)
-        ),
-        "rounded": lambda memory, milliseconds, hourly: np.round(
-            even(memory, milliseconds, hourly), -6
-        ),
-        "a constant": lambda memory, milliseconds, hourly: 9.6e6,
-        "nothing": lambda memory, milliseconds, hourly: None,
-    },
     "always_on": {
         "the misconception": 37.44e6,
         "in millions": 9.65,
@@ -243,14 +205,7 @@ WRONG = {
 RIGHT = {
     "counted": [mended, careful, lambda *told: mended(told[0])],
     "unpacked": [seen_of, from_above, lambda layers: judges.visible(layers)],
-    "break_even": [
-        even,
-        lambda memory, milliseconds, hourly: (
-            30 * 24 * hourly / (2e-7 + memory * milliseconds * SECOND / 1_024_000)
-        ),
-        lambda *given: np.multiply(even(*given), 1),
-    ],
-    "always_on": [even(1769, 20, 0.0104), 9_650_000, "9.65e6" and np.float32(9.7e6)],
+    "always_on": [even(1769, 20, 0.0104), 9_650_000, np.float32(9.7e6)],
 }
 SAYS = {
     "counted": {"as it is": "502", "its own fault": "the client's fault"},
@@ -259,13 +214,11 @@ SAYS = {
         "put together": "is a mark",
         "prefixes": "is missing",
     },
-    "break_even": {"calls alone": "leaves out the time", "an hour": "in an hour"},
     "always_on": {"the misconception": "price of the calls alone"},
 }
 STUBS = {
     "counted": lambda event, context: ...,
     "unpacked": lambda layers: ...,
-    "break_even": lambda memory, milliseconds, hourly: ...,
     "always_on": ...,
 }
 RNG = np.random.default_rng(25)
@@ -280,9 +233,6 @@ PROBES = {
         for layers in STACKS
         for seen in [answer(layers)]
         for name in sorted(seen)
-    ],
-    "break_even": lambda answer: [
-        answer(m, t, h) for m, t, h in [(128, 1, 0.01), (1769, 20, 0.1), (512, 900, 2)]
     ],
 }
 
