@@ -133,6 +133,13 @@ MAKERS: dict[str, Callable[[Service, str], Manifest]] = {
     "Kubernetes": kubernetes,
     "Beanstalk": beanstalk,
 }
+
+
+def written(service: Service, role: str) -> dict[str, Manifest]:
+    """Return the manifests of a service, by platform; `role` is an ARN of IAM."""
+    return {platform: make(service, role) for platform, make in MAKERS.items()}
+
+
 # The requests among them: service and operation of botocore.
 REQUESTS = {
     "SageMaker": ("sagemaker", "CreateModel"),
@@ -265,3 +272,9 @@ def disagreements(manifests: Mapping[str, Manifest]) -> Iterator[str]:
         values = [*stated.values()]
         if any(value != values[0] for value in values):
             yield f"{name}: " + ", ".join(f"{p} {v!r}" for p, v in stated.items())
+
+
+def checked(manifests: Mapping[str, Manifest]) -> tuple[bool, bool]:
+    """Return whether a type is wrong in any manifest, and whether they differ."""
+    types = any(malformed(platform, one) for platform, one in manifests.items())
+    return types, any(disagreements(manifests))

@@ -26,14 +26,16 @@ def test_a_manifest_is_well_formed_and_says_what_the_service_is(platform, servic
 
 
 def all_of(service=ONE):
-    return {platform: make(service, ROLE) for platform, make in MAKERS.items()}
+    return manifests.written(service, ROLE)
 
 
 def test_manifests_of_one_service_agree_and_of_two_differ_in_every_fact():
     assert list(manifests.disagreements(all_of())) == []
+    assert manifests.checked(all_of()) == (False, False)
     mixed = all_of() | {"Kubernetes": MAKERS["Kubernetes"](OTHER, ROLE)}
     found = list(manifests.disagreements(mixed))
     assert [line.partition(":")[0] for line in found] == list(manifests.FACTS)
+    assert manifests.checked(mixed) == (False, True)
     assert "Kubernetes 9000" in found[2] and "ECS 8080" in found[2]
 
 
@@ -61,6 +63,7 @@ def test_a_wrong_type_anywhere_is_malformed(platform):
             value = value[key]
         wrong = 1.5 if isinstance(value, str) else str(value)
         assert manifests.malformed(platform, manifests.changed(good, *place, wrong))
+        assert manifests.checked({platform: manifests.changed(good, *place, wrong)})[0]
     assert manifests.malformed(platform, good) == [], "it changes a copy"
 
 

@@ -101,6 +101,7 @@ SMALL = (
     ([{"a": b"1"}, {"a": b"2", ".wh.a": b""}], "a layer hides what is below it."),
 )
 NAMES = "a", "b", "c", "ab", "d/a", "d/b", "da/b", "d/e/a", "d/e/b", "e/d/a", "f.wh.g"
+FOLDERS = "d", "d/e", "e"
 
 
 def stack(rng: np.random.Generator) -> list[dict[str, bytes]]:
@@ -109,12 +110,12 @@ def stack(rng: np.random.Generator) -> list[dict[str, bytes]]:
     for _ in range(int(rng.integers(1, 6))):
         names = rng.choice(NAMES, size=int(rng.integers(0, 7)), replace=False)
         files = {str(name): rng.bytes(3) for name in names}
-        for name in rng.choice([*NAMES, "d", "d/e", "e"], size=2, replace=False):
-            above, _, last = str(name).rpartition("/")
-            place = f"{above}/" if above else ""
-            hidden = f"{name}/.wh..wh..opq" if rng.random() < 0.3 else ""
-            if rng.random() < 0.6:
-                files[hidden or f"{place}.wh.{last}"] = b""
+        for name in rng.choice([*NAMES, *FOLDERS], size=2, replace=False):
+            above, slash, last = str(name).rpartition("/")
+            if name in FOLDERS and rng.random() < 0.5:
+                files[f"{name}/.wh..wh..opq"] = b""
+            elif rng.random() < 0.6:
+                files[f"{above}{slash}.wh.{last}"] = b""
         order = rng.permutation(sorted(files)).tolist()
         layers.append({name: files[name] for name in order})
     return layers

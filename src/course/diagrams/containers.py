@@ -28,7 +28,7 @@ def image(digests: Mapping[str, str], layers: Sequence[str]) -> Axes:
     _blob(ax, (LEFT, top - 0.5), "manifest", digests["manifest"], "compute")
     _blob(ax, (LEFT, top - 3.0), "config", digests["config"], "gate")
     diagrams.arrow(ax, [(LEFT, top - 1.05), (LEFT, top - 2.45)], "control")
-    diagrams.note(ax, (LEFT, top - 3.9), "command, port")
+    diagrams.note(ax, (LEFT, top - 3.9), "what to start")
     places = [(RIGHT, 1.0 + STEP * row) for row in range(len(layers))]
     for (x, y), name in zip(places, layers, strict=True):
         _blob(ax, (x, y), name, digests[name], "data")
