@@ -177,7 +177,7 @@ def always_on(requests):
         "that they take is paid too.",
     )
     expect(value > 1e5, f"so few? {value:,.0f} a month. Is it in millions, or an hour?")
-    expect(9.2e6 < value < 10.2e6, f"{value:,.0f} requests a month are not it.")
+    expect(9.6495e6 < value < 9.6545e6, f"{value:,.0f} requests a month are not it.")
     return (
         "Some four in a second, all day. A machine that does nothing else could answer "
         "more: idle time is what you choose between."
