@@ -146,7 +146,7 @@ class Revision:
 
     def start(self, token: str, stream: str) -> Process:
         """Start a process that answers for `token`; raise CannotStart."""
-        sandbox = self._prepared()
+        sandbox = self.prepared()
         plan, task = self.plan, sandbox.folder / "task"
         layers = sandbox.folder / "layers"
         shown = [(TASK, task), (RUNTIME, BOOTSTRAP.parent)]
@@ -190,7 +190,8 @@ class Revision:
         """Delete the files; no process may be left."""
         remove(self.folder)
 
-    def _prepared(self) -> Sandbox:
+    def prepared(self) -> Sandbox:
+        """Return where its files are, which are made once; raise CannotStart."""
         with self._preparing:
             if not trusts(self.context.account, self.plan.role, SERVICE):
                 raise CannotStart(
