@@ -1,6 +1,7 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,6 +44,16 @@ class Cloud:
     bucket: str
     console: str
     _meter: Meter = field(repr=False)
+
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass: moved on at once on this machine, waited for at AWS."""
+        self._meter.check()
+        if self.where == "aws":
+            time.sleep(seconds)
+        else:
+            from localaws import client
+
+            client.connect().advance(seconds)
 
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""

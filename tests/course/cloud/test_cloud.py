@@ -1,5 +1,6 @@
 import io
 import tarfile
+from dataclasses import replace
 
 import boto3
 import pytest
@@ -7,6 +8,7 @@ from sagemaker.core.helper import session_helper
 from waiting import until
 
 from course.cloud import cells, connect
+from localaws import client, discovery
 
 
 def test_the_local_account_is_a_role_with_a_bucket(cloud):
@@ -14,6 +16,18 @@ def test_the_local_account_is_a_role_with_a_bucket(cloud):
     assert identity["Account"] == cloud.account
     assert session_helper.get_execution_role() == cloud.role
     assert session_helper.Session().default_bucket() == cloud.bucket
+
+
+def test_time_passes_at_once_on_this_machine_and_is_waited_for_at_aws(
+    cloud, monkeypatch
+):
+    url, slept = client.connect().url, []
+    before = discovery.advance(url, 0)
+    cloud.wait(40)
+    assert discovery.advance(url, 0) - before >= 40
+    monkeypatch.setattr("time.sleep", slept.append)
+    replace(cloud, where="aws").wait(40)
+    assert slept == [40]
 
 
 def test_another_place_is_refused():
