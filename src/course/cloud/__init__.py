@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import identities, machines, pipelines
+from course.cloud import functions, identities, machines, pipelines
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -71,6 +71,7 @@ class Cloud:
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
+            *functions.listed(self._client, self._used()),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
         ]
@@ -91,6 +92,7 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
+        removed += functions.remove(self._client, self._used())
         if self._looks_at("ec2"):
             removed += machines.terminate(self._client)
         if self._looks_at("iam"):
@@ -170,7 +172,11 @@ class Cloud:
 
     def _looks_at(self, service: str) -> bool:
         """Whether a session has made something of this service."""
-        return service in self._meter.besides | self._meter.check().besides
+        return service in self._used()
+
+    def _used(self) -> set[str]:
+        """Services besides SageMaker in which a session has made something."""
+        return self._meter.besides | self._meter.check().besides
 
     def _client(self, service: str, **where: str):
         """A client of this account; ``CloudError`` once the process has left it."""

@@ -9,9 +9,12 @@ from typing import ClassVar
 from course.cloud.bill import Charge
 
 BILLED = (
+    "CreateApi",
     "CreateEndpoint",
+    "CreateFunction",
     "CreateHyperParameterTuningJob",
     "CreateProcessingJob",
+    "CreateRestApi",
     "CreateTrainingJob",
     "CreateTransformJob",
     "RunInstances",
@@ -22,7 +25,11 @@ BILLED = (
 )
 # What is not of SageMaker: to look for it at the end needs permissions of its own, so
 # only a session that has asked for one of these looks.
-BESIDES = ("CreateRole", "CreateUser", "RunInstances")
+BESIDES = (
+    *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
+    *("PublishLayerVersion", "RunInstances"),
+)
+SERVICES = "sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # What begins work that ends by itself: its kind, and the member with its name.
@@ -81,7 +88,7 @@ class Meter:
     def watch(self, session) -> None:
         """Attach to one botocore session."""
         events = session.get_component("event_emitter")
-        for service in ("sagemaker", "ec2", "iam"):
+        for service in SERVICES:
             events.register(f"before-parameter-build.{service}", self._before)
             events.register(f"after-call.{service}", self._after)
 
