@@ -62,13 +62,13 @@ class Connection:
             self._changed = None
             forget_clients()
 
-    def advance(self, seconds: float) -> None:
-        """Let seconds pass at the server, at once; ValueError for more than a day.
+    def advance(self, seconds: float) -> float:
+        """Let seconds pass at the server, at once; return its time, seconds since 1970.
 
-        Its schedules fire, its alarms are evaluated, what waits goes on. Only its time
+        ValueError for more than a day. Its schedules fire, its alarms are evaluated, what waits goes on. Only its time
         moves: not this process's, nor that of jobs, models and functions.
         """
-        advance(self.url, seconds)
+        return advance(self.url, seconds)
 
     def stop(self) -> None:
         """Restore this process's environment, and end the server if it is ours."""

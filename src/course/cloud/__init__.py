@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import functions, identities, machines, pipelines
+from course.cloud import functions, identities, machines, pipelines, watchers
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -55,6 +55,15 @@ class Cloud:
 
             client.connect().advance(seconds)
 
+    def now(self) -> datetime:
+        """The time by which alarms and schedules go: ahead of yours after a wait."""
+        self._meter.check()
+        if self.where == "aws":
+            return datetime.now(UTC)
+        from localaws import client
+
+        return datetime.fromtimestamp(client.connect().advance(0), UTC)
+
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
@@ -71,6 +80,7 @@ class Cloud:
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
+            *watchers.listed(self._client, self._used()),
             *functions.listed(self._client, self._used()),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
@@ -92,6 +102,7 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
+        removed += watchers.remove(self._client, self._used())
         removed += functions.remove(self._client, self._used())
         if self._looks_at("ec2"):
             removed += machines.terminate(self._client)

@@ -1,6 +1,7 @@
 import io
 import tarfile
 from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -8,7 +9,6 @@ from sagemaker.core.helper import session_helper
 from waiting import until
 
 from course.cloud import cells, connect
-from localaws import client, discovery
 
 
 def test_the_local_account_is_a_role_with_a_bucket(cloud):
@@ -21,13 +21,13 @@ def test_the_local_account_is_a_role_with_a_bucket(cloud):
 def test_time_passes_at_once_on_this_machine_and_is_waited_for_at_aws(
     cloud, monkeypatch
 ):
-    url, slept = client.connect().url, []
-    before = discovery.advance(url, 0)
+    slept, before = [], cloud.now()
     cloud.wait(40)
-    assert discovery.advance(url, 0) - before >= 40
+    assert cloud.now() - before >= timedelta(seconds=40)
     monkeypatch.setattr("time.sleep", slept.append)
-    replace(cloud, where="aws").wait(40)
-    assert slept == [40]
+    there = replace(cloud, where="aws")
+    there.wait(40)
+    assert slept == [40] and there.now() < cloud.now()
 
 
 def test_another_place_is_refused():
