@@ -65,8 +65,9 @@ class Connection:
     def advance(self, seconds: float) -> float:
         """Let seconds pass at the server, at once; return its time, seconds since 1970.
 
-        ValueError for more than a day. Its schedules fire, its alarms are evaluated, what waits goes on. Only its time
-        moves: not this process's, nor that of jobs, models and functions.
+        ValueError for more than a day. Its schedules fire, its alarms are evaluated,
+        what waits goes on. Only its time moves: not this process's, nor that of jobs,
+        models and functions.
         """
         return advance(self.url, seconds)
 
