@@ -83,6 +83,8 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("StartTranscriptionJob", "StartMedicalTranscriptionJob"),
     ),
 }
+# Nothing, one phrase, or words, which no other sign of the syntax precedes.
+_UNDERSTOOD = re.compile(r'|"[^"]*"|[^\W\d_][^\s"]*( [^\s"?{\[%-][^\s"]*)*')
 _OF_SAGEMAKER = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(aws-sdk:)?sagemaker")
 
 
@@ -160,6 +162,20 @@ def refuse_commands(call: Call) -> None:
         raise refused(
             f'localaws does not emulate "{unknown[0]}" of queries: it would change '
             "nothing here. It has fields, sort and limit; FilterLogEvents filters."
+        )
+
+
+@guard("logs", "FilterLogEvents", "PutSubscriptionFilter")
+def refuse_patterns(call: Call) -> None:
+    """Refuse a pattern that moto does not understand: it would match every line.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    pattern = call.input.get("filterPattern", "")
+    if not _UNDERSTOOD.fullmatch(pattern):
+        raise refused(
+            f"localaws does not understand the pattern {pattern!r}: it has words that "
+            'must all be there and begin with letters, or one "phrase" in quotes.'
         )
 
 
