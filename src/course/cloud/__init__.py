@@ -1,12 +1,13 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import functions, identities, machines, pipelines
+from course.cloud import functions, identities, machines, pipelines, watchers
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -44,6 +45,25 @@ class Cloud:
     console: str
     _meter: Meter = field(repr=False)
 
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass: moved on at once on this machine, waited for at AWS."""
+        self._meter.check()
+        if self.where == "aws":
+            time.sleep(seconds)
+        else:
+            from localaws import client
+
+            client.connect().advance(seconds)
+
+    def now(self) -> datetime:
+        """The time by which alarms and schedules go: ahead of yours after a wait."""
+        self._meter.check()
+        if self.where == "aws":
+            return datetime.now(UTC)
+        from localaws import client
+
+        return datetime.fromtimestamp(client.connect().advance(0), UTC)
+
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
@@ -60,6 +80,7 @@ class Cloud:
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
+            *watchers.listed(self._client, self._used()),
             *functions.listed(self._client, self._used()),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
@@ -81,6 +102,7 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
+        removed += watchers.remove(self._client, self._used())
         removed += functions.remove(self._client, self._used())
         if self._looks_at("ec2"):
             removed += machines.terminate(self._client)

@@ -15,8 +15,11 @@ BILLED = (
     "CreateHyperParameterTuningJob",
     "CreateProcessingJob",
     "CreateRestApi",
+    "CreateSchedule",
     "CreateTrainingJob",
     "CreateTransformJob",
+    "PutDashboard",
+    "PutMetricAlarm",
     "RunInstances",
     "StartInstances",
     "StartPipelineExecution",
@@ -28,8 +31,12 @@ BILLED = (
 BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
     *("PublishLayerVersion", "RunInstances"),
+    *("CreateSchedule", "CreateTopic", "PutDashboard", "PutMetricAlarm"),
 )
-SERVICES = "sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"
+SERVICES = (
+    *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
+    *("cloudwatch", "scheduler", "sns"),
+)
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # What begins work that ends by itself: its kind, and the member with its name.

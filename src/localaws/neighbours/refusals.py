@@ -57,6 +57,7 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         _RUN,
         ("StartCrawler", "StartJobRun", "StartTrigger", "StartWorkflowRun"),
     ),
+    "logs": ("would make no metric", ("PutMetricFilter",)),
     "pipes": ("would carry nothing", ("CreatePipe", "StartPipe")),
     "polly": (_MADE_UP, ("SynthesizeSpeech",)),
     "rds": ("would write nothing", ("StartExportTask",)),
@@ -82,6 +83,8 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("StartTranscriptionJob", "StartMedicalTranscriptionJob"),
     ),
 }
+# Nothing, one phrase, or words, which no other sign of the syntax precedes.
+_UNDERSTOOD = re.compile(r'|"[^"]*"|[^\W\d_][^\s"]*( [^\s"?{\[%-][^\s"]*)*')
 _OF_SAGEMAKER = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(aws-sdk:)?sagemaker")
 
 
@@ -142,6 +145,37 @@ def refuse_running_tasks(call: Call) -> None:
         raise refused(
             "localaws runs no tasks of ECS: a service is a record, whose tasks are "
             "PENDING. Leave desiredCount as it is, or set it to 0."
+        )
+
+
+@guard("logs", "StartQuery")
+def refuse_commands(call: Call) -> None:
+    """Refuse a query of Logs Insights with commands that moto would pass over.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+    """
+    commands = [
+        part.split(None, 1)[:1] for part in call.input["queryString"].split("|")
+    ]
+    names = [name.lower() for command in commands for name in command]
+    if unknown := [name for name in names if name not in ("fields", "sort", "limit")]:
+        raise refused(
+            f'localaws does not emulate "{unknown[0]}" of queries: it would change '
+            "nothing here. It has fields, sort and limit; FilterLogEvents filters."
+        )
+
+
+@guard("logs", "FilterLogEvents", "PutSubscriptionFilter")
+def refuse_patterns(call: Call) -> None:
+    """Refuse a pattern that moto does not understand: it would match every line.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    pattern = call.input.get("filterPattern", "")
+    if not _UNDERSTOOD.fullmatch(pattern):
+        raise refused(
+            f"localaws does not understand the pattern {pattern!r}: it has words that "
+            'must all be there and begin with letters, or one "phrase" in quotes.'
         )
 
 

@@ -66,6 +66,8 @@ class Sent:
 
 OTHERS = {"RunInstances": "ec2", "StartInstances": "ec2", "CreateFunction": "lambda"}
 OTHERS |= {"CreateApi": "apigatewayv2", "CreateRestApi": "apigateway"}
+OTHERS |= {"CreateSchedule": "scheduler", "PutMetricAlarm": "cloudwatch"}
+OTHERS |= {"PutDashboard": "cloudwatch"}
 
 
 @pytest.mark.parametrize("operation", BILLED)
