@@ -1,7 +1,23 @@
 """The price lists that lessons use: that of localaws, and what a request costs."""
 
+from localaws.machine.prices import (
+    PER_GB,
+    PER_GB_SECOND,
+    PER_HOUR,
+    REGION,
+    SEEN,
+    SOURCE,
+    dollars,
+)
+
 __all__ = [
-    *("PER_GB", "PER_GB_SECOND", "PER_HOUR", "REGION", "SEEN", "SOURCE", "dollars"),
+    "PER_GB",
+    "PER_GB_SECOND",
+    "PER_HOUR",
+    "REGION",
+    "SEEN",
+    "SOURCE",
+    "dollars",
     "invocation",
 ]
 
