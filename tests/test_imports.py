@@ -47,7 +47,7 @@ FLOORS = {
             *("graph", "hosting", "landscapes", "manifests", "metrics", "parallel"),
             "recurrent",
         },
-        {"replicas", "scaling", "training"},
+        {"replicas", "scaling", "training", "watched"},
         {"networks", "readers"},
         {"writers"},
         {"check"},
