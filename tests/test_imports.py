@@ -44,7 +44,7 @@ FLOORS = {
         {"plots", "pretrained", "prices"},
         {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
-            *("graph", "landscapes", "metrics", "parallel", "recurrent"),
+            *("graph", "landscapes", "metrics", "parallel", "recurrent", "siblings"),
         },
         {"replicas", "scaling", "training"},
         {"networks", "readers"},
