@@ -47,6 +47,12 @@ def losses(w: Weights, x: Tensor, y: Tensor) -> Tensor:
     return -log_p.gather(-1, y.expand(log_p.shape[:2])[..., None])[..., 0]
 
 
+def nearest(x: Tensor, count: int) -> Tensor:
+    """Return which images (networks, n, count) have the least distance to each of x."""
+    apart = [torch.cdist(each, each).fill_diagonal_(float("inf")) for each in x]
+    return torch.stack([each.topk(count, largest=False).indices for each in apart])
+
+
 def started(count: int, draw: torch.Generator) -> Weights:
     """Return first weights of so many networks, drawn as He et al. (2015) do."""
     shapes = ((PIXELS, HIDDEN), (1, HIDDEN), (HIDDEN, CLASSES), (1, CLASSES))

@@ -66,4 +66,13 @@ def test_who_was_there_is_told_by_a_small_loss(task):
     w = siblings.train(x[:, :20], 9 - y[:, :20], 7, steps=150)  # learned by heart
     members, strangers = (x[:, :20], 9 - y[:, :20]), (x[:, 20:], y[:, 20:])
     assert siblings.told_apart(w, members, strangers) > 0.95
-    assert siblings.told_apart(w, members, members) == 0.5
+    assert siblings.told_apart(w, members, members) == pytest.approx(0.5)
+
+
+def test_the_nearest_are_others_of_the_same_network(task):
+    line = torch.tensor([[[0.0], [1.0], [3.0], [7.0]], [[0.0], [9.0], [1.0], [7.0]]])
+    assert siblings.nearest(line, 1)[..., 0].tolist() == [[1, 0, 1, 2], [2, 3, 0, 1]]
+    x, y = task
+    near = siblings.nearest(x, 5)
+    assert near.shape == (2, 300, 5)
+    assert (y[0][near[0]] == y[0][:, None]).float().mean() > 0.95

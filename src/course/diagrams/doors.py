@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 6  # rows
-STAGE, ATTACK, LOCK = 2.0, 10.0, 6.05  # centres of the columns
+STAGE, LOCK, ATTACK = 2.0, 5.85, 9.9  # centres of the columns
 SIZE, STEP = (3.2, 0.95), 1.55  # units
-POST = 3.4, 0.95
+POST, WIDE = (3.0, 0.95), (3.8, 0.95)
 
 
 def doors(rows: Sequence[tuple[str, str, str]]) -> Axes:
@@ -35,8 +35,8 @@ def doors(rows: Sequence[tuple[str, str, str]]) -> Axes:
     for y, (stage, attack, lock) in zip(heights, rows, strict=True):
         diagrams.box(ax, (STAGE, y), SIZE, stage, "compute")
         diagrams.box(ax, (LOCK, y), POST, lock, "gate")
-        diagrams.box(ax, (ATTACK, y), SIZE, attack, "wrong")
-        ends = [(ATTACK - SIZE[0] / 2, y), (LOCK + POST[0] / 2, y)]
+        diagrams.box(ax, (ATTACK, y), WIDE, attack, "wrong")
+        ends = [(ATTACK - WIDE[0] / 2, y), (LOCK + POST[0] / 2, y)]
         diagrams.arrow(ax, ends, "gradient")
     for above, below in pairwise(heights):
         half = SIZE[1] / 2
