@@ -47,10 +47,10 @@ _S3 = {
 # The member of a request that names its resource, and how that becomes an ARN.
 _RESOURCES = {
     "iam": {
-        "PolicyArn": "{}",
         "RoleName": "arn:aws:iam::{account}:role{path}{}",
-        "UserName": "arn:aws:iam::{account}:user{path}{}",
         "GroupName": "arn:aws:iam::{account}:group{path}{}",
+        "UserName": "arn:aws:iam::{account}:user{path}{}",
+        "PolicyArn": "{}",
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
     "sts": {"RoleArn": "{}"},
@@ -107,7 +107,9 @@ def needs(
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
-    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+    attached = params.get("PolicyArn") if service == "iam" else None
+    keys = {"iam:policyarn": [attached]} if attached else {}
+    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, keys)]
 
 
 def keys_exist(account: str) -> bool:
