@@ -45,7 +45,7 @@ FLOORS = {
         {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
             *("graph", "hosting", "landscapes", "manifests", "metrics", "parallel"),
-            "recurrent",
+            *("recurrent", "siblings"),
         },
         {"replicas", "scaling", "training", "watched"},
         {"networks", "readers"},

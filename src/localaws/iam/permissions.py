@@ -49,8 +49,8 @@ _RESOURCES = {
     "iam": {
         # who a policy is attached to, before the policy
         "RoleName": "arn:aws:iam::{account}:role{path}{}",
-        "UserName": "arn:aws:iam::{account}:user{path}{}",
         "GroupName": "arn:aws:iam::{account}:group{path}{}",
+        "UserName": "arn:aws:iam::{account}:user{path}{}",
         "PolicyArn": "{}",
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
@@ -108,7 +108,9 @@ def needs(
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
-    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+    attached = params.get("PolicyArn") if service == "iam" else None
+    keys = {"iam:policyarn": [attached]} if attached else {}
+    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, keys)]
 
 
 def keys_exist(account: str) -> bool:

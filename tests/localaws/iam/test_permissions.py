@@ -73,6 +73,13 @@ def test_a_list_is_asked_for_its_prefix():
     assert need.keys == {"s3:prefix": [""], "s3:delimiter": ["/"]}
 
 
+def test_the_policy_that_is_attached_is_a_condition_s_key():
+    params = {"RoleName": "r", "PolicyArn": "arn:p"}
+    (need,) = needs("iam", "AttachRolePolicy", params, "eu-west-1", ACCOUNT)
+    assert need.resource == f"arn:aws:iam::{ACCOUNT}:role/r"
+    assert need.keys == {"iam:policyarn": ["arn:p"]}
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "params", "expected"),
     [
@@ -88,6 +95,12 @@ def test_a_list_is_asked_for_its_prefix():
             "AttachUserPolicy",
             {"UserName": "u", "PolicyArn": "arn:p"},
             ("iam:AttachUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/u"),
+        ),
+        (
+            "iam",
+            "AddUserToGroup",
+            {"GroupName": "g", "UserName": "u"},
+            ("iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group/g"),
         ),
         ("iam", "GetPolicy", {"PolicyArn": "arn:p"}, ("iam:GetPolicy", "arn:p")),
         ("sts", "AssumeRole", {"RoleArn": "arn:r"}, ("sts:AssumeRole", "arn:r")),
