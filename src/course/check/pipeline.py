@@ -24,9 +24,9 @@ BEFORE = {
     ("approve", "deploy"): "then it answers customers before anybody has agreed.",
 }
 STEPS = list(dict.fromkeys(name for pair in BEFORE for name in pair))
-# How many of 1,000 models pass that are a point worse, and what draws may say: five
-# standard deviations to each side.
-PASSED = {0: (100, 220), 1: (2, 50), 2: (0, 7)}
+# How many of 10,000 models pass that are a point worse: as draws say, in which a tie is
+# refused, up to what the normal distribution says.
+PASSED = {0: (1250, 1750), 1: (140, 320), 2: (3, 30)}
 
 
 @exercise(
@@ -43,8 +43,10 @@ def gate(answer):
         cases=[
             {"new": np.ones(9, bool), "present": np.ones(9, bool), "margin": 0.0},
             {"new": np.ones(9, bool), "present": np.zeros(9, bool), "margin": 2.0},
+            {"new": np.arange(90) < 30, "present": np.arange(90) > 35, "margin": 1.5},
+            {"new": np.arange(90) < 44, "present": np.arange(90) > 44, "margin": 1.5},
         ],
-        sizes=range(30),
+        sizes=range(40),
         what="whether it passes",
         mistakes={
             "that has no margin.": lambda new, present, margin: (
@@ -99,7 +101,7 @@ def _challenge(rng, size):
     gained, lost = rng.uniform(0.05, 0.3, 2)
     new = np.where(present, rng.random(count) > lost, rng.random(count) < gained)
     new[:2], present[:2] = (True, False), (False, True)  # they never agree on all
-    if _gain(new, present) < 0 and rng.random() < 0.8:
+    if _gain(new, present) < 0 and rng.random() < 0.6:
         new, present = present, new
     errors = abs(_gain(new, present)) / _error(new, present)
     near = float(rng.choice([0.5, 0.8, 0.95, 1.05, 1.2, 2.0])) * errors
@@ -108,20 +110,20 @@ def _challenge(rng, size):
 
 @exercise(
     "A tenth disagrees, and the difference is a point: 4.5% for, 5.5% against.",
-    "rng.choice([1, -1, 0], (1000, 1000), p=[0.045, 0.055, 0.9]) has a row for each "
-    "model.",
-    "1000 * norm.cdf(-1 - margin), since the error is about one point.",
+    "rng.multinomial(1000, [0.045, 0.055, 0.9], 10_000) has a row for each model: "
+    "letters that only the new one reads right, only the present one, and others.",
+    "10_000 * norm.cdf(-1 - margin), since the error is about one point.",
 )
 def passed(none, one, two):
-    """How many of 1,000 models, each a point worse, pass at 0, 1 and 2 errors."""
+    """How many of 10,000 models, each a point worse, pass at 0, 1 and 2 errors."""
     for margin, answer in zip(PASSED, (none, one, two), strict=True):
         count = as_number(answer, f"the number at a margin of {margin}")
         low, high = PASSED[margin]
-        if 0 < count < 1 and low >= 1:
-            raise Wrong(f"{describe(answer)} is a share: how many of 1,000?")
-        if margin == 0 and 400 <= count <= 600:
+        if 0 < count < 1:
+            raise Wrong(f"{describe(answer)} is a share: how many of 10,000?")
+        if margin == 0 and 4000 <= count <= 6000:
             raise Wrong("half of them pass if they are equal: these are a point worse.")
-        if margin == 0 and 780 <= count <= 900:
+        if margin == 0 and 7800 <= count <= 9000:
             raise Wrong("so many are refused: how many pass?")
         expect(
             low <= count <= high,

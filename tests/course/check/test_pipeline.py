@@ -80,21 +80,22 @@ WRONG = {
         "a word": lambda new, present, margin: "yes",
     },
     "passed": {
-        "the misconception": (500, 160, 23),
-        "refused": (841, 977, 999),
+        "the misconception": (5000, 1600, 230),
+        "refused": (8410, 9770, 9990),
         "shares": (0.16, 0.02, 0.001),
         "none": (0, 0, 0),
-        "all": (1000, 1000, 1000),
-        "turned round": (1, 23, 159),
-        "one for all": (159, 159, 159),
-        "halved": (80, 12, 1),
-        "two points": (23, 1, 0),
-        "a margin too few": (159, 159, 23),
-        "not worse": (159, 500, 841),
+        "all": (10_000, 10_000, 10_000),
+        "turned round": (13, 230, 1590),
+        "one for all": (1590, 1590, 1590),
+        "halved": (800, 115, 7),
+        "two points": (230, 13, 0),
+        "a margin too few": (1590, 1590, 230),
+        "not worse": (1590, 5000, 8410),
+        "of a thousand": (159, 23, 1),
         "words": ("many", "some", "few"),
         "nothing": (None, None, None),
         "not numbers": (math.nan, math.nan, math.nan),
-        "lists": ([159], [23], [1]),
+        "lists": ([1590], [230], [13]),
     },
     "order": {
         "as found": (
@@ -126,7 +127,11 @@ RIGHT = {
         in_plain_python,
         lambda new, present, margin: np.bool_(above(1, margin, new, present)),
     ],
-    "passed": [(158.7, 22.8, 1.3), (np.int64(171), 30, 3), (140, np.float32(17), 0)],
+    "passed": [
+        (1586.6, 227.5, 13.5),
+        (np.int64(1470), 205, 11),
+        (1500, np.float32(190), 20.0),
+    ],
     "order": [
         (tuple(RIGHT_ORDER),),
         (["fetch the present model", *(n for n in RIGHT_ORDER if "fetch" not in n)],),
@@ -144,7 +149,7 @@ SAYS = {
     "passed": {
         "the misconception": "a point worse",
         "refused": "how many pass",
-        "shares": "of 1,000",
+        "shares": "of 10,000",
     },
     "order": {
         "the misconception": "has seen those that are held out",
@@ -166,6 +171,8 @@ ASKED = [
     (_RNG.random(200) < 0.7, _RNG.random(200) < share, margin)
     for share, margin in itertools.product((0.6, 0.65, 0.7, 0.75), (0.3, 0.8, 1.5))
 ]
+SAME = np.arange(90) % 3 > 0
+ASKED += [(SAME, SAME, 1.0), (np.arange(90) < 30, np.arange(90) > 35, 1.5)]
 PROBES = {"gate": lambda answer: [bool(answer(*each)) for each in ASKED]}
 
 
@@ -175,5 +182,5 @@ def test_the_steps_are_those_of_the_exercise():
 
 def test_the_bounds_hold_what_the_normal_distribution_says():
     for margin, (low, high) in check.PASSED.items():
-        expected = 1000 * (1 - math.erf((1 + margin) / math.sqrt(2))) / 2
+        expected = 10_000 * (1 - math.erf((1 + margin) / math.sqrt(2))) / 2
         assert low < expected < high
