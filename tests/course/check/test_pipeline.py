@@ -167,9 +167,18 @@ STUBS = {
 NEEDS = {"np": np}
 ARGUMENTS = {}
 _RNG = np.random.default_rng(5)
+
+
+def _pair(gained, lost):
+    """Two readers that mostly agree: the new one gains some letters and loses some."""
+    present = _RNG.random(200) < 0.6
+    new = np.where(present, _RNG.random(200) > lost, _RNG.random(200) < gained)
+    return new, present
+
+
 ASKED = [
-    (_RNG.random(200) < 0.7, _RNG.random(200) < share, margin)
-    for share, margin in itertools.product((0.6, 0.65, 0.7, 0.75), (0.3, 0.8, 1.5))
+    (*_pair(gained, 0.05), margin)
+    for gained, margin in itertools.product((0.1, 0.15, 0.2, 0.25), (0.3, 1.0, 1.5, 2))
 ]
 SAME = np.arange(90) % 3 > 0
 ASKED += [(SAME, SAME, 1.0), (np.arange(90) < 30, np.arange(90) > 35, 1.5)]
