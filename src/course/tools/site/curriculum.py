@@ -98,7 +98,7 @@ def read(root: Path) -> Curriculum:
 
 
 def planned(root: Path) -> list[Entry]:
-    """What `book/planned.yml` lists."""
+    """What `book/planned.yml` lists, where there is one: lessons to come."""
     path = root / "book" / "planned.yml"
     listed = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [
