@@ -46,6 +46,25 @@ def waits(
     return np.array(found)
 
 
+def fewest_outstanding(
+    gaps: Iterable[float], services: Iterable[float], servers: int
+) -> np.ndarray:
+    """Simulate a queue before each server; return how long each request waits.
+
+    Each request joins the server with the fewest requests, waiting or in service.
+    """
+    clock, found = 0.0, []
+    queues: list[list[float]] = [[] for _ in range(servers)]  # when each is answered
+    for gap, service in zip(gaps, services, strict=True):
+        clock += gap
+        queues = [[end for end in queue if end > clock] for queue in queues]
+        queue = min(queues, key=len)
+        begins = queue[-1] if queue else clock
+        found.append(begins - clock)
+        queue.append(begins + service)
+    return np.array(found)
+
+
 def mean_wait(load: float, servers: int = 1) -> float:
     """Return how long a request waits on average, in times of service.
 
@@ -91,15 +110,18 @@ def follow(
     lag: int,
     cooldown: int,
     rule: Callable[[int, float, float], int] = next_count,
+    answering: bool = False,
 ) -> np.ndarray:
     """Return the instances that answer in each minute, (minutes,), two at first.
 
     `rule` decides from the rate of the minute for each instance that answers, and what
-    it asks for is there `lag` minutes later. After a change it rests for `cooldown`.
+    it asks for is there `lag` minutes later. After a change it rests for `cooldown`. It
+    is told how many were asked for last; with `answering`, how many answer.
     """
     wanted, rests, ready = 2, 0, [2] * (lag + 1)
     for minute, rate in enumerate(rates):
-        count = rule(wanted, rate / ready[minute], target)
+        count = ready[minute] if answering else wanted
+        count = rule(count, rate / ready[minute], target)
         if minute >= rests and count != wanted:
             wanted, rests = count, minute + 1 + cooldown
         ready.append(wanted)

@@ -23,6 +23,17 @@ def test_requests_wait_for_the_first_server_that_is_free():
     assert costs.waits([2] * 9, [2] * 9).max() == 0  # full, and nobody waits
 
 
+def test_requests_join_the_server_with_the_fewest():
+    gaps, services = [1, 1, 1, 1, 9], [5, 2, 9, 5, 1]
+    assert costs.fewest_outstanding(gaps, services, 2).tolist() == [0, 0, 3, 0, 0]
+    rng = np.random.default_rng(4)
+    gaps, services = rng.exponential(size=(2, 2000))
+    alone = costs.fewest_outstanding(gaps / 0.8, services, 1)
+    assert np.allclose(alone, costs.waits(gaps / 0.8, services))
+    apart = costs.fewest_outstanding(gaps / 2.4, services, 3).mean()
+    assert costs.waits(gaps / 2.4, services, 3).mean() < apart < alone.mean()
+
+
 @pytest.mark.parametrize("servers", [1, 3])
 def test_the_mean_wait_is_that_of_a_simulation(servers):
     rng = np.random.default_rng(1)
@@ -67,6 +78,12 @@ def test_a_fleet_follows_after_its_lag_and_rests_after_a_change():
     asked = []
     costs.follow([9], 5, 3, 0, lambda *given: asked.append(given) or 7)
     assert asked == [(2, 4.5, 5)]
+
+
+def test_a_policy_that_counts_what_answers_does_not_ask_twice():
+    rates = [20] * 3 + [40] * 9
+    assert costs.follow(rates, 10, 2, 0).max() > 8
+    assert costs.follow(rates, 10, 2, 0, answering=True).tolist() == [2] * 6 + [4] * 6
 
 
 def test_nineteen_of_twenty_months_end_within_the_forecast():

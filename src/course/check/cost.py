@@ -42,7 +42,10 @@ def hours_to_break_even(answer):
         answer,
         _hours,
         _plans,
-        cases=[{"on_demand": 0.1, "plan": 0.07, "upfront": 0.0, "month": 730}],
+        cases=[
+            {"on_demand": 0.1, "plan": 0.07, "upfront": 0.0, "month": 730},
+            {"on_demand": 0.01, "plan": 0.009, "upfront": 12.0, "month": 730},
+        ],
         mistakes={
             "the plan is paid in each hour of the month, used or not.": (
                 lambda on_demand, plan, upfront, month: (
@@ -65,6 +68,11 @@ def hours_to_break_even(answer):
             "that is a share of the month: hours are asked for.": (
                 lambda on_demand, plan, upfront, month: (
                     (upfront / 12 / month + plan) / on_demand
+                )
+            ),
+            "a result above the month says that it never pays: leave it above.": (
+                lambda on_demand, plan, upfront, month: min(
+                    month, (upfront / 12 + plan * month) / on_demand
                 )
             ),
             "those are the hours that the plan saves.": (
@@ -109,6 +117,9 @@ def desired(answer):
             {"count": 4, "metric": 9.0, "target": 6.0, "least": 1, "most": 20},
             {"count": 20, "metric": 5.5, "target": 6.0, "least": 1, "most": 20},
             {"count": 10, "metric": 50.0, "target": 6.0, "least": 1, "most": 20},
+            {"count": 40, "metric": 8.95, "target": 10.0, "least": 1, "most": 50},
+            {"count": 20, "metric": 9.0, "target": 10.0, "least": 1, "most": 50},
+            {"count": 20, "metric": 6.0001, "target": 6.0, "least": 1, "most": 50},
             {"count": 20, "metric": 6.3, "target": 6.0, "least": 1, "most": 50},
             {"count": 4, "metric": 0.0, "target": 6.0, "least": 2, "most": 20},
             {"count": 4, "metric": 6.0, "target": 6.0, "least": 1, "most": 20},
@@ -123,6 +134,7 @@ def desired(answer):
                     np.ceil(count * metric / target), least, most
                 )
             ),
+            "the metric may be 10% below its target, not 20%.": _wide,
             "one more or one less is a slow walk: compute how many.": _one_by_one,
             "keep within `least` and `most`.": (
                 lambda count, metric, target, least, most: _wished(
@@ -159,6 +171,11 @@ def _rounded(rounded):
 _desired = _rounded(np.ceil)
 
 
+def _wide(count, metric, target, least, most):
+    steady = 0.8 * target <= metric <= target
+    return _bounded(count if steady else np.ceil(count * metric / target), least, most)
+
+
 def _one_by_one(count, metric, target, least, most):
     change = (metric > target) - (metric < STEADY * target)
     return _bounded(count + change, least, most)
@@ -172,7 +189,7 @@ def _late(count, metric, target, least, most):
 def _fleets(rng, size):
     """A fleet: often above or below, often near the target; tight bounds too."""
     count, target = int(rng.integers(2, 60)), float(rng.choice([0.7, 6.0, 420.0, 33.3]))
-    ways = rng.uniform(0, 3), rng.uniform(0.9, 1.1), 0.0, 1.0
+    ways = rng.uniform(0, 3), rng.uniform(0.8, 1.1), 0.0, 1.0
     share = ways[rng.choice(4, p=[0.5, 0.4, 0.05, 0.05])]
     least, most = 1, 500
     if rng.random() < 0.5:

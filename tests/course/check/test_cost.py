@@ -86,6 +86,8 @@ WRONG = {
         "730 hours": lambda o, p, u, m: (u / 12 + p * 730.001) / o,
         "whole hours": lambda o, p, u, m: (u // 12 + p * m) // o,
         "a month of days": lambda o, p, u, m: (u / 365 * 30 + p * m) / o,
+        "at most the month": lambda o, p, u, m: min(m, (u / 12 + p * m) / o),
+        "cheap ones": lambda o, p, u, m: (u / 12 + p * m) / max(o, 0.02),
         "the plan's hours": lambda o, p, u, m: (u / 12 + o * m) / p,
         "a constant": lambda o, p, u, m: 511,
         "nothing": lambda o, p, u, m: None,
@@ -110,6 +112,18 @@ WRONG = {
         ),
         "late bounds": lambda c, m, t, lo, hi: (
             c if 0.9 * t <= m <= t else bounded(math.ceil(c * m / t), lo, hi)
+        ),
+        "a margin of 20%": lambda c, m, t, lo, hi: bounded(
+            c if 0.8 * t <= m <= t else math.ceil(c * m / t), lo, hi
+        ),
+        "a margin of 11%": lambda c, m, t, lo, hi: bounded(
+            c if 0.89 * t <= m <= t else math.ceil(c * m / t), lo, hi
+        ),
+        "at 90%, too": lambda c, m, t, lo, hi: bounded(
+            c if 0.9 * t < m <= t else math.ceil(c * m / t), lo, hi
+        ),
+        "almost up": lambda c, m, t, lo, hi: bounded(
+            wished(c, m, t, lambda n: int(n + 0.999)), lo, hi
         ),
         "both margins": lambda c, m, t, lo, hi: bounded(
             math.ceil(c * m / t) if abs(m - t) > 0.1 * t else c, lo, hi
@@ -148,12 +162,14 @@ SAYS = {
         "what is saved": "used or not",
         "a share": "hours are asked",
         "the others": "that the plan saves",
+        "at most the month": "never pays",
     },
     "desired": {
         "no margin": "changes all the time",
         "rounded": "round up",
         "down": "round up",
         "one more": "slow walk",
+        "a margin of 20%": "not 20%",
         "no bounds": "within",
     },
 }
@@ -169,16 +185,21 @@ ARGUMENTS = {
     "lost": [RNG.poisson(30, 50), np.full(50, 25.0)],
     "waits": [RNG.exponential(1.2, 50), RNG.exponential(size=50), 1],
     "commitment": [RNG.poisson(6, 200), 0.3],
-    "follow": [RNG.poisson(40, 60), 7, 3, 2],
+    "follow": [RNG.poisson(40, 60), 7, 3, 2, costs.next_count, True],
     "forecast": [RNG.normal(20, 4, 10), 30],
 }
 PLANS = [(0.115, 0.07, 200.0, 730), (2.0, 1.9, 10.0, 672), (0.5, 0.1, 900.0, 744)]
+PLANS += [(0.01, 0.009, 12.0, 730)]
 FLEETS = [
     (3, 9.0, 6.0, 1, 20),
     (4, 9.0, 6.0, 1, 20),
     (20, 5.5, 6.0, 1, 20),
     (10, 5.0, 6.0, 1, 20),
     (10, 50.0, 6.0, 1, 20),
+    (40, 8.95, 10.0, 1, 50),
+    (20, 9.0, 10.0, 1, 50),
+    (20, 6.0001, 6.0, 1, 50),
+    (20, 5.1, 6.0, 1, 50),
     (20, 6.3, 6.0, 1, 50),
     (4, 0.0, 6.0, 2, 20),
     (9, 6.0, 6.0, 1, 8),
