@@ -57,10 +57,11 @@ def batch(
     at_once: int,
     per_second: float,
 ) -> np.ndarray:
-    """Dollars a day of transform jobs, so many that nobody waits longer than `wait`.
+    """Dollars a day of transform jobs, so many that `wait` seconds are enough.
 
-    A job starts for `start` seconds and then works on `at_once` requests at a time. A
-    period in which nobody asks has no job. `wait` is above `start`.
+    They are for a period, the start of a job, `start` seconds, and the work of an
+    average period, `at_once` requests at a time; all of it is paid for. A period in
+    which nobody asks has no job. `wait` is above `start`.
     """
     rate = np.divide(requests, DAY)
     work = np.divide(milliseconds, 1000 * at_once)

@@ -24,7 +24,10 @@ def bill(answer):
         answer,
         _bill,
         _requests,
-        cases=[{"milliseconds": np.array([49.2, 50.0, 0.3]), "megabytes": 3072}],
+        cases=[
+            {"milliseconds": np.array([49.2, 50.0, 0.3]), "megabytes": 3072},
+            {"milliseconds": np.arange(150) * 400.3, "megabytes": 1024},
+        ],
         mistakes={
             "each request is billed in whole milliseconds: round up, each by itself.": (
                 lambda milliseconds, megabytes: _dollars(milliseconds.sum(), megabytes)
@@ -108,6 +111,13 @@ def batch_from(answer):
                 "milliseconds": 200,
                 "memory": 4,
                 "at_once": 3,
+            },
+            {
+                "per_second": 0.0000199,
+                "start": 600,
+                "milliseconds": 2000,
+                "memory": 1,
+                "at_once": 1,
             },
         ],
         mistakes={

@@ -76,6 +76,15 @@ WRONG = {
         "the first": lambda ms, mb: np.ceil(ms[0]) / 1000 * mb / 1024 * P,
         "the price of the machine": lambda ms, mb: np.ceil(ms).sum() / 1000 * 0.115,
         "a constant": lambda ms, mb: 2e-6,
+        "at most a second": lambda ms, mb: (
+            np.minimum(np.ceil(ms), 1000).sum() / 1000 * mb / 1024 * P
+        ),
+        "small integers": lambda ms, mb: (
+            np.ceil(ms).astype(np.uint16).sum(dtype=np.uint16) / 1000 * mb / 1024 * P
+        ),
+        "the first hundred": lambda ms, mb: (
+            np.ceil(ms[:100]).sum() / 1000 * mb / 1024 * P
+        ),
         "nothing": lambda ms, mb: None,
     },
     "batch_from": {
@@ -101,6 +110,12 @@ WRONG = {
         "the lesson's": lambda s, t, ms, m, k: 7986.0,
         "never": lambda s, t, ms, m, k: np.inf,
         "turned round": lambda s, t, ms, m, k: 1 / night(s, t, ms, m, k),
+        "two at least": lambda s, t, ms, m, k: night(s, t, ms, m, max(k, 2)),
+        "what a day holds": lambda s, t, ms, m, k: (
+            n
+            if np.isinf(n := night(s, t, ms, m, k))
+            else min(n, k * (86_400 - t) * 1000 / ms)
+        ),
         "nothing": lambda s, t, ms, m, k: None,
     },
     "at_zero": {
