@@ -97,6 +97,31 @@ def snake(rows, workers):
     return places
 
 
+def to_the_mean(rows, workers):
+    """Fill a worker up to its equal share, and begin the next."""
+    loads, places = np.zeros(workers), np.zeros(len(rows), int)
+    for key in np.argsort(-rows):
+        fits = loads.max() + rows[key] < rows.sum() / workers
+        places[key] = loads.argmax() if fits else loads.argmin()
+        loads[places[key]] += rows[key]
+    return places
+
+
+def nearly(rows, workers):
+    """The greedy rule, and then the smallest key goes to the fullest worker."""
+    places = greedy(rows, workers)
+    loads = np.bincount(places, rows, minlength=workers)
+    places[rows.argmin()] = loads.argmax()
+    return places
+
+
+def ten_placed(rows, workers):
+    """Ten keys by the greedy rule, the others in turn."""
+    order, places = np.argsort(-rows), np.arange(len(rows)) % workers
+    places[order[:10]] = greedy(rows[order[:10]], workers)
+    return places
+
+
 def changing(rows, workers):
     places = greedy(rows, workers)
     rows[:] = 0
@@ -125,6 +150,14 @@ WRONG = {
         "divided": lambda m, n: np.nansum(m / np.maximum(n, 1), axis=0),
         "the shown one": lambda m, n: np.array([17.5, 4.0]),
         "the largest part": lambda m, n: np.nan_to_num(m)[n.argmax(axis=0), 0],
+        "weights of a part": lambda m, n: (
+            np.nansum(m * n.sum(axis=1, keepdims=True), axis=0) / n.sum()
+        ),
+        "full parts alone": lambda m, n: (
+            np.nansum((m * n)[n.all(axis=1)], axis=0)
+            / np.maximum(n[n.all(axis=1)].sum(axis=0), 1)
+        ),
+        "roots": lambda m, n: np.nansum(m * n**0.5, axis=0) / (n**0.5).sum(axis=0),
         "one more": lambda m, n: np.nansum(m * n, axis=0) / (n.sum(axis=0) + 1),
         "nothing": lambda m, n: None,
         "a word": lambda m, n: "the mean",
@@ -138,6 +171,16 @@ WRONG = {
         "dealt": dealt,
         "there and back": snake,
         "cut": cut,
+        "to the mean": to_the_mean,
+        "nearly": nearly,
+        "ten placed": ten_placed,
+        "without the large one": lambda rows, workers: greedy(
+            np.minimum(rows, np.median(rows)), workers
+        ),
+        "tens": lambda rows, workers: greedy(rows // 10, workers),
+        "eight workers": lambda rows, workers: greedy(rows, 8),
+        "in a column": lambda rows, workers: greedy(rows, workers)[:, None],
+        "words": lambda rows, workers: greedy(rows, workers).astype(str),
         "by the rows": lambda rows, workers: rows % workers,
         "the shown one": lambda rows, workers: np.array([0, 1, 2, 0, 1, 2, 0]),
         "the loads": lambda rows, workers: np.full(workers, rows.sum() / workers),
@@ -161,6 +204,9 @@ WRONG = {
         "percent": 42.9,
         "two thirds": 0.67,
         "its rest": 4 / 7,
+        "half less half an eighth": 7 / 16,
+        "nearly a half": 0.46,
+        "too little": 0.4,
         "a third": 1 / 3,
         "nothing": None,
         "a word": "half",
@@ -215,19 +261,23 @@ ROWS = [
     (np.array([3, 3, 3, 4, 4, 5, 5]), 3),
     (np.array([90, 10, 30, 30, 40, 20, 80, 11, 7]), 4),
     (np.array([1, 1, 1, 1, 4]), 2),
+    (np.array([2, 2, 2, 3, 3, 4]), 2),
+    (np.arange(100, 113) ** 2 % 97 + 1, 3),
 ]
 
 
 def seen(answer, rows, workers):
     """What a placement is worth: the fullest's rows, at least the greedy rule's."""
     asked = rows.copy()
-    places = np.asarray(answer(asked, workers), float)
+    places = np.asarray(answer(asked, workers))
+    if places.dtype.kind not in "if":
+        return -3.0
     if places.shape != rows.shape or np.any(places % 1) or np.any(asked != rows):
         return -1.0
     if places.min() < 0 or places.max() >= workers:
         return -2.0
     least = check.fullest_of_greedy(rows, workers)
-    return max(check.fullest(places, rows, workers), check.SLACK * least)
+    return max(check.fullest(places, rows, workers), least)
 
 
 PROBES = {
