@@ -33,6 +33,19 @@ def test_searches_without_a_pair_or_a_spread_are_refused(first, second):
         tuning.compare(np.ones((first, 4)), np.ones((second, 4)))
 
 
+def test_losses_in_parts_are_those_of_all_at_once():
+    asked = []
+
+    def loss(rates, decays):
+        asked.append(len(rates))
+        return rates - 2 * decays
+
+    rates, decays = np.arange(7.0), np.arange(7.0) ** 2
+    found = tuning.in_parts(loss, rates, decays, size=3)
+    np.testing.assert_array_equal(found, rates - 2 * decays)
+    assert asked == [3, 3, 1]
+
+
 def test_a_search_casts_its_shadow_on_the_rate():
     rates, decays = np.array([0.1, 0.1, 1.0]), np.array([1e-4, 1e-3, 1e-2])
     found = {"grid": (rates, decays, np.array([0.5, 0.6, 0.7]))}
