@@ -103,7 +103,7 @@ def choices(
 
 
 def _panels(
-    rows: int, columns: int, title: str, height: float, sharey: bool | str = "row"
+    rows: int, columns: int, title: str, height: float, sharey: Any = "row"
 ) -> Any:
     import matplotlib.pyplot as plt
 
