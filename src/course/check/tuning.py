@@ -18,7 +18,10 @@ def log_uniform(answer):
         answer,
         _log_uniform,
         _ranges,
-        cases=[{"low": 1e-4, "high": 1.0, "u": np.array([0.0, 0.25, 0.5, 1.0])}],
+        cases=[
+            {"low": 1e-4, "high": 1.0, "u": np.array([0.0, 0.25, 0.5, 1.0])},
+            {"low": 1e-12, "high": 1e9, "u": np.array([0.0, 0.3, 0.9, 1.0])},
+        ],
         mistakes={
             "that is even on a linear scale: half of it lies above the middle.": (
                 lambda low, high, u: low + u * (high - low)

@@ -33,7 +33,7 @@ def circle(
     `tried` are the values so far, `losses` what their jobs have printed, and `chosen`
     is the value of the next job.
     """
-    ax = diagrams.canvas(7.1, "The next job is chosen by what all before it have said")
+    ax = diagrams.canvas(7.1, "All results so far choose the next job")
     last = f"{metric}={losses[-1]:.3f}"
     rows = [f"{one:.2g}: {loss:.3f}" for one, loss in zip(tried, losses, strict=True)]
     says = (

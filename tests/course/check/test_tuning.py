@@ -68,6 +68,10 @@ WRONG = {
         "rounded": lambda low, high, u: np.round(low * (high / low) ** u, 3),
         "the lesson's range": lambda low, high, u: 1e-4 * 1e4**u,
         "changes its argument": lambda low, high, u: u.__imul__(0.5),
+        "clipped": lambda low, high, u: np.clip(low * (high / low) ** u, 1e-8, 1e6),
+        "harmonic": lambda low, high, u: 1 / (1 / low + u * (1 / high - 1 / low)),
+        "sorted": lambda low, high, u: np.sort(low * (high / low) ** u),
+        "even, not drawn": lambda low, high, u: np.geomspace(low, high, len(u)),
         "nothing": lambda low, high, u: None,
     },
     "expected_gain": {
@@ -114,6 +118,13 @@ WRONG = {
             ).mean()
         ),
         "the lesson's": lambda low, high, best: 0.25,
+        "the rest": lambda low, high, best: by_conditions(-high, -low, -best) or 1.0,
+        "a fine grid": lambda low, high, best: float(
+            np.maximum(best - np.linspace(low, high, 1000), 0).mean()
+        ),
+        "inside alone": lambda low, high, best: (
+            by_conditions(low, high, best) if low < best < high else 0.0
+        ),
         "whole": lambda low, high, best: round(by_conditions(low, high, best)),
         "nothing": lambda low, high, best: None,
     },
