@@ -153,14 +153,16 @@ class Lambda(BaseHTTPRequestHandler):
         pass
 
 
-def test_started_by_lambda_it_asks_for_events(folder):
+@pytest.mark.parametrize("below", ["", "/a/path"])  # AWS's address has no path
+def test_started_by_lambda_it_asks_for_events(folder, below):
     server = HTTPServer(("127.0.0.1", 0), Lambda)
     server.timeout, server.given, server.answers = 60, [], []
     server.events = [{"body": json.dumps({"images": images(folder)})}, {"body": 3}]
     process = subprocess.Popen(
         [sys.executable, "serve.py"],
         env=environment(
-            SCORES="by_hand", AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{server.server_port}"
+            SCORES="by_hand",
+            AWS_LAMBDA_RUNTIME_API=f"127.0.0.1:{server.server_port}{below}",
         ),
         cwd=folder,
     )
@@ -170,6 +172,7 @@ def test_started_by_lambda_it_asks_for_events(folder):
     process.wait()
     server.server_close()
     (first, answer), (second, error) = server.answers
+    assert server.given == [f"{below}/2018-06-01/runtime/invocation/next"] * 2
     assert first.endswith("/invocation/0/response") and answer["statusCode"] == 200
     assert len(json.loads(answer["body"])["labels"]) == 2
     assert second.endswith("/invocation/1/error") and error["errorType"] == "TypeError"

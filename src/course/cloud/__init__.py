@@ -11,6 +11,7 @@ from course.cloud import (
     endpoints,
     functions,
     identities,
+    images,
     machines,
     pipelines,
     watchers,
@@ -29,11 +30,7 @@ MACHINES = {
     "processing": ("ProcessingResources", "ClusterConfig"),
     "transform": ("TransformResources",),
 }
-AMAZON = (
-    ".amazonaws.com",
-    ".amazonaws.com.cn",
-    ".api.aws",
-)  # where AWS's own hosts end
+AMAZON = ".amazonaws.com", ".amazonaws.com.cn", ".api.aws"  # ends of AWS's hosts
 
 
 @dataclass
@@ -90,6 +87,7 @@ class Cloud:
             *(f"endpoint {name}" for name in self._names("endpoints")),
             *watchers.listed(self._client, self._used()),
             *functions.listed(self._client, self._used()),
+            *images.listed(self._client, self._used()),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
         ]
@@ -112,6 +110,7 @@ class Cloud:
         removed += unregister(sagemaker)
         removed += watchers.remove(self._client, self._used())
         removed += functions.remove(self._client, self._used())
+        removed += images.remove(self._client, self._used())
         if self._looks_at("ec2"):
             removed += machines.terminate(self._client)
         if self._looks_at("iam"):

@@ -1,6 +1,7 @@
 """Functions of Lambda that the course made, with their layers, logs and APIs."""
 
 import base64
+import contextlib
 import json
 import re
 import time
@@ -20,7 +21,7 @@ DELETES = {
     "apigatewayv2": ("delete_api", "ApiId"),
     "apigateway": ("delete_rest_api", "restApiId"),
 }
-PATIENCE, PAUSE = 30, 2  # tries until a new role can be taken; seconds between two
+PATIENCE, PAUSE = 30, 2  # tries until a role, or a log, is there; seconds between two
 TAIL = re.compile(r"\t([A-Z][\w ]+): ([\d.]+)")  # of the line REPORT
 
 
@@ -61,6 +62,24 @@ def called(arn: str, event: Any) -> tuple[Any, dict[str, float]]:
     log = base64.b64decode(said["LogResult"]).decode()
     report = next(line for line in log.splitlines() if line.startswith("REPORT"))
     return answer, {name: float(value) for name, value in TAIL.findall(report)}
+
+
+def logged(arn: str, text: str) -> str:
+    """Return the first line of a function's log that has a text, once it is there.
+
+    A log may follow its call by some seconds. Raises RuntimeError when none has come.
+    """
+    import boto3
+
+    group, pattern = LOGS + arn.rpartition(":")[2], json.dumps(text)
+    logs = boto3.client("logs")
+    for left in reversed(range(PATIENCE)):
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            found = logs.filter_log_events(logGroupName=group, filterPattern=pattern)
+            if found["events"]:
+                return found["events"][0]["message"].strip()
+        time.sleep(PAUSE * bool(left))
+    raise RuntimeError(f'the log of "{arn}" has no line with "{text}".')
 
 
 def listed(client: Client, services: Collection[str]) -> list[str]:

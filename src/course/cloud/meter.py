@@ -14,6 +14,7 @@ BILLED = (
     "CreateFunction",
     "CreateHyperParameterTuningJob",
     "CreateProcessingJob",
+    "CreateRepository",
     "CreateRestApi",
     "CreateSchedule",
     "CreateTrainingJob",
@@ -30,12 +31,12 @@ BILLED = (
 # only a session that has asked for one of these looks.
 BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
-    *("PublishLayerVersion", "RunInstances"),
+    *("CreateRepository", "PublishLayerVersion", "RunInstances"),
     *("CreateSchedule", "CreateTopic", "PutDashboard", "PutMetricAlarm"),
 )
 SERVICES = (
     *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
-    *("cloudwatch", "scheduler", "sns"),
+    *("cloudwatch", "ecr", "scheduler", "sns"),
 )
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else

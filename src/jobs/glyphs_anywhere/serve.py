@@ -11,8 +11,8 @@ import json
 import os
 import signal
 import sys
-from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import Request, urlopen
 
 PIXELS, MOST = 784, 500  # numbers of an image; images of a request
 BYTES = 6_000_000  # of a request, at most
@@ -111,14 +111,10 @@ def poll(address):
 
 
 def asked(address, method, path, body=None):
-    """Headers and body of an answer of the Runtime API."""
-    connection = HTTPConnection(address)
-    try:
-        connection.request(method, path, body)
-        response = connection.getresponse()
+    """Headers and body of an answer of the Runtime API, at `http://ADDRESS/PATH`."""
+    data = None if body is None else body.encode()
+    with urlopen(Request(f"http://{address}{path}", data, method=method)) as response:
         return response.headers, response.read()
-    finally:
-        connection.close()
 
 
 if __name__ == "__main__":  # arguments, such as SageMaker's "serve", change nothing

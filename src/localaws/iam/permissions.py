@@ -56,6 +56,7 @@ _RESOURCES = {
     },
     "sts": {"RoleArn": "{}"},
     "monitoring": {"AlarmName": "arn:aws:cloudwatch:{region}:{account}:alarm:{}"},
+    "ecr": {"repositoryName": "arn:aws:ecr:{region}:{account}:repository/{}"},
     "logs": {"logGroupName": "arn:aws:logs:{region}:{account}:log-group:{}"},
     "sns": {"TopicArn": "{}", "Name": "arn:aws:sns:{region}:{account}:{}"},
 }

@@ -44,6 +44,32 @@ def only_a_first_image(event, context):
     return {**said, "body": '{"count": 1}'} if said["statusCode"] == 200 else said
 
 
+def by_brackets(event, context):
+    """Counts what opens an image, in whatever ends as an object does."""
+    body = event["body"]
+    count = {"count": body.count("[") - 1}
+    right = {"statusCode": 200, "body": json.dumps(count)}
+    return right if body.endswith("}") else {"statusCode": 400, "body": "no JSON"}
+
+
+def by_pixels(event, context):
+    """Takes each image to have three numbers."""
+    try:
+        count = {"count": sum(map(len, images_of(event))) // 3}
+    except ValueError:
+        return {"statusCode": 400, "body": "no JSON"}
+    return {"statusCode": 200, "body": json.dumps(count)}
+
+
+def by_eval(event, context):
+    """Runs what it is sent as Python."""
+    try:
+        count = len(eval(event["body"])["images"])
+    except Exception:
+        return {"statusCode": 400, "body": "no JSON"}
+    return {"statusCode": 200, "body": json.dumps({"count": count})}
+
+
 def without_marks(seen):
     return {k: v for k, v in seen.items() if ".wh." not in k}
 
@@ -119,6 +145,14 @@ def prefix(seen, name):
     return {k: v for k, v in seen.items() if not k.startswith(gone)}
 
 
+def like_opaque(seen, name):
+    """Takes "da" for a part of "d" where all of "d" is hidden."""
+    folder, _, last = name.rpartition("/")
+    if last != ".wh..wh..opq":
+        return hide(seen, name)
+    return {k: v for k, v in seen.items() if not k.startswith(folder)}
+
+
 def changed(layers):
     """Removes the marks from the layers themselves."""
     seen = seen_of(layers)
@@ -150,7 +184,18 @@ WRONG = {
         "fine": lambda e, c: mended(e, bad=200),
         "a member of its own": lambda e, c: mended(e, count=1),
         "headers as a list": lambda e, c: mended(e, headers=["a"]),
+        "headers in lists": lambda e, c: mended(e, headers={"a": ["b"]}),
+        "a header without a name": lambda e, c: mended(e, headers={1: "b"}),
         "base64": lambda e, c: mended(e, isBase64Encoded=True),
+        "one is true": lambda e, c: mended(
+            e, text=lambda s: json.dumps({"count": s["count"] == 1 or s["count"]})
+        ),
+        "a count as 3.0": lambda e, c: mended(
+            e, text=lambda said: json.dumps({"count": float(said["count"])})
+        ),
+        "no parser": by_brackets,
+        "of three pixels": by_pixels,
+        "by eval": by_eval,
         "the body of the answer too many": lambda e, c: {
             **mended(e),
             "body": json.dumps({"count": len(e["body"])}),
@@ -181,6 +226,7 @@ WRONG = {
             for k, v in seen_of(layers).items()
             if all(k in hide({k: v}, m) for files in layers for m in marks(files))
         },
+        "opaque by the first letters": lambda layers: seen_of(layers, like_opaque),
         "names": lambda layers: list(seen_of(layers)),
         "empty files": lambda layers: dict.fromkeys(seen_of(layers), b""),
         "marks stay": lambda layers: seen_of(layers) | {".wh.a": b""},
@@ -225,7 +271,8 @@ STUBS = {
 NEEDS = {"json": json, "prices": prices}
 RNG = np.random.default_rng(25)
 STACKS = [layers for layers, _ in judges.SMALL] + [judges.stack(RNG) for _ in range(40)]
-BODIES = [*(json.dumps({"images": [[0.5]] * n}) for n in (1, 3)), "{", ""]
+BODIES = [json.dumps({"images": [[0.5]] * n, "who": None}) for n in (1, 3)]
+BODIES += judges.BROKEN
 PROBES = {
     "counted": lambda answer: [
         _told(answer({"body": body, "isBase64Encoded": False}, None)) for body in BODIES
@@ -241,8 +288,16 @@ def _told(said):
     status, body = said["statusCode"], said["body"]
     count = json.loads(body)["count"] if status == 200 else -1
     kinds = [type(status) is int, isinstance(body, str), set(said) <= judges.MEMBERS]
-    rest = [not said.get("isBase64Encoded"), isinstance(said.get("headers", {}), dict)]
-    return [int(status), count, *map(int, kinds + rest)]
+    rest = [not said.get("isBase64Encoded"), type(count) is int]
+    return [int(status), count, *map(int, kinds + rest), int(_has_headers(said))]
+
+
+def _has_headers(said):
+    headers = said.get("headers", {})
+    return isinstance(headers, dict) and all(
+        isinstance(name, str) and isinstance(value, judges.PLAIN)
+        for name, value in headers.items()
+    )
 
 
 def _seen(answer, layers):

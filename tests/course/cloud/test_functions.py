@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course.cloud import functions
-from course.cloud.functions import called, created
+from course.cloud.functions import called, created, logged
 
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 TRUST["Principal"] = {"Service": "lambda.amazonaws.com"}
@@ -65,6 +65,7 @@ def test_what_answers_is_left_over_and_goes_with_its_layer_and_its_logs(cloud):
     assert report["Max Memory Used"] < report["Memory Size"] == 128
     with pytest.raises(RuntimeError, match="theirs\" failed: 'a'"):
         called(arn, {})
+    assert logged(arn, "Max Memory").startswith("REPORT RequestId")
     mine = ["API n2e-mine", "API n2e-mine", "function n2e-mine"]
     assert cloud.leftovers() == mine
     assert cloud.clean_up() == [*mine, "layer n2e-mine:1", "role n2e-role"]
@@ -72,6 +73,23 @@ def test_what_answers_is_left_over_and_goes_with_its_layer_and_its_logs(cloud):
     assert groups() == ["/aws/lambda/theirs"]
     layers = boto3.client("lambda").list_layers()["Layers"]
     assert [row["LayerName"] for row in layers] == ["theirs"]
+
+
+@pytest.mark.parametrize("group", ["n2e-none", "n2e-silent"])
+def test_a_line_that_never_comes_is_an_error_after_some_tries(
+    cloud, monkeypatch, group
+):
+    waited = []
+    monkeypatch.setattr(functions.time, "sleep", waited.append)
+    monkeypatch.setattr(functions, "PATIENCE", 3)
+    logs, place = boto3.client("logs"), f"/aws/lambda/{group}"
+    if group == "n2e-silent":
+        logs.create_log_group(logGroupName=place)
+    with pytest.raises(RuntimeError, match=f'{group}" has no line with "Words"'):
+        logged(f"arn:aws:lambda:us-east-1:1:function:{group}", "Words")
+    assert waited == [functions.PAUSE] * 2 + [0]
+    if group == "n2e-silent":
+        logs.delete_log_group(logGroupName=place)
 
 
 def test_a_role_that_can_never_be_taken_is_an_error_after_some_tries(

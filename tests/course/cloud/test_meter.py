@@ -67,7 +67,7 @@ class Sent:
 OTHERS = {"RunInstances": "ec2", "StartInstances": "ec2", "CreateFunction": "lambda"}
 OTHERS |= {"CreateApi": "apigatewayv2", "CreateRestApi": "apigateway"}
 OTHERS |= {"CreateSchedule": "scheduler", "PutMetricAlarm": "cloudwatch"}
-OTHERS |= {"PutDashboard": "cloudwatch"}
+OTHERS |= {"PutDashboard": "cloudwatch", "CreateRepository": "ecr"}
 
 
 @pytest.mark.parametrize("operation", BILLED)

@@ -118,6 +118,11 @@ def test_the_policy_that_is_attached_is_a_condition_s_key():
             {"logGroupName": "/g"},
             ("logs:PutLogEvents", f"arn:aws:logs:eu-west-1:{ACCOUNT}:log-group:/g"),
         ),
+        (
+            *("ecr", "PutImage", {"repositoryName": "a/b"}),
+            ("ecr:PutImage", f"arn:aws:ecr:eu-west-1:{ACCOUNT}:repository/a/b"),
+        ),
+        ("ecr", "GetAuthorizationToken", {}, ("ecr:GetAuthorizationToken", "*")),
         ("sqs", "SendMessage", {"QueueUrl": "x"}, ("sqs:SendMessage", "*")),
     ],
 )
