@@ -108,8 +108,8 @@ def needs(
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
     attached = params.get("PolicyArn") if service == "iam" else None
-    keys = {"iam:policyarn": [attached]} if attached else {}
-    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, keys)]
+    asked: Keys = {"iam:policyarn": [attached]} if attached else {}
+    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, asked)]
 
 
 def keys_exist(account: str) -> bool:
