@@ -212,3 +212,13 @@ def mcnemar(right_a: Array, right_b: Array) -> float:
     tosses = only_a + only_b
     tail = sum(comb(tosses, k) for k in range(min(only_a, only_b) + 1))
     return min(1.0, 2 * tail / 2**tosses)
+
+
+def stability_index(before: Array, now: Array) -> float:
+    """The population stability index of two rows of counts, by class; 0 if alike.
+
+    It is the sum of both Kullback-Leibler divergences of the shares. Half a count is
+    added to each class, so that none has the share zero.
+    """
+    q, r = ((np.asarray(c) + 0.5) / (np.asarray(c) + 0.5).sum() for c in (before, now))
+    return float(np.sum((r - q) * np.log(r / q)))

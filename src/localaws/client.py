@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from localaws.discovery import REGION, ask, console, started_url
+from localaws.discovery import REGION, advance, ask, console, started_url
 from localaws.environment import client_environment, server_environment
 
 START_SECONDS = 60
@@ -61,6 +61,15 @@ class Connection:
             _set(ours)
             self._changed = None
             forget_clients()
+
+    def advance(self, seconds: float) -> float:
+        """Let seconds pass at the server, at once; return its time, seconds since 1970.
+
+        ValueError for more than a day. Its schedules fire, its alarms are evaluated,
+        what waits goes on. Only its time moves: not this process's, nor that of jobs,
+        models and functions.
+        """
+        return advance(self.url, seconds)
 
     def stop(self) -> None:
         """Restore this process's environment, and end the server if it is ours."""

@@ -1,4 +1,4 @@
-"""What the server tells a client that connects, and what it makes for its clients."""
+"""What the server tells a client that connects, and what it does for its clients."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from localaws.iam.identity import find_role
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d{1,2}")
 ROLE = "SageMakerExecutionRole"
+_DAY = 86_400  # seconds; the most that one request passes
 
 
 def role_arn(context: Context) -> str:
@@ -74,6 +75,23 @@ def connection(context: Context, request: Request, region: str) -> Response:
         text = f'The region is "{region[:80]}": write a name such as "us-east-1".'
         raise invalid(text)
     answer = describe(context, region)
+    return Response(json.dumps(answer), content_type="application/json")
+
+
+@page(r"/_localaws/clock")
+def clock(context: Context, request: Request, region: str) -> Response:
+    """Move the server's time forward, and answer when what fell due was called."""
+    if request.method != "POST":
+        return Response("to move the time is a POST", 405)
+    text = request.args.get("seconds", "")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= _DAY:
+        words = f'The seconds are "{text[:80]}": write a number from 0 to {_DAY}.'
+        raise invalid(words)
+    answer = {"now": context.clock.advance(seconds)}
     return Response(json.dumps(answer), content_type="application/json")
 
 

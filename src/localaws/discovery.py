@@ -24,14 +24,11 @@ def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
     `ready` is the file that has its key; where it is not named, it is looked for. It is
     the member "ready" of what is returned, and the key is "key".
     """
-    address = f"{url.rstrip('/')}/_localaws/connection?region={region}"
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     ready = ready or _ready_file(url)
     key = _read(ready).get("key", "") if ready else ""
-    request = urllib.request.Request(address, headers={HEADER: key})
     try:
-        with opener.open(request, timeout=10) as answer:
-            return {**json.load(answer), "ready": str(ready or ""), "key": key}
+        said = _asked(url, f"connection?region={region}", key)
+        return {**said, "ready": str(ready or ""), "key": key}
     except urllib.error.HTTPError as error:
         raise ConnectionError(
             f'the server at "{url}" does not tell what it is ({error}): it is another '
@@ -42,6 +39,31 @@ def ask(url: str, region: str = REGION, ready: Path | None = None) -> dict:
             f'no localaws server answers at "{url}" ({error}). Start one with '
             '"localaws start", or unset LOCALAWS_URL to have one started for you.'
         ) from error
+
+
+def advance(url: str, seconds: float) -> float:
+    """Move the time of the server at `url` forward; return it, in seconds since 1970.
+
+    Schedules fire, alarms are evaluated and waits end as if the time had passed.
+    ValueError for a time that the server does not take: less than 0, more than a day.
+    """
+    ready = _ready_file(url)
+    key = _read(ready).get("key", "") if ready else ""
+    try:
+        return float(_asked(url, f"clock?seconds={seconds}", key, "POST", 600)["now"])
+    except urllib.error.HTTPError as error:
+        raise ValueError(json.load(error).get("message", str(error))) from error
+
+
+def _asked(
+    url: str, page: str, key: str, method: str = "GET", patience: float = 10
+) -> dict:
+    """Return what one of the server's own pages answers."""
+    address = f"{url.rstrip('/')}/_localaws/{page}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(address, headers={HEADER: key}, method=method)
+    with opener.open(request, timeout=patience) as answer:
+        return json.load(answer)
 
 
 def console(said: Mapping) -> str:

@@ -161,3 +161,11 @@ def test_mcnemars_p_value_equals_scipys_exact_test(only_a, only_b):
 
 def test_models_with_the_same_answers_do_not_differ():
     assert metrics.mcnemar(POSITIVE, POSITIVE) == 1
+
+
+def test_the_stability_index_is_the_sum_of_both_divergences():
+    before, now = np.array([200, 300, 500, 0]), np.array([3, 0, 9, 4])
+    q, r = (before + 0.5) / 1002, (now + 0.5) / 18
+    both = stats.entropy(q, r) + stats.entropy(r, q)
+    assert np.isclose(metrics.stability_index(before, now), both)
+    assert metrics.stability_index(before, before) == 0

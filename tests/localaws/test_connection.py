@@ -35,3 +35,25 @@ def test_each_region_has_a_default_bucket_of_its_own(connection):
     place = boto3.client("s3").get_bucket_location(Bucket=said["bucket"])
     assert said["bucket"] == f"sagemaker-eu-west-1-{connection.account}"
     assert place["LocationConstraint"] == "eu-west-1"
+
+
+def test_time_passes_at_the_server_when_it_is_told_to(connection):
+    before = discovery.advance(connection.url, 0)
+    connection.advance(30)
+    assert 30 <= discovery.advance(connection.url, 0) - before < 90
+
+
+@pytest.mark.parametrize("seconds", [-1, 86_401, float("nan"), "soon"])
+def test_a_time_that_cannot_pass_is_refused(connection, seconds):
+    with pytest.raises(ValueError, match="a number from 0 to 86400"):
+        discovery.advance(connection.url, seconds)
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", "405"), ("POST", "403")])
+def test_nobody_moves_the_time_by_a_look_or_without_the_key(connection, method, status):
+    key = discovery.ask(connection.url)["key"] if method == "GET" else "guessed"
+    address = f"{connection.url}/_localaws/clock?seconds=9"
+    headers = {discovery.HEADER: key}
+    request = urllib.request.Request(address, headers=headers, method=method)
+    with pytest.raises(urllib.error.HTTPError, match=status):
+        urllib.request.urlopen(request)

@@ -1,12 +1,20 @@
 """The one place that knows whether AWS is this machine or the real one."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import identities, machines, pipelines
+from course.cloud import (
+    endpoints,
+    functions,
+    identities,
+    machines,
+    pipelines,
+    watchers,
+)
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -44,12 +52,32 @@ class Cloud:
     console: str
     _meter: Meter = field(repr=False)
 
+    def wait(self, seconds: float) -> None:
+        """Let seconds pass: moved on at once on this machine, waited for at AWS."""
+        self._meter.check()
+        if self.where == "aws":
+            time.sleep(seconds)
+        else:
+            from localaws import client
+
+            client.connect().advance(seconds)
+
+    def now(self) -> datetime:
+        """The time by which alarms and schedules go: ahead of yours after a wait."""
+        self._meter.check()
+        if self.where == "aws":
+            return datetime.now(UTC)
+        from localaws import client
+
+        return datetime.fromtimestamp(client.connect().advance(0), UTC)
+
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
         meter = self._meter
-        endpoints = meter.endpoint_charges(scaled(self._scaling()))
-        return Bill((*jobs, *endpoints, *meter.machine_charges()))
+        own = meter.endpoint_charges(scaled(self._scaling()))
+        others = self._deployed() if meter.pipelines else ()
+        return Bill((*jobs, *own, *others, *meter.machine_charges()))
 
     def leftovers(self) -> list[str]:
         """What the course left here that costs money, or lets somebody in."""
@@ -60,6 +88,8 @@ class Cloud:
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
+            *watchers.listed(self._client, self._used()),
+            *functions.listed(self._client, self._used()),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
         ]
@@ -80,6 +110,8 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
+        removed += watchers.remove(self._client, self._used())
+        removed += functions.remove(self._client, self._used())
         if self._looks_at("ec2"):
             removed += machines.terminate(self._client)
         if self._looks_at("iam"):
@@ -121,12 +153,28 @@ class Cloud:
         return [
             *((kind, name) for kind in MACHINES for name in begun[kind]),
             *(("training", n) for t in begun["tuning"] for n in tuned(sagemaker, t)),
-            *(
-                job
-                for arn in begun["execution"]
-                for job in pipelines.jobs(sagemaker, arn)
-            ),
+            *(job for arn in self._begun() for job in pipelines.jobs(sagemaker, arn)),
         ]
+
+    def _begun(self) -> list[str]:
+        """The executions that this session began, and all of pipelines that it made.
+
+        A rule or a schedule may have begun those.
+        """
+        sagemaker, known = self._client("sagemaker"), self._meter.begun["execution"]
+        own = self._meter.pipelines
+        for name in pipelines.names(sagemaker) if own else ():
+            if name in own:
+                rows = pipelines.executions(sagemaker, name)
+                known += [row["PipelineExecutionArn"] for row in rows]
+        known[:] = dict.fromkeys(known)
+        return known
+
+    def _deployed(self) -> Iterator[Charge]:
+        """What functions that this session's pipelines end in have deployed."""
+        meter = self._meter
+        client = self._client("sagemaker")
+        return endpoints.charges(client, meter.since, meter.endpoints)
 
     def _scaling(self) -> Iterator[dict]:
         """What scaling policies did to endpoints, if this session has had any.
@@ -159,7 +207,11 @@ class Cloud:
 
     def _looks_at(self, service: str) -> bool:
         """Whether a session has made something of this service."""
-        return service in self._meter.besides | self._meter.check().besides
+        return service in self._used()
+
+    def _used(self) -> set[str]:
+        """Services besides SageMaker in which a session has made something."""
+        return self._meter.besides | self._meter.check().besides
 
     def _client(self, service: str, **where: str):
         """A client of this account; ``CloudError`` once the process has left it."""

@@ -9,11 +9,17 @@ from typing import ClassVar
 from course.cloud.bill import Charge
 
 BILLED = (
+    "CreateApi",
     "CreateEndpoint",
+    "CreateFunction",
     "CreateHyperParameterTuningJob",
     "CreateProcessingJob",
+    "CreateRestApi",
+    "CreateSchedule",
     "CreateTrainingJob",
     "CreateTransformJob",
+    "PutDashboard",
+    "PutMetricAlarm",
     "RunInstances",
     "StartInstances",
     "StartPipelineExecution",
@@ -22,7 +28,15 @@ BILLED = (
 )
 # What is not of SageMaker: to look for it at the end needs permissions of its own, so
 # only a session that has asked for one of these looks.
-BESIDES = ("CreateRole", "CreateUser", "RunInstances")
+BESIDES = (
+    *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
+    *("PublishLayerVersion", "RunInstances"),
+    *("CreateSchedule", "CreateTopic", "PutDashboard", "PutMetricAlarm"),
+)
+SERVICES = (
+    *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
+    *("cloudwatch", "scheduler", "sns"),
+)
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
 # What begins work that ends by itself: its kind, and the member with its name.
@@ -54,9 +68,11 @@ class Meter:
 
     def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
+        self.since = time.time()
         self.where = where  # "aws", or the address of the AWS on this machine
         # The names of what was begun, by kind; those of executions are ARNs.
         self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
+        self.pipelines: list[str] = []  # that were made
         self.besides: set[str] = set()  # services that were asked for one of BESIDES
         # Of each configuration: its variants with their instance types and counts.
         self._variants: dict[str, dict[str, tuple[str, int]]] = {}
@@ -81,7 +97,7 @@ class Meter:
     def watch(self, session) -> None:
         """Attach to one botocore session."""
         events = session.get_component("event_emitter")
-        for service in ("sagemaker", "ec2", "iam"):
+        for service in SERVICES:
             events.register(f"before-parameter-build.{service}", self._before)
             events.register(f"after-call.{service}", self._after)
 
@@ -158,6 +174,9 @@ class Meter:
             for variant in params["ProductionVariants"]
             if "InstanceType" in variant  # a serverless variant has none
         }
+
+    def _note_CreatePipeline(self, params: dict) -> None:
+        self.pipelines.append(params["PipelineName"])
 
     def _note_CreateEndpoint(self, params: dict) -> None:
         self._open[params["EndpointName"]] = (params["EndpointConfigName"], time.time())

@@ -119,15 +119,16 @@ def glyphs() -> Dataset:
     The test letters come from fonts that no training letter comes from.
     """
     rng = np.random.default_rng(0)
-    x_train, y_train = _draw_glyphs(10_000, TRAINING_FONTS, rng)
-    x_test, y_test = _draw_glyphs(2_000, TEST_FONTS, rng)
+    x_train, y_train = draw_glyphs(10_000, TRAINING_FONTS, rng)
+    x_test, y_test = draw_glyphs(2_000, TEST_FONTS, rng)
     about = "glyphs: 12,000 letters A to J, 28 x 28 pixels; the test fonts are new"
     return Dataset(x_train, y_train, x_test, y_test, tuple(LETTERS), about)
 
 
-def _draw_glyphs(
+def draw_glyphs(
     count: int, fonts: tuple[str, ...], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
+    """Images (count, 28, 28) of letters in these fonts of matplotlib, and labels."""
     import matplotlib
     from PIL import ImageFont
 

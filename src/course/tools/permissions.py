@@ -24,6 +24,7 @@ from localaws.iam.recorder import document
 STORED = ROOT / "book" / "permissions.json"
 CLOUD = re.compile(r"\bconnect\(where\b")
 SETTING_UP = "iam:PutRolePolicy", "arn:aws:iam::ACCOUNT:role/ROLE"  # of `begin` itself
+OF_FUNCTIONS = "/aws/lambda/"  # where the log groups of functions begin
 TO = " to "  # between iam:PassRole and the service that a role is passed to
 ACCOUNT, ROLE = "ACCOUNT", "ROLE"  # what whoever uses the policy writes there
 
@@ -133,9 +134,13 @@ def pattern(resource: str) -> str:
 
 
 def _named(name: str) -> str:
-    """A name of the course's as a pattern; AWS's own log groups as they are."""
-    if name.startswith(PREFIX):
-        return f"{PREFIX}*"
+    """A name of the course's as a pattern; AWS's own log groups as they are.
+
+    The log group of a function ends with the function's name.
+    """
+    for place in ("", OF_FUNCTIONS):
+        if name.startswith(place + PREFIX):
+            return f"{place}{PREFIX}*"
     return name if name.startswith("/aws/") else "*"
 
 

@@ -145,6 +145,23 @@ def refuse_running_tasks(call: Call) -> None:
         )
 
 
+@guard("logs", "StartQuery")
+def refuse_commands(call: Call) -> None:
+    """Refuse a query of Logs Insights with commands that moto would pass over.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html
+    """
+    commands = [
+        part.split(None, 1)[:1] for part in call.input["queryString"].split("|")
+    ]
+    names = [name.lower() for command in commands for name in command]
+    if unknown := [name for name in names if name not in ("fields", "sort", "limit")]:
+        raise refused(
+            f'localaws does not emulate "{unknown[0]}" of queries: it would change '
+            "nothing here. It has fields, sort and limit; FilterLogEvents filters."
+        )
+
+
 @guard("lambda", "InvokeWithResponseStream")
 def refuse_streams(call: Call) -> NoReturn:
     """Refuse an answer in parts: a function's answer is whole here."""

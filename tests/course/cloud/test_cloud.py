@@ -1,5 +1,7 @@
 import io
 import tarfile
+from dataclasses import replace
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -14,6 +16,18 @@ def test_the_local_account_is_a_role_with_a_bucket(cloud):
     assert identity["Account"] == cloud.account
     assert session_helper.get_execution_role() == cloud.role
     assert session_helper.Session().default_bucket() == cloud.bucket
+
+
+def test_time_passes_at_once_on_this_machine_and_is_waited_for_at_aws(
+    cloud, monkeypatch
+):
+    slept, before = [], cloud.now()
+    cloud.wait(40)
+    assert cloud.now() - before >= timedelta(seconds=40)
+    monkeypatch.setattr("time.sleep", slept.append)
+    there = replace(cloud, where="aws")
+    there.wait(40)
+    assert slept == [40] and there.now() < cloud.now()
 
 
 def test_another_place_is_refused():

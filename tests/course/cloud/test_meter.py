@@ -64,9 +64,15 @@ class Sent:
     status_code = 200
 
 
+OTHERS = {"RunInstances": "ec2", "StartInstances": "ec2", "CreateFunction": "lambda"}
+OTHERS |= {"CreateApi": "apigatewayv2", "CreateRestApi": "apigateway"}
+OTHERS |= {"CreateSchedule": "scheduler", "PutMetricAlarm": "cloudwatch"}
+OTHERS |= {"PutDashboard": "cloudwatch"}
+
+
 @pytest.mark.parametrize("operation", BILLED)
 def test_a_meter_that_may_not_spend_stops_each_call_that_costs(client, operation):
-    service = "ec2" if operation.endswith("Instances") else "sagemaker"
+    service = OTHERS.get(operation, "sagemaker")
     with pytest.raises(CloudError, match=f"{operation} costs money"):
         getattr(client(Meter(allowed=False), service), xform_name(operation))()
 

@@ -96,13 +96,13 @@ def test_the_policy_that_is_attached_is_a_condition_s_key():
             {"UserName": "u", "PolicyArn": "arn:p"},
             ("iam:AttachUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/u"),
         ),
-        ("iam", "GetPolicy", {"PolicyArn": "arn:p"}, ("iam:GetPolicy", "arn:p")),
         (
             "iam",
             "AddUserToGroup",
             {"GroupName": "g", "UserName": "u"},
             ("iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group/g"),
         ),
+        ("iam", "GetPolicy", {"PolicyArn": "arn:p"}, ("iam:GetPolicy", "arn:p")),
         ("sts", "AssumeRole", {"RoleArn": "arn:r"}, ("sts:AssumeRole", "arn:r")),
         ("monitoring", "PutMetricData", {}, ("cloudwatch:PutMetricData", "*")),
         (
@@ -262,6 +262,31 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
             [("lambda:CreateFunction", FUNCTION), ("iam:PassRole", ROLE)],
         ),
         ("ListFunctions", {}, [("lambda:ListFunctions", "*")]),
+        (
+            "UpdateFunctionConfiguration",
+            {"FunctionName": "f", "Layers": ["arn:l:1", "arn:m:2"]},
+            [
+                ("lambda:UpdateFunctionConfiguration", FUNCTION),
+                ("lambda:GetLayerVersion", "arn:l:1"),
+                ("lambda:GetLayerVersion", "arn:m:2"),
+            ],
+        ),
+        (
+            "UpdateFunctionCode",
+            {"FunctionName": "f", "S3Bucket": "b", "S3Key": "k.zip"},
+            [
+                ("lambda:UpdateFunctionCode", FUNCTION),
+                ("s3:GetObject", "arn:aws:s3:::b/k.zip"),
+            ],
+        ),
+        (
+            "CreateFunction",
+            {"FunctionName": "f", "Code": {"S3Bucket": "b", "S3Key": "k.zip"}},
+            [
+                ("lambda:CreateFunction", FUNCTION),
+                ("s3:GetObject", "arn:aws:s3:::b/k.zip"),
+            ],
+        ),
         (
             "PublishLayerVersion",
             {"LayerName": "l"},

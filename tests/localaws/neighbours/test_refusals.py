@@ -111,6 +111,17 @@ def test_a_function_does_not_stream_its_answer(connection):
     assert "use Invoke" in found["Error"]["Message"]
 
 
+def test_a_query_of_logs_is_not_answered_as_if_it_had_no_filter(connection):
+    """moto passes over the commands that it does not know: all lines were found."""
+    logs = boto3.client("logs")
+    logs.create_log_group(logGroupName="queried")
+    asked = {"logGroupName": "queried", "startTime": 0, "endTime": 2**31}
+    text = "fields @message | filter @message like /ERROR/ | limit 3"
+    found = refusal("logs", "StartQuery", **asked, queryString=text)
+    assert '"filter"' in found["Error"]["Message"]
+    assert logs.start_query(**asked, queryString="fields @message | limit 3")["queryId"]
+
+
 def test_a_bucket_tells_a_queue(connection, s3):
     sqs = boto3.client("sqs")
     url = sqs.create_queue(QueueName="objects")["QueueUrl"]
