@@ -1,11 +1,18 @@
 """Pickles, looked into without running them."""
 
+from __future__ import annotations
+
 import pickletools
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
 
 _KEEP = ("PUT", "BINPUT", "LONG_BINPUT")
 _RECALL = ("GET", "BINGET", "LONG_BINGET")
-_TEXT = ("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8")
-_TEXT += ("STRING", "BINSTRING", "SHORT_BINSTRING")
+_TEXT = (
+    *("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"),
+    *("STRING", "BINSTRING", "SHORT_BINSTRING"),
+)
 
 
 def named_in(blob: bytes) -> list[str]:
@@ -15,8 +22,11 @@ def named_in(blob: bytes) -> list[str]:
     follows the pickle's end is not looked at. Raises ValueError where this is none.
     https://docs.python.org/3/library/pickletools.html
     """
-    names, made, memory = set(), [], {}
-    for code, value, _ in pickletools.genops(blob):
+    names: set[str] = set()
+    made: list[Any] = []
+    memory: dict[int, Any] = {}
+    steps: Iterable[tuple[Any, Any, Any]] = pickletools.genops(blob)
+    for code, value, _ in steps:
         if code.name == "MEMOIZE":  # keeps what was made last
             memory[len(memory)] = made[-1] if made else None
         elif code.name in _KEEP:
@@ -39,6 +49,15 @@ def named_in(blob: bytes) -> list[str]:
     return sorted(names)
 
 
-def _joined(parts: list) -> str:
+def _joined(parts: list[Any]) -> str:
     whole = len(parts) == 2 and all(isinstance(each, str) for each in parts)
     return ".".join(parts) if whole else "?"
+
+
+def refusal(load: Callable[[Path], object], path: Path) -> str:
+    """Return the name of the exception that loading a file raises; "" if none."""
+    try:
+        load(path)
+    except Exception as error:  # whatever a format's own reader raises
+        return type(error).__name__
+    return ""

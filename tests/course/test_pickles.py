@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from course.pickles import named_in
+from course.pickles import named_in, refusal
 
 
 class Gift:
@@ -46,3 +46,11 @@ def test_names_that_no_pickler_writes_are_found_or_doubted(blob, names):
 def test_what_is_no_pickle_is_refused():
     with pytest.raises(ValueError, match="opcode"):
         named_in(b"\xffno")
+
+
+def test_a_refusal_is_named_and_a_file_that_loads_has_none(tmp_path):
+    (tmp_path / "a.pkl").write_bytes(pickle.dumps({"w": 1}))
+    assert refusal(np.load, tmp_path / "a.pkl") == "ValueError"
+    assert (
+        refusal(lambda path: pickle.loads(path.read_bytes()), tmp_path / "a.pkl") == ""
+    )

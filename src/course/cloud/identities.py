@@ -6,12 +6,12 @@ from course.cloud.meter import PREFIX
 
 
 def user(iam: Any, name: str, policy: str) -> tuple[str, tuple[str, str]]:
-    """Make a user with one of AWS's policies, by its name; return its ARN and a key.
+    """Make a user with a policy, by its ARN; return the user's ARN and a key.
 
     The key is its identifier and its secret.
     """
     arn = iam.create_user(UserName=name)["User"]["Arn"]
-    iam.attach_user_policy(UserName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
+    iam.attach_user_policy(UserName=name, PolicyArn=policy)
     made = iam.create_access_key(UserName=name)["AccessKey"]
     return arn, (made["AccessKeyId"], made["SecretAccessKey"])
 

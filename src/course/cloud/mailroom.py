@@ -34,7 +34,7 @@ def files(
 
 def _packed(weights: Mapping[str, np.ndarray], script: Path) -> bytes:
     arrays, packed = io.BytesIO(), io.BytesIO()
-    np.savez(arrays, **dict(weights))
+    np.savez(arrays, allow_pickle=False, **weights)
     with tarfile.open(fileobj=packed, mode="w:gz") as tar:
         for name, content in (
             ("weights.npz", arrays.getvalue()),
@@ -44,3 +44,16 @@ def _packed(weights: Mapping[str, np.ndarray], script: Path) -> bytes:
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return packed.getvalue()
+
+
+def bodies(letter: list[float]) -> dict[str, str]:
+    """Return requests in JSON by what is strange in them, the first as it should be."""
+    return {
+        "a letter": json.dumps([letter]),
+        "pixels to 255": json.dumps([[255 * pixel for pixel in letter]]),
+        "not a number": json.dumps([[float("nan"), *letter[1:]]]),
+        "1e999": json.dumps([[0.5, *letter[1:]]]).replace("0.5", "1e999", 1),
+        "one pixel more": json.dumps([[*letter, 0]]),
+        "a thousand": json.dumps([[1] * len(letter)] * 1000),
+        "30,000 brackets": "[" * 30_000,
+    }

@@ -66,9 +66,9 @@ def test_a_machine_costs_while_it_runs(cloud):
     assert len(found) == 2 and found[0] == charge
 
 
-def test_a_user_is_made_with_a_key_and_one_of_aws_s_policies(cloud):
+def test_a_user_is_made_with_a_key_and_a_policy(cloud):
     iam = boto3.client("iam")
-    arn, key = user(iam, "n2e-made", "AmazonS3ReadOnlyAccess")
+    arn, key = user(iam, "n2e-made", READ_ONLY)
     sts = boto3.Session(*key, region_name=cloud.region).client("sts")
     assert sts.get_caller_identity()["Arn"] == arn
     attached = iam.list_attached_user_policies(UserName="n2e-made")

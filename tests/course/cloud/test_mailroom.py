@@ -5,8 +5,9 @@ import json
 import tarfile
 
 import numpy as np
+import pytest
 
-from course.cloud.mailroom import files
+from course.cloud.mailroom import bodies, files
 
 
 def test_the_files_hold_model_labels_and_letters(tmp_path):
@@ -24,3 +25,14 @@ def test_the_files_hold_model_labels_and_letters(tmp_path):
     labels = np.load(io.BytesIO(found["train/labels.npy"]))
     assert labels.tolist() == [3, 4]
     assert json.loads(found["in/1.json"]) == [letters[1].tolist()]
+
+
+def test_only_the_first_request_is_as_it_should_be():
+    letter = [0.0, 0.25, 1.0]
+    found = bodies(letter)
+    assert json.loads(found["a letter"]) == [letter]
+    assert json.loads(found["1e999"])[0][0] == np.inf
+    assert np.isnan(json.loads(found["not a number"])[0][0])
+    assert np.shape(json.loads(found["a thousand"])) == (1000, 3)
+    with pytest.raises(RecursionError):
+        json.loads(found["30,000 brackets"])
