@@ -312,7 +312,7 @@ ASKED = [
     ("sagemaker", "InvokeEndpoint", {"EndpointName": "e", "Body": b""}),
 ]
 NEEDS |= {"json": json}
-ARGUMENTS = {"needed": (ASKED[1], PLACE), "least": (ASKED, PLACE)}
+ARGUMENTS = {"needed": (ASKED[1], PLACE)}
 
 BUCKETS = ("b-1", "b-1-old", "x-1")
 NAMES = ("reports/a", "reports/a/b", "reports", "reports-old/a", "old/reports/a", "w/a")
