@@ -39,7 +39,7 @@ FLOORS = {
         {
             *("autograd", "chance", "checkup", "data", "devices", "diagrams"),
             *("explain", "expressions", "judging"),
-            *("nn", "optimizers", "packages", "schemas", "shots", "tuning"),
+            *("nn", "optimizers", "packages", "pickles", "schemas", "shots", "tuning"),
         },
         {"plots", "pretrained", "prices"},
         {

@@ -91,17 +91,33 @@ def curves(
     curves: Mapping[str, Sequence[float]],
     x: Sequence[float] | None = None,
     markers: str = "",
+    dashes: Sequence[str] = (),
     **style: Any,
 ) -> None:
     """Draw one labelled line for each name, over `x` or 0, 1, 2, ..., with a legend.
 
-    `markers` holds one character for each line.
+    `markers` holds one character for each line, `dashes` its style, such as "--".
     """
     for number, (name, values) in enumerate(curves.items()):
         own = style | ({"marker": markers[number]} if markers else {})
+        own |= {"linestyle": dashes[number]} if dashes else {}
         over = np.arange(len(values)) if x is None else x
         ax.plot(over, values, label=name, **own)
     ax.legend()
+
+
+def trails(ax: Axes, paths: Mapping[str, np.ndarray], ends: tuple[str, str]) -> None:
+    """Draw each path (points, 2) with a marker and dashes of its own, and a legend.
+
+    `ends` is written at the first path's first and last point.
+    """
+    styles = ("o-", "s--", "^:", "x-.")
+    for (name, path), style in zip(paths.items(), styles, strict=False):
+        ax.plot(*np.transpose(path), style, label=name)
+    first = next(iter(paths.values()))
+    ax.annotate(ends[0], first[0], (-20, 9), textcoords="offset points")
+    ax.annotate(ends[1], first[-1], (-30, 8), textcoords="offset points")
+    ax.legend(loc="upper right", fontsize=8)
 
 
 def dots(

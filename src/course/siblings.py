@@ -6,7 +6,7 @@ networks take little longer than one. One hidden layer, 196 pixels in, ten score
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from torch import Tensor
 from course import data
 
 Weights = list[Tensor]  # of two layers: matrix and bias, matrix and bias
+Samples = tuple[Tensor, Tensor]  # x and y
 PIXELS, HIDDEN, CLASSES = 196, 64, 10
 BATCH, RATE = 64, 0.005
 
@@ -112,3 +113,84 @@ def told_apart(
     truth = [1] * there.shape[1] + [0] * new.shape[1]
     pairs = zip(there, new, strict=True)
     return float(np.mean([roc_auc_score(truth, -torch.cat(pair)) for pair in pairs]))
+
+
+def drawn(count: int, networks: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Return rows of each network's own and of others, 3,000 of each, none in both."""
+    rngs = [np.random.default_rng(seed + k) for k in range(networks)]
+    order = torch.tensor(np.array([rng.permutation(count) for rng in rngs]))
+    return order[:, :3000], order[:, 4000:7000]  # (networks, 3000)
+
+
+def accuracy(w: Weights, x: Tensor, y: Tensor) -> float:
+    """Return the share of x (n, 196) that gets its label, the mean over networks."""
+    return (scores(w, x).argmax(-1) == y).float().mean().item()
+
+
+def agreement(one: Weights, other: Weights, x: Tensor) -> float:
+    """Return the share of x that both call the same, each network with its match."""
+    same = scores(one, x).argmax(-1) == scores(other, x).argmax(-1)
+    return same.float().mean().item()
+
+
+def answered(w: Weights, x: Tensor, kind: str) -> Tensor:
+    """Return what callers are told: "probabilities", those to "one digit", "label"."""
+    p = scores(w, x).softmax(-1)
+    if kind == "label":
+        return p.argmax(-1)
+    if kind == "one digit":
+        p = p.mul(10).round() + 1e-5  # where all are rounded to 0, all are equal
+    return p / p.sum(-1, keepdim=True)
+
+
+def mislabelled(
+    y: Tensor, share: float, seed: int, aim: tuple[int, int] | None = None
+) -> Tensor:
+    """Return labels (networks, n) of which a share is changed, drawn for each network.
+
+    Any label to any other; with `aim`, a pair, only from its first to its second.
+    """
+    changed = y.clone()
+    for row in changed:
+        rng = np.random.default_rng(seed)
+        rows = np.flatnonzero(row == aim[0]) if aim else np.arange(len(row))
+        rows = rng.permutation(rows)[: int(share * len(row))]
+        other = torch.tensor(rng.integers(1, CLASSES, len(rows)))
+        row[rows] = aim[1] if aim else (row[rows] + other) % CLASSES
+    return changed
+
+
+def caught(sign: Tensor, wrong: Tensor, alarms: np.ndarray) -> np.ndarray:
+    """Return the share of what is wrong that a sign shows, at shares of false alarms.
+
+    `sign` (networks, n) is high where something looks wrong; the mean over networks.
+    """
+    from sklearn.metrics import roc_curve
+
+    rates = [roc_curve(*pair)[:2] for pair in zip(wrong, sign, strict=True)]
+    return np.mean([np.interp(alarms, *each) for each in rates], axis=0)
+
+
+def disagreement(x: Tensor, y: Tensor, count: int = 10) -> Tensor:
+    """Return the share (networks, n) of an image's neighbours with another label."""
+    pairs = zip(y, nearest(x, count), strict=True)
+    return torch.stack([(v[k] != v[:, None]).float().mean(-1) for v, k in pairs])
+
+
+def remembered(
+    members: Samples,
+    strangers: Samples,
+    test: Samples,
+    epochs: Sequence[int],
+    seed: int,
+    noise: float = 0.0,
+) -> np.ndarray:
+    """Train on members; return accuracy and `told_apart` after epochs (epochs, 2)."""
+    stops, path = [each * members[0].shape[1] // BATCH for each in epochs], []
+
+    def watch(step: int, w: Weights) -> None:
+        if step in stops:
+            path.append((accuracy(w, *test), told_apart(w, members, strangers)))
+
+    train(*members, seed, steps=stops[-1], noise=noise, watch=watch)
+    return np.array(path)

@@ -56,6 +56,24 @@ def test_curves_are_labelled_and_each_has_its_marker(ax):
     assert [text.get_text() for text in ax.get_legend().texts] == ["up", "down"]
 
 
+def test_curves_have_the_dashes_that_they_are_given(ax):
+    plots.curves(ax, {"up": [1, 2], "down": [2, 1]}, dashes=["-", "--"])
+    assert [line.get_linestyle() for line in ax.lines] == ["-", "--"]
+
+
+def test_trails_differ_in_more_than_colour_and_name_the_first_s_ends(ax):
+    path = np.array([[0.1, 0.6], [0.2, 0.7], [0.4, 0.9]])
+    plots.trails(ax, {"few": path, "many": path + 0.1}, ("once", "often"))
+    few, many = ax.lines
+    np.testing.assert_array_equal(few.get_xydata(), path)
+    assert few.get_marker() != many.get_marker()
+    assert few.get_linestyle() != many.get_linestyle()
+    assert [(text.get_text(), *text.xy) for text in ax.texts] == [
+        ("once", 0.1, 0.6),
+        ("often", 0.4, 0.9),
+    ]
+
+
 def test_curves_count_from_zero_without_x(ax):
     plots.curves(ax, {"short": [5, 6], "long": [5, 6, 7]})
     assert ax.lines[1].get_xdata().tolist() == [0, 1, 2]

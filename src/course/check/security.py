@@ -7,7 +7,7 @@ import numpy as np
 
 from course import data
 from course.check import Wrong, as_numbers, call, exercise, expect, expect_same
-from course.judging.policies import as_policy, named
+from course.judging.policies import as_policy, at_most, listed, named
 from localaws.iam import policy
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/"
@@ -40,9 +40,13 @@ def auditor(answer):
     for number in rng.integers(100, 10**6, size=3):
         bucket, key = f"n2e-{number}", f"{KEY}{number}a-{number % 97}"
         document = as_policy(call(answer, bucket=bucket, key=key))
+        for one in listed(document["Statement"]):
+            told = "too loose: an Allow with NotAction allows all it does not name."
+            expect(one["Effect"] == "Deny" or "NotAction" not in one, told)
         asked = [*_questions(f"arn:aws:s3:::{bucket}", key, document)]
-        granted = [policy.decide([document], one) == policy.ALLOWED for one in asked]
         for needed, fault in FAULTS.items():
+            whole = document if needed else at_most(document)
+            granted = [policy.decide([whole], one) == policy.ALLOWED for one in asked]
             for one, may in zip(asked, granted, strict=True):
                 if _is_needed(f"arn:aws:s3:::{bucket}", key, one) == needed:
                     told = f"{fault} {one.action} on {one.resource}."

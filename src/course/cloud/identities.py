@@ -5,6 +5,17 @@ from typing import Any
 from course.cloud.meter import PREFIX
 
 
+def user(iam: Any, name: str, policy: str) -> tuple[str, tuple[str, str]]:
+    """Make a user with a policy, by its ARN; return the user's ARN and a key.
+
+    The key is its identifier and its secret.
+    """
+    arn = iam.create_user(UserName=name)["User"]["Arn"]
+    iam.attach_user_policy(UserName=name, PolicyArn=policy)
+    made = iam.create_access_key(UserName=name)["AccessKey"]
+    return arn, (made["AccessKeyId"], made["SecretAccessKey"])
+
+
 def users(iam: Any) -> list[str]:
     """Return the names of the course's users."""
     pages = iam.get_paginator("list_users").paginate()

@@ -43,6 +43,17 @@ def granted(request: Callable[..., Any], *given: Any, **members: Any) -> bool:
     return True
 
 
+def said(request: Callable[..., Any], *given: Any, **members: Any) -> str:
+    """Make a request; return the code of AWS's refusal, or "granted"."""
+    from botocore.exceptions import ClientError
+
+    try:
+        request(*given, **members)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "granted"
+
+
 def simulated(
     statements: Sequence[dict[str, Any]],
     asked: Sequence[tuple[str, str]],

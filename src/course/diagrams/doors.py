@@ -17,10 +17,20 @@ SIZE, STEP = (3.2, 0.95), 1.55  # units
 POST, WIDE = (3.0, 0.95), (3.8, 0.95)
 
 
-def doors(rows: Sequence[tuple[str, str, str]]) -> Axes:
+OF_A_MODEL = (
+    ("the data", "planted labels", "a seal"),
+    ("training", "code that calls", "no network"),
+    ("the file", "a pickle", "numbers only"),
+    ("the endpoint", "any request", "a check"),
+    ("its answers", "many questions", "a limit"),
+)
+
+
+def doors(rows: Sequence[tuple[str, str, str]] = OF_A_MODEL) -> Axes:
     """Draw stages below each other, what comes to each, and the lock between the two.
 
-    A row is a stage, an attack and a lock, in few words. Raises ValueError for more
+    A row is a stage, an attack and a lock, in few words; a model's own, from its data
+    to its answers, are there. Raises ValueError for more
     than 6 rows.
     """
     if len(rows) > MOST:

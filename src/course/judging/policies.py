@@ -32,6 +32,16 @@ def as_policy(document: Any) -> policy.Document:
     return found
 
 
+def at_most(document: policy.Document) -> policy.Document:
+    """What a policy may allow where each condition turns out in the caller's favour."""
+    statements = [
+        {key: value for key, value in one.items() if key != "Condition"}
+        for one in listed(document.get("Statement"))
+        if one.get("Effect") == "Allow" or "Condition" not in one
+    ]
+    return {**document, "Statement": statements}
+
+
 def listed(value: Any) -> list:
     """What stands alone or in a list, as a list."""
     return value if isinstance(value, list) else [value] if value else []

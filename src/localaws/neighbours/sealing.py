@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+from moto.kms.models import Key, KmsBackend, kms_backends
+
 from localaws.api.errors import ServiceError, invalid
 from localaws.api.protocol import Environ
 from localaws.api.registry import Call, Context
@@ -21,6 +23,12 @@ _KEY, _SOURCE = f"{_SSE}_AWS_KMS_KEY_ID", "HTTP_X_AMZ_COPY_SOURCE"
 # What a GET or PUT is about besides an object's data.
 _ASIDE = re.compile(r"acl|tagging|retention|legal-hold|attributes|torrent|uploads")
 _DATA = ("GenerateDataKey", "GenerateDataKeyPair")
+_CHANGES = {  # of a key's state, and what moto calls them
+    "EnableKey": "enable_key",
+    "DisableKey": "disable_key",
+    "ScheduleKeyDeletion": "schedule_key_deletion",
+    "CancelKeyDeletion": "cancel_key_deletion",
+}
 
 
 @guard("kms", "Encrypt", "Decrypt", "ReEncrypt", "Sign", "Verify")
@@ -37,13 +45,44 @@ def refuse_keys_that_do_not_work(call: Call) -> None:
             raise ServiceError(*found)
 
 
-@guard("kms", "EnableKey", "DisableKey", "EnableKeyRotation", "DisableKeyRotation")
+@guard("kms", "EnableKeyRotation", "DisableKeyRotation")
 def refuse_to_change_what_goes(call: Call) -> None:
-    """Refuse to enable a key that waits for its deletion: that is cancelled first."""
+    """Refuse to rotate a key that waits for its deletion: that is cancelled first."""
     key = vault.find(call.context.account, call.region, call.input["KeyId"])
     if key and key.key_state == "PendingDeletion":
-        text = f"{key.arn} is pending deletion."
+        raise ServiceError(
+            "KMSInvalidStateException", f"{key.arn} is pending deletion."
+        )
+
+
+@guard("kms", *_CHANGES)
+def change_state(call: Call) -> dict[str, Any]:
+    """Change a key by its id or its ARN; moto takes the id alone, and any state.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+    """
+    name = call.input["KeyId"]
+    key = vault.find(call.context.account, call.region, name)
+    if key is None or "alias/" in name or key.region != call.region:
+        raise ServiceError("NotFoundException", f"Key '{name}' does not exist")
+    goes = key.key_state == "PendingDeletion"
+    if goes != (call.operation == "CancelKeyDeletion"):
+        text = f"{key.arn} is {'' if goes else 'not '}pending deletion."
         raise ServiceError("KMSInvalidStateException", text)
+    backend = kms_backends[call.context.account][call.region]
+    if call.operation == "ScheduleKeyDeletion":
+        return _scheduled(backend, key, call.input.get("PendingWindowInDays", 30))
+    getattr(backend, _CHANGES[call.operation])(key.id)
+    return {"KeyId": key.arn} if goes else {}
+
+
+def _scheduled(backend: KmsBackend, key: Key, days: int) -> dict[str, Any]:
+    if not 7 <= days <= 30:
+        text = f"PendingWindowInDays is {days}, and must be 7 to 30."
+        raise ServiceError("ValidationException", text)
+    at = backend.schedule_key_deletion(key.id, days)
+    state = {"KeyState": key.key_state, "PendingWindowInDays": days}
+    return {"KeyId": key.arn, "DeletionDate": at, **state}
 
 
 def check_object(context: Context, environ: Environ, service: str) -> None:

@@ -7,6 +7,7 @@ from sklearn.neighbors import KNeighborsClassifier, NearestNeighbors
 
 from course.check import security
 from course.cloud.permissions import allow
+from course.judging.policies import at_most
 from localaws.iam import policy
 
 REPORTS = "arn:aws:s3:::{}/reports/*"
@@ -185,6 +186,32 @@ WRONG = {
         "the statements alone": parts,
         "a fixed bucket": lambda bucket, key: texts(*parts("n2e-reports", key)),
         "nothing": lambda bucket, key: texts(),
+        "all but four services": lambda bucket, key: texts(
+            *parts(bucket, key),
+            {
+                "Effect": "Allow",
+                "NotAction": ["s3:*", "kms:*", "iam:*", "sagemaker:*"],
+                "Resource": "*",
+            },
+        ),
+        "lists, on a condition": lambda bucket, key: texts(
+            *parts(bucket, key),
+            allow(
+                "s3:ListBucket",
+                f"arn:aws:s3:::{bucket}",
+                Condition={"StringLike": {"s3:prefix": "reports/*"}},
+            ),
+        ),
+        "a denial on a condition": lambda bucket, key: texts(
+            allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"),
+            {
+                "Effect": "Deny",
+                "Action": "s3:GetObject",
+                "NotResource": REPORTS.format(bucket),
+                "Condition": {"StringNotEquals": {"aws:username": "finder"}},
+            },
+            allow("kms:Decrypt", key),
+        ),
         "no return": lambda bucket, key: None,
     },
     "admitted": {
@@ -285,7 +312,7 @@ ASKED = [
     ("sagemaker", "InvokeEndpoint", {"EndpointName": "e", "Body": b""}),
 ]
 NEEDS |= {"json": json}
-ARGUMENTS = {"needed": (ASKED[1], PLACE), "least": (ASKED, PLACE)}
+ARGUMENTS = {"needed": (ASKED[1], PLACE)}
 
 BUCKETS = ("b-1", "b-1-old", "x-1")
 NAMES = ("reports/a", "reports/a/b", "reports", "reports-old/a", "old/reports/a", "w/a")
@@ -302,9 +329,18 @@ def decisions(answer):
     places += [*(f"arn:aws:s3:::{b}" for b in BUCKETS), LOCK, f"{LOCK}2"]
     places += [LOCK.replace("key/1", "key/x"), f"{places[0]}/may.csv"]
     actions = ("s3:GetObject", "s3:ListBucket", "s3:PutObject", "s3:GetObjectVersion")
-    actions += ("kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey")
+    actions += (
+        "kms:Decrypt",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "logs:GetLogEvents",
+    )
     asked = [policy.Question(action, one) for action in actions for one in places]
-    return [policy.decide([document], one) == policy.ALLOWED for one in asked]
+    return [
+        policy.decide([whole], one) == policy.ALLOWED
+        for whole in (document, at_most(document))
+        for one in asked
+    ]
 
 
 def verdicts(answer):

@@ -2,6 +2,7 @@
 
 import boto3
 
+from course.cloud.identities import remove, user
 from course.cloud.permissions import allow, document
 
 IMAGE = {"ImageId": "ami-12c6146b", "InstanceType": "t3.micro"}
@@ -63,3 +64,13 @@ def test_a_machine_costs_while_it_runs(cloud):
     cloud.clean_up()
     found = [c for c in cloud.cost().charges if c.name == name]
     assert len(found) == 2 and found[0] == charge
+
+
+def test_a_user_is_made_with_a_key_and_a_policy(cloud):
+    iam = boto3.client("iam")
+    arn, key = user(iam, "n2e-made", READ_ONLY)
+    sts = boto3.Session(*key, region_name=cloud.region).client("sts")
+    assert sts.get_caller_identity()["Arn"] == arn
+    attached = iam.list_attached_user_policies(UserName="n2e-made")
+    assert [row["PolicyArn"] for row in attached["AttachedPolicies"]] == [READ_ONLY]
+    assert remove(iam) == ["user n2e-made"]

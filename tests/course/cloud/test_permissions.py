@@ -12,6 +12,7 @@ from course.cloud.permissions import (
     least,
     listen,
     needed,
+    said,
     simulated,
 )
 
@@ -43,6 +44,11 @@ def test_an_answer_is_yes_and_a_dry_run_that_would_be_one_too():
 def test_what_says_nothing_of_permissions_is_raised(code):
     with pytest.raises(ClientError, match=code):
         granted(failing(code))
+
+
+def test_what_aws_said_is_a_code_or_granted():
+    assert said(failing("NoSuchKey"), Key="a") == "NoSuchKey"
+    assert said(dict, a=1) == "granted"
 
 
 def test_a_document_has_the_version_in_which_policies_have_variables():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from course.diagrams.doors import doors
+from course.diagrams.doors import OF_A_MODEL, doors
 
 ROWS = [
     ("the data", "wrong labels", "a seal"),
@@ -12,11 +12,12 @@ ROWS = [
 ]
 
 
-def test_each_text_can_be_read(unreadable):
-    ax = doors(ROWS)
+@pytest.mark.parametrize("rows", [ROWS, OF_A_MODEL])
+def test_each_text_can_be_read(unreadable, rows):
+    ax = doors(rows)
     assert unreadable(ax) == []
     said = {text.get_text() for text in ax.texts}
-    assert {word for row in ROWS for word in row} <= said
+    assert {word for row in rows for word in row} <= said
 
 
 def test_every_attack_meets_its_lock_and_the_stages_are_joined():

@@ -3,7 +3,7 @@
 import pytest
 
 from course.cloud.permissions import allow, document
-from course.judging.policies import as_policy, listed, named
+from course.judging.policies import as_policy, at_most, listed, named
 from course.judging.words import Wrong
 
 GOOD = {"Version": "2012-10-17", "Statement": [allow("s3:Get*", ["arn:aws:s3:::b/?"])]}
@@ -31,3 +31,11 @@ def test_what_iam_would_not_take_is_wrong(answer, words):
 def test_what_a_policy_names_can_be_asked_for():
     assert named(GOOD, "Action", "Resource") == ["s3:Getx", "arn:aws:s3:::b/x"]
     assert listed(None) == [] and listed("a") == ["a"] and listed(["a"]) == ["a"]
+
+
+def test_at_most_has_no_conditions_and_no_denial_that_hangs_on_one():
+    only = {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}
+    sure = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+    rows = [allow("s3:GetObject", "*", **only), {**sure, **only}, sure]
+    found = at_most({**GOOD, "Statement": rows})
+    assert found == {**GOOD, "Statement": [allow("s3:GetObject", "*"), sure]}

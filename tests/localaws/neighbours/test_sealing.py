@@ -42,6 +42,34 @@ def test_a_disabled_key_does_nothing_until_it_is_enabled(kms, key):
     assert kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"secret"
 
 
+def test_a_key_s_state_is_changed_by_its_arn_too(kms, key):
+    arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    state = lambda: kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"]  # noqa: E731
+    kms.disable_key(KeyId=arn)
+    assert state() == "Disabled"
+    kms.enable_key(KeyId=arn)
+    assert state() == "Enabled"
+    told = kms.schedule_key_deletion(KeyId=arn, PendingWindowInDays=9)
+    assert (told["KeyId"], told["PendingWindowInDays"]) == (arn, 9)
+    assert told["KeyState"] == state() == "PendingDeletion"
+    assert 8 < (told["DeletionDate"].timestamp() - time.time()) / 86400 < 10
+    assert kms.cancel_key_deletion(KeyId=arn)["KeyId"] == arn
+    assert state() == "Disabled"
+    elsewhere = arn.replace("us-east-1", "eu-west-1")
+    refused("NotFoundException", kms.disable_key, KeyId=elsewhere)
+
+
+def test_a_deletion_is_scheduled_once_within_a_month_and_cancelled_if_it_waits(
+    kms, key
+):
+    refused("KMSInvalidStateException", kms.cancel_key_deletion, KeyId=key)
+    for days in (6, 31):
+        given = {"KeyId": key, "PendingWindowInDays": days}
+        refused("ValidationException", kms.schedule_key_deletion, **given)
+    kms.schedule_key_deletion(KeyId=key)
+    refused("KMSInvalidStateException", kms.schedule_key_deletion, KeyId=key)
+
+
 def test_a_key_that_waits_for_its_deletion_does_nothing(kms, key):
     blob = kms.encrypt(KeyId=key, Plaintext=b"secret")["CiphertextBlob"]
     kms.schedule_key_deletion(KeyId=key)
