@@ -46,7 +46,7 @@ FLOORS = {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
             *("graph", "landscapes", "metrics", "parallel", "recurrent"),
         },
-        {"replicas", "scaling", "training"},
+        {"replicas", "scaling", "training", "watched"},
         {"networks", "readers"},
         {"writers"},
         {"check"},

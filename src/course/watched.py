@@ -116,8 +116,8 @@ def series(
 
     named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
-    asked = {"Id": "m", "MetricStat": {"Metric": metric, "Stat": stat}}
-    asked["MetricStat"]["Period"] = period
+    wanted = {"Metric": metric, "Stat": stat, "Period": period}
+    asked = {"Id": "m", "MetricStat": wanted}
     found = boto3.client("cloudwatch").get_metric_data(
         MetricDataQueries=[asked],
         StartTime=since,
