@@ -149,7 +149,10 @@ def rings(answer):
         answer,
         _rings,
         _periods,
-        cases=[{"breaching": np.array([True, False, True, True]), "m": 2, "n": 3}],
+        cases=[
+            {"breaching": np.array([True, False, True, True]), "m": 2, "n": 3},
+            {"breaching": np.array([True, True, False, False, True]), "m": 2, "n": 4},
+        ],
         mistakes={
             "at least m, not more than m.": (
                 lambda breaching, m, n: _recent(breaching, n) > m
