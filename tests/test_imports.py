@@ -39,12 +39,13 @@ FLOORS = {
         {
             *("autograd", "chance", "checkup", "data", "devices", "diagrams"),
             *("explain", "expressions", "judging"),
-            *("nn", "optimizers", "shots"),
+            *("nn", "optimizers", "packages", "schemas", "shots"),
         },
         {"plots", "pretrained", "prices"},
         {
             *("animation", "attention", "audio", "cloud", "compress", "convolution"),
-            *("graph", "landscapes", "metrics", "parallel", "recurrent"),
+            *("graph", "hosting", "landscapes", "manifests", "metrics", "parallel"),
+            *("recurrent", "siblings"),
         },
         {"replicas", "scaling", "training", "watched"},
         {"networks", "readers"},

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CLASS_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00")
 CLASS_MARKERS = ("o", "^", "s", "D", "v")
+TINTS = ("#F8C860", "#B5DFE6", "#EADAF4", "#C9EBDD")  # of a map, to write on
 
 
 def classes(
@@ -211,6 +212,27 @@ def confusion(ax: Axes, table: np.ndarray, title: str = "") -> None:
     ax.set(xlabel="the answer", ylabel="the truth", xticks=ticks, yticks=ticks)
     ax.set_title(title)
     ax.grid(False)
+
+
+def territories(
+    ax: Axes, x: np.ndarray, y: np.ndarray, best: np.ndarray, names: Sequence[str]
+) -> None:
+    """Tint each place of a map, `best` (y, x), by the number of what is best there.
+
+    Each name stands where its own territory is widest.
+    """
+    from matplotlib.colors import ListedColormap
+    from scipy.ndimage import distance_transform_edt
+
+    tints = ListedColormap(TINTS)
+    ax.pcolormesh(x, y, best, cmap=tints, vmin=0, vmax=len(TINTS) - 1, rasterized=True)
+    for number in np.unique(best):
+        inside = best == number
+        ax.contour(x, y, inside, levels=[0.5], colors="white", linewidths=2)
+        far = distance_transform_edt(np.pad(inside, 1))[1:-1, 1:-1]
+        row, column = np.unravel_index(far.argmax(), best.shape)
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontweight": "bold"}
+        ax.text(float(x[column]), float(y[row]), names[number], **style)
 
 
 def describe(figure: Figure) -> dict[str, str]:

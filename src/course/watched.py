@@ -116,8 +116,8 @@ def series(
 
     named = [{"Name": key, "Value": value} for key, value in dimensions.items()]
     metric = {"Namespace": namespace, "MetricName": name, "Dimensions": named}
-    wanted = {"Metric": metric, "Stat": stat, "Period": period}
-    asked = {"Id": "m", "MetricStat": wanted}
+    wished = {"Metric": metric, "Stat": stat, "Period": period}
+    asked = {"Id": "m", "MetricStat": wished}
     found = boto3.client("cloudwatch").get_metric_data(
         MetricDataQueries=[asked],
         StartTime=since,

@@ -42,6 +42,7 @@ from localaws.neighbours import (
     buckets,
     callers,
     events,
+    filters,
     guards,
     habits,
     messages,
@@ -51,6 +52,7 @@ from localaws.neighbours import (
     rules,
     sealing,
     stacks,
+    streams,
     tagging,
 )
 from localaws.neighbours.moto import Moto, is_page
@@ -80,8 +82,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, messages, rules, policies, refusals, regions),
-    *(sealing, stacks, tagging),
+    *(buckets, callers, events, filters, messages, rules, policies, refusals),
+    *(regions, sealing, stacks, streams, tagging),
 )
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned

@@ -173,3 +173,16 @@ def test_decision_maps_draws_each_score_under_its_name_and_labels_only_the_edges
     assert [ax.get_title("left") or ax.get_title() for ax in figure.axes] == [*scores]
     assert [bool(ax.get_xlabel()) for ax in figure.axes] == [False, False, True, True]
     assert [bool(ax.get_ylabel()) for ax in figure.axes] == [True, False, True, False]
+
+
+def test_each_territory_has_its_name_inside_and_what_is_nowhere_best_has_none(ax):
+    x, y = np.geomspace(1, 100, 30), np.geomspace(1, 10, 20)
+    best = np.where(y[:, None] < 2, 0, np.where(x < 50, 2, 3))
+    plots.territories(ax, x, y, best, ["low", "nowhere", "left", "right"])
+    found = {text.get_text(): text.get_position() for text in ax.texts}
+    assert list(found) == ["low", "left", "right"]
+    for name, (across, up) in found.items():
+        place = best[np.argmin(abs(y - up)), np.argmin(abs(x - across))]
+        assert place == ["low", "nowhere", "left", "right"].index(name)
+    mesh = ax.collections[0]
+    assert len(np.unique(mesh.to_rgba(mesh.get_array()).reshape(-1, 4), axis=0)) == 3

@@ -45,9 +45,10 @@ class Writer(threading.Thread):
     def __init__(self, server):
         super().__init__(daemon=True)
         self.s3, self.logs = server.client("s3"), server.client("logs")
-        self.sagemaker = server.client("sagemaker")
+        self.sagemaker, self.sqs = server.client("sagemaker"), server.client("sqs")
+        self.queue = self.sqs.get_queue_url(QueueName="kills")["QueueUrl"]
         self.confirmed, self.asked = {}, {}
-        self.jobs, self.processing, self.events = [], [], []
+        self.jobs, self.processing, self.events, self.sent = [], [], [], 0
 
     def run(self):
         try:
@@ -66,6 +67,8 @@ class Writer(threading.Thread):
             logGroupName="/g", logStreamName="s", logEvents=[event]
         )
         self.events.append(f"event {number}")
+        self.sqs.send_message(QueueUrl=self.queue, MessageBody=f"{number}")
+        self.sent += 1
         if number % 5 == 0:
             self.sagemaker.create_training_job(**job(f"job-{number}", "sleep 0.05"))
             self.jobs.append(f"job-{number}")
@@ -91,9 +94,27 @@ def messages(server):
         token = {"nextToken": page["nextForwardToken"]}
 
 
+def sealed_object(server):
+    """Put an object under a key of KMS; return its name."""
+    key = server.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+    server.client("s3").put_object(Bucket="kills", Key="s", Body=b"sealed", **sealed)
+    return "s"
+
+
+def waiting(server):
+    """Return how many messages are in the queue."""
+    sqs, name = server.client("sqs"), "ApproximateNumberOfMessages"
+    url = sqs.get_queue_url(QueueName="kills")["QueueUrl"]
+    asked = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
+    return int(asked["Attributes"][name])
+
+
 def test_what_was_confirmed_survives_each_kill(restartable):
-    draw, jobs, processing, events = random.Random(0), [], [], []
+    draw, jobs, processing, events, sent = random.Random(0), [], [], [], 0
     restartable.client("s3").create_bucket(Bucket="kills")
+    restartable.client("sqs").create_queue(QueueName="kills")
+    sealed = sealed_object(restartable)
     logs = restartable.client("logs")
     logs.create_log_group(logGroupName="/g")
     logs.create_log_stream(logGroupName="/g", logStreamName="s")
@@ -110,6 +131,9 @@ def test_what_was_confirmed_survives_each_kill(restartable):
         for key, body in writer.confirmed.items():
             assert read(restartable, key) in (body, writer.asked[key])
         assert set(events) <= set(messages(restartable))
+        sent += writer.sent
+        assert waiting(restartable) >= sent
+        assert read(restartable, sealed) == b"sealed"
     sagemaker = restartable.client("sagemaker")
     for name in jobs:
         row = sagemaker.describe_training_job(TrainingJobName=name)

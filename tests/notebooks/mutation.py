@@ -219,6 +219,10 @@ def _far_from(part) -> Iterator:
     if isinstance(part, str):
         yield from {"better", "worse", "same"} - {part.strip().lower()}
         return
+    if np.ndim(part):  # rows, say
+        part = np.asarray(part)
+        yield from (-part, 0 * part, part[: len(part) // 8], part[:0], None, [part])
+        return
     number = float(part)
     for other in (-number, 0.0, number / 10, 10 * number, 1 - number):
         if abs(other - number) > 0.2 * abs(number):

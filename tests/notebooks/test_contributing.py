@@ -15,7 +15,7 @@ TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WRITTEN = re.findall(r"^`([\w/]+\.py)`.*?^```python\n(.*?)^```", TEXT, re.M | re.S)
 FILES = [(path, text) for path, text in WRITTEN if not path.startswith("own/")]
 OWN = [(path, text) for path, text in WRITTEN if path.startswith("own/")]
-COMMANDS = re.findall(r"^\.venv/bin/(.*29_scores.*)$", TEXT, re.M)
+COMMANDS = re.findall(r"^\.venv/bin/(.*30_scores.*)$", TEXT, re.M)
 PROGRAMS = {"course": "course.tools.cli"}
 LEFT_OUT = ("build", "_build", "__pycache__", "*.egg-info", Path(__file__).name)
 SITE = """
@@ -61,28 +61,28 @@ def said(clone):
 
 def test_the_example_is_three_files():
     assert [path for path, _ in FILES] == [
-        "notebooks/29_scores.py",
+        "notebooks/30_scores.py",
         "src/course/check/scores.py",
         "tests/course/check/test_scores.py",
     ]
 
 
 def test_the_lesson_runs_and_the_site_lists_it(clone, said):
-    assert re.search(r"29_scores │ ok", said["course"])
-    row = "| [29 · Scores](notebooks/29_scores.ipynb) | Does it matter when every"
+    assert re.search(r"30_scores │ ok", said["course"])
+    row = "| [30 · Scores](notebooks/30_scores.ipynb) | Does it matter when every"
     assert row in run(clone, "-c", SITE)
 
 
 @pytest.mark.parametrize(
     "passed",
     [
-        "tests/notebooks/test_parameters.py::test_the_lesson_runs_with[29_scores-",
-        "tests/notebooks/test_definitions.py::test_lesson_and_module_agree[29_scores-",
-        "tests/notebooks/test_style.py::test_the_lesson_obeys[29_scores-metadata]",
+        "tests/notebooks/test_parameters.py::test_the_lesson_runs_with[30_scores-",
+        "tests/notebooks/test_definitions.py::test_lesson_and_module_agree[30_scores-",
+        "tests/notebooks/test_style.py::test_the_lesson_obeys[30_scores-metadata]",
         "tests/course/check/test_exercises.py::test_a_wrong_answer_is_refused[scores-",
         "tests/course/check/test_exercises.py::"
         "test_a_common_mistake_gets_its_own_explanation[scores-",
-        "notebooks/29_scores.ipynb::Cell 0",
+        "notebooks/30_scores.ipynb::Cell 0",
     ],
 )
 def test_what_is_run_for_every_lesson_is_run_for_it(said, passed):
@@ -91,7 +91,7 @@ def test_what_is_run_for_every_lesson_is_run_for_it(said, passed):
 
 
 def test_no_other_file_is_touched(clone, said):
-    written = {path for path, _ in FILES} | {"notebooks/29_scores.ipynb"}
+    written = {path for path, _ in FILES} | {"notebooks/30_scores.ipynb"}
     assert contents(clone).keys() - contents(ROOT).keys() == written
     assert contents(clone).items() - contents(ROOT).items() == {
         (path, (clone / path).read_bytes()) for path in written

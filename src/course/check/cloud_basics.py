@@ -1,12 +1,12 @@
 """The exercises of lesson 16: a bill by owner, a policy, the age of a request."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from course.check import Wrong, as_number, call, describe, exercise, expect, given
+from course.judging.policies import as_policy, listed, named
 from localaws.iam import policy
 
 WINDOW = 15  # minutes that a signed request is good for
@@ -106,7 +106,7 @@ def labeller(answer):
     """A function from a bucket's name to the policy of somebody who labels photos."""
     for number in np.random.default_rng().integers(100, 10**6, size=3):
         bucket = f"n2e-{number}"
-        document = _read(call(answer, bucket=bucket))
+        document = as_policy(call(answer, bucket=bucket))
         arn = f"arn:aws:s3:::{bucket}"
         asked = [*_questions(arn, document)]
         granted = [policy.decide([document], one) == policy.ALLOWED for one in asked]
@@ -117,48 +117,11 @@ def labeller(answer):
     return "They can do their work. Whoever steals their key can do no more than that."
 
 
-def _read(document: Any) -> policy.Document:
-    """The policy as IAM would take it; Wrong where it is none."""
-    from moto.iam.exceptions import MalformedPolicyDocument
-    from moto.iam.policy_validation import IAMPolicyDocumentValidator
-
-    try:
-        text = document if isinstance(document, str) else json.dumps(document)
-        found = policy.read(text)
-    except (TypeError, ValueError) as error:
-        raise Wrong(f"IAM would not take this policy: {error}.") from None
-    expect(
-        found.get("Version") == "2012-10-17",
-        'the Version of the language is "2012-10-17".',
-    )
-    for one in _listed(found.get("Statement")):
-        expect("Principal" not in one, "whose policy this is, it does not say itself.")
-    try:
-        IAMPolicyDocumentValidator(text).validate()
-    except MalformedPolicyDocument as error:
-        raise Wrong(f"IAM would not take this policy: {error.message}") from None
-    return found
-
-
-def _listed(value: Any) -> list:
-    return value if isinstance(value, list) else [value] if value else []
-
-
-def _named(document: policy.Document, *elements: str) -> list[str]:
-    """What a policy itself names in these elements; a wildcard becomes a letter."""
-    return [
-        str(text).replace("*", "x").replace("?", "x")
-        for statement in _listed(document.get("Statement"))
-        for element in elements
-        for text in _listed(statement.get(element))
-    ]
-
-
 def _questions(arn: str, document: policy.Document) -> Iterator[policy.Question]:
     """What may be asked of this bucket and of others, the policy's own words too."""
-    named = _named(document, "Resource", "NotResource")
+    own = named(document, "Resource", "NotResource")
     others = [f"arn:aws:s3:::{name}" for name in _alike(arn.rpartition(":")[2])]
-    objects = [f"{arn}/{key}" for key in KEYS] + [text for text in named if "/" in text]
+    objects = [f"{arn}/{key}" for key in KEYS] + [text for text in own if "/" in text]
     objects += [f"{other}/{key}" for other in others for key in KEYS[:2]]
     prefixes = [*PREFIXES, *_prefixes(document)]
     for bucket in (arn, *others):
@@ -168,9 +131,9 @@ def _questions(arn: str, document: policy.Document) -> Iterator[policy.Question]
     for action in ("s3:GetObject", "s3:PutObject"):
         yield from (policy.Question(action, one) for one in objects)
     keys = {"s3:prefix": ["photos/"]}
-    for action in (*TOO_MUCH, *_named(document, "Action", "NotAction")):
+    for action in (*TOO_MUCH, *named(document, "Action", "NotAction")):
         if action.lower() not in WORK:
-            for resource in (arn, *objects, *named, "*"):
+            for resource in (arn, *objects, *own, "*"):
                 yield policy.Question(action, resource, keys)
 
 
@@ -183,11 +146,11 @@ def _prefixes(document: policy.Document) -> list[str]:
     """The values that the conditions of a policy compare with."""
     conditions = [
         {"Value": value}
-        for statement in _listed(document.get("Statement"))
+        for statement in listed(document.get("Statement"))
         for pairs in (statement.get("Condition") or {}).values()
         for value in pairs.values()
     ]
-    return _named({"Statement": conditions}, "Value")
+    return named({"Statement": conditions}, "Value")
 
 
 def _is_needed(arn: str, question: policy.Question) -> bool | None:

@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from course.cloud import functions, identities, machines, pipelines, watchers
+from course.cloud import (
+    endpoints,
+    functions,
+    identities,
+    machines,
+    pipelines,
+    watchers,
+)
 from course.cloud.bill import Bill, Charge
 from course.cloud.cells import follow, stem, stopped_now, tuned
 from course.cloud.meter import PREFIX, CloudError, Meter, scaled, stop_metering
@@ -68,8 +75,9 @@ class Cloud:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
         meter = self._meter
-        endpoints = meter.endpoint_charges(scaled(self._scaling()))
-        return Bill((*jobs, *endpoints, *meter.machine_charges()))
+        own = meter.endpoint_charges(scaled(self._scaling()))
+        others = self._deployed() if meter.pipelines else ()
+        return Bill((*jobs, *own, *others, *meter.machine_charges()))
 
     def leftovers(self) -> list[str]:
         """What the course left here that costs money, or lets somebody in."""
@@ -145,12 +153,28 @@ class Cloud:
         return [
             *((kind, name) for kind in MACHINES for name in begun[kind]),
             *(("training", n) for t in begun["tuning"] for n in tuned(sagemaker, t)),
-            *(
-                job
-                for arn in begun["execution"]
-                for job in pipelines.jobs(sagemaker, arn)
-            ),
+            *(job for arn in self._begun() for job in pipelines.jobs(sagemaker, arn)),
         ]
+
+    def _begun(self) -> list[str]:
+        """The executions that this session began, and all of pipelines that it made.
+
+        A rule or a schedule may have begun those.
+        """
+        sagemaker, known = self._client("sagemaker"), self._meter.begun["execution"]
+        own = self._meter.pipelines
+        for name in pipelines.names(sagemaker) if own else ():
+            if name in own:
+                rows = pipelines.executions(sagemaker, name)
+                known += [row["PipelineExecutionArn"] for row in rows]
+        known[:] = dict.fromkeys(known)
+        return known
+
+    def _deployed(self) -> Iterator[Charge]:
+        """What functions that this session's pipelines end in have deployed."""
+        meter = self._meter
+        client = self._client("sagemaker")
+        return endpoints.charges(client, meter.since, meter.endpoints)
 
     def _scaling(self) -> Iterator[dict]:
         """What scaling policies did to endpoints, if this session has had any.

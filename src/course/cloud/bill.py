@@ -32,6 +32,14 @@ class Bill:
         """The sum in US dollars."""
         return sum(charge.dollars for charge in self.charges)
 
+    @property
+    def kinds(self) -> dict[str, float]:
+        """US dollars of each kind of charge, the dearest first."""
+        found: dict[str, float] = {}
+        for charge in self.charges:
+            found[charge.kind] = found.get(charge.kind, 0.0) + charge.dollars
+        return dict(sorted(found.items(), key=lambda kind: -kind[1]))
+
     def __str__(self) -> str:
         width = max([9, *(len(charge.kind) for charge in self.charges)])
         rows = [

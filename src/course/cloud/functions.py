@@ -1,5 +1,9 @@
 """Functions of Lambda that the course made, with their layers, logs and APIs."""
 
+import base64
+import json
+import re
+import time
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
@@ -16,6 +20,47 @@ DELETES = {
     "apigatewayv2": ("delete_api", "ApiId"),
     "apigateway": ("delete_rest_api", "restApiId"),
 }
+PATIENCE, PAUSE = 30, 2  # tries until a new role can be taken; seconds between two
+TAIL = re.compile(r"\t([A-Z][\w ]+): ([\d.]+)")  # of the line REPORT
+
+
+def created(**members: Any) -> str:
+    """Create a function with these members of CreateFunction; return its ARN.
+
+    Waits until it is active. On AWS a role that was just made cannot be taken by Lambda
+    for some seconds, so it tries again. Raises what boto3 raises for other reasons.
+    """
+    import boto3
+
+    lambdas = boto3.client("lambda")
+    for left in reversed(range(PATIENCE)):
+        try:
+            arn = lambdas.create_function(**members)["FunctionArn"]
+            break
+        except lambdas.exceptions.InvalidParameterValueException as error:
+            if "cannot be assumed" not in str(error) or not left:
+                raise
+            time.sleep(PAUSE)
+    lambdas.get_waiter("function_active_v2").wait(FunctionName=arn)
+    return arn
+
+
+def called(arn: str, event: Any) -> tuple[Any, dict[str, float]]:
+    """Call a function; return its answer, and what the line REPORT of its log says.
+
+    That is in ms and MB, by AWS's names, such as "Billed Duration". Raises RuntimeError
+    with the function's own words where it fails.
+    """
+    import boto3
+
+    given = {"FunctionName": arn, "Payload": json.dumps(event), "LogType": "Tail"}
+    said = boto3.client("lambda").invoke(**given)
+    answer = json.loads(said["Payload"].read())
+    if "FunctionError" in said:
+        raise RuntimeError(f'"{arn}" failed: {answer.get("errorMessage")}')
+    log = base64.b64decode(said["LogResult"]).decode()
+    report = next(line for line in log.splitlines() if line.startswith("REPORT"))
+    return answer, {name: float(value) for name, value in TAIL.findall(report)}
 
 
 def listed(client: Client, services: Collection[str]) -> list[str]:

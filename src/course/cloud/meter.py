@@ -68,9 +68,11 @@ class Meter:
 
     def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
+        self.since = time.time()
         self.where = where  # "aws", or the address of the AWS on this machine
         # The names of what was begun, by kind; those of executions are ARNs.
         self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
+        self.pipelines: list[str] = []  # that were made
         self.besides: set[str] = set()  # services that were asked for one of BESIDES
         # Of each configuration: its variants with their instance types and counts.
         self._variants: dict[str, dict[str, tuple[str, int]]] = {}
@@ -172,6 +174,9 @@ class Meter:
             for variant in params["ProductionVariants"]
             if "InstanceType" in variant  # a serverless variant has none
         }
+
+    def _note_CreatePipeline(self, params: dict) -> None:
+        self.pipelines.append(params["PipelineName"])
 
     def _note_CreateEndpoint(self, params: dict) -> None:
         self._open[params["EndpointName"]] = (params["EndpointConfigName"], time.time())

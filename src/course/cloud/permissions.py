@@ -1,7 +1,7 @@
-"""Statements of IAM's policies, and whether a request is granted."""
+"""Statements of IAM's policies: what a program needs, and what they grant."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 # What the services call a missing permission.
@@ -71,3 +71,54 @@ def simulated(
     ]
     decisions = [answer["EvaluationResults"][0]["EvalDecision"] for answer in answers]
     return [decision == "allowed" for decision in decisions]
+
+
+def listen(session: Any) -> list[tuple[str, str, dict[str, Any]]]:
+    """Return a list that gets what a session of boto3 asks for from now on.
+
+    Each is the service, the operation and its members. Clients made before are not
+    heard.
+    """
+    asked: list[tuple[str, str, dict[str, Any]]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: Any) -> None:
+        service = model.service_model.signing_name
+        asked.append((service, model.name, dict(params)))
+
+    session.events.register("before-parameter-build", note)
+    return asked
+
+
+def needed(request: tuple[str, str, Mapping[str, Any]], place: str) -> dict[str, Any]:
+    """Return the statement that allows a request to S3, or to an endpoint.
+
+    An object stands for all that begin like it, up to the last slash of its key.
+    ``place`` is region and account, such as ``"us-east-1:123456789012"``. Raises
+    ValueError for a request that no rule is known for.
+    """
+    service, operation, members = request
+    if operation == "InvokeEndpoint":
+        arn = f"arn:aws:sagemaker:{place}:endpoint/{members['EndpointName']}"
+        return allow("sagemaker:InvokeEndpoint", arn)
+    arn = f"arn:aws:s3:::{members.get('Bucket')}"
+    if operation == "ListObjectsV2" and "Prefix" in members:
+        only = {"StringEquals": {"s3:prefix": members["Prefix"]}}
+        return allow("s3:ListBucket", arn, Condition=only)
+    if service == "s3" and operation in ("GetObject", "PutObject", "DeleteObject"):
+        folder, slash, name = members["Key"].rpartition("/")
+        return allow(
+            f"s3:{operation}", f"{arn}/{folder}{slash}{'*' if slash else name}"
+        )
+    raise ValueError(f'no rule for "{service}:{operation}": say what it needs.')
+
+
+def least(
+    asked: Iterable[tuple[str, str, Mapping[str, Any]]], place: str
+) -> list[dict[str, Any]]:
+    """Return the statements that allow what was asked for, each once."""
+    statements: list[dict[str, Any]] = []
+    for request in asked:
+        statement = needed(request, place)
+        if statement not in statements:
+            statements.append(statement)
+    return statements

@@ -93,4 +93,10 @@ def _are_minutes(minutes: object) -> bool:
 
 
 def _exists(package: str, module: str) -> bool:
-    return str(module).isidentifier() and bool(find_spec(f"{package}.{module}"))
+    """Whether a package has a module of this name, which may have dots."""
+    if not all(part.isidentifier() for part in str(module).split(".")):
+        return False
+    try:
+        return bool(find_spec(f"{package}.{module}"))
+    except ModuleNotFoundError:  # what stands before the dot is no package
+        return False

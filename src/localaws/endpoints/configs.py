@@ -8,6 +8,7 @@ from localaws.api.errors import invalid
 from localaws.api.members import check
 from localaws.api.registry import Call, operation
 from localaws.endpoints.members import CREATE_ENDPOINT_CONFIG
+from localaws.endpoints.serverless import idle
 from localaws.models.kinds import MODEL
 from localaws.models.operations import definitions
 from localaws.records import resources
@@ -94,6 +95,10 @@ def _check_serverless(config: dict[str, int], model: dict[str, Any]) -> None:
         )
     if len(definitions(model)) > 1:
         raise invalid("A serverless endpoint does not support inference pipelines.")
+    try:
+        idle(definitions(model))
+    except ValueError as error:
+        raise invalid(str(error)) from None
 
 
 def _check_together(config: dict[str, Any]) -> None:

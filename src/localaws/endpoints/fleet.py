@@ -13,7 +13,7 @@ from localaws.api.registry import Context
 from localaws.endpoints.backlog import Backlogs
 from localaws.endpoints.capture import Capture
 from localaws.endpoints.deployment import Deployment
-from localaws.endpoints.serverless import Serverless
+from localaws.endpoints.serverless import Serverless, idle
 from localaws.endpoints.telemetry import Telemetry
 from localaws.endpoints.usage import Usage
 from localaws.endpoints.variant import Instance, Variant
@@ -207,7 +207,8 @@ class Fleet:
         slots = threading.Semaphore(limits["MaxConcurrency"])
         awake = "ProvisionedConcurrency" in limits
         clock = None if awake else self.context.clock
-        return Serverless(*shares, **members, slots=slots, clock=clock)
+        members |= {"clock": clock, "idle": idle(config["_containers"])}
+        return Serverless(*shares, **members, slots=slots)
 
     def _instance(
         self,

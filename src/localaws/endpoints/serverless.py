@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from localaws.api.clock import Clock
 from localaws.endpoints.variant import Instance, Variant
 
 IDLE = 300.0  # seconds without a request after which a server ends
+SLEEP = "LOCALAWS_SLEEP_AFTER"  # the variable of a model that asks for other seconds
+
+
+def idle(containers: Sequence[Mapping[str, Any]]) -> float:
+    """Return after how many seconds without a request a model's server ends.
+
+    Raises ValueError where its environment asks for what is no such number.
+    """
+    given = containers[0].get("Environment", {}).get(SLEEP, str(IDLE))
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise ValueError(f'{SLEEP} is "{given}": give seconds above 0, such as "2".')
+    return seconds
 
 
 @dataclass(eq=False)
 class Serverless(Variant):
-    """A variant whose one server sleeps after `IDLE` seconds by the clock.
+    """A variant whose one server sleeps after `idle` seconds by the clock.
 
     The request that wakes it waits for its start: a cold start. Provisioned
     concurrency keeps it awake.
@@ -23,6 +40,7 @@ class Serverless(Variant):
     """
 
     clock: Clock | None = None  # None: it never sleeps
+    idle: float = IDLE
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -71,12 +89,12 @@ class Serverless(Variant):
             self._used = self.clock.now()
             watch, self._watched = not self._watched, True
         if watch:
-            self.clock.at(self._used + IDLE, self._look)
+            self.clock.at(self._used + self.idle, self._look)
 
     def _look(self) -> None:
         assert self.clock, "only a variant with a clock is watched"
         with self._waking, self._state:
-            due = self._used + IDLE
+            due = self._used + self.idle
             busy = any(one.using for one in self.instances)
             if self._ended:
                 return

@@ -29,12 +29,16 @@ _OF_S3 = {
     "s3:ObjectTagging:Delete": ("Object Tags Deleted", ""),
     "s3:ObjectAcl": ("Object ACL Updated", ""),
 }
+_PUT = "s3:ObjectCreated:Put"
+_COMPLETED = "s3:ObjectCreated:CompleteMultipartUpload"
+_send = notifications.send_event
 SOURCES["aws.s3"] = lambda: list(dict.fromkeys(kind for kind, _ in _OF_S3.values()))
 
 
 def setup(context: Context) -> None:
     """Let buckets send their events, where their configuration says so."""
     patched: Any = notifications
+    patched.send_event = _send_once
     patched._send_event_bridge_message = functools.partial(_of_bucket, context)
 
 
@@ -74,6 +78,24 @@ def _is_of_aws(asked: Any) -> bool:
     return isinstance(asked, str) and asked.startswith("aws.")
 
 
+def _send_once(account: str, event_name: Any, bucket: Any, key: Any) -> None:
+    """Tell of an upload in parts when it is complete, and not what moto does meanwhile.
+
+    moto puts the object and tags it, and would tell of both as well.
+    """
+    name, upload = _name(event_name), getattr(key, "multipart", None)
+    if upload is not None:
+        if name in (_PUT, _COMPLETED):
+            upload.under_way = name == _PUT
+        if getattr(upload, "under_way", False):
+            return
+    _send(account, event_name, bucket, key)
+
+
+def _name(event_name: Any) -> str:
+    return str(getattr(event_name, "value", event_name))
+
+
 def _of_bucket(
     context: Context, account: str, bucket: Any, event_name: str, key: Any
 ) -> None:
@@ -81,7 +103,7 @@ def _of_bucket(
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
     """
-    name = str(getattr(event_name, "value", event_name))
+    name = _name(event_name)
     kind, reason = next((v for k, v in _OF_S3.items() if name.startswith(k)), ("", ""))
     if not kind:
         return

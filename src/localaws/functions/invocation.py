@@ -41,7 +41,8 @@ class Called:
     @property
     def plan(self) -> Plan:
         """What runs; raises ServiceError where that is not possible here."""
-        if words := unrunnable(self.function.run_time):
+        words = unrunnable(self.function.run_time)
+        if words and self.function.package_type == "Zip":
             raise refused(words)
         return plan_of(self.function)
 

@@ -22,6 +22,7 @@ from localaws.functions.invocation import LOOP, Functions, event_of
 from localaws.iam.identity import find_role, of_role, refusal
 from localaws.iam.permissions import Need
 from localaws.neighbours.guards import guard, refused
+from localaws.persistence.keeper import Keeper
 
 PAUSE = 0.25  # seconds between two looks at the queues
 AT_ONCE = 2  # batches of one mapping that are worked on
@@ -204,6 +205,8 @@ class Queues:
         for message in messages:
             if message.id not in failed:
                 backend.delete_message(name, str(message.receipt_handle))
+        if keeper := self.functions.context.find(Keeper):
+            keeper.keep_messages()
 
 
 def named(outcome: Outcome, everyone: set[str]) -> set[str]:

@@ -6,8 +6,15 @@ import functools
 import json
 from typing import Any
 
-from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion
+from moto.awslambda.models import (
+    ImageConfig,
+    LambdaBackend,
+    LambdaFunction,
+    LayerVersion,
+)
 
+from localaws.api.registry import Context
+from localaws.functions import image
 from localaws.functions.invocation import Functions, event_of
 from localaws.functions.later import Later
 
@@ -35,7 +42,7 @@ def setup(functions: Functions, later: Later) -> None:
     record.__init__ = _made
     record.update_configuration = _changed
     record.get_configuration = _told
-    record._set_function_code = _coded
+    record._set_function_code = functools.partialmethod(_coded, functions.context)
     layer: Any = LayerVersion
     layer.__init__ = _layered
     # What S3, SNS and Logs tell a function: none of them waits for it.
@@ -53,9 +60,13 @@ def _made(
     self.dead_letter_config = spec.get("DeadLetterConfig")
 
 
-def _coded(self: Any, spec: dict[str, Any]) -> None:
+def _coded(self: Any, context: Context, spec: dict[str, Any]) -> None:
     """Take code, and keep it once: not as it came, in base64."""
+    if ("ImageUri" in spec) != (self.package_type == "Image"):
+        raise image.mismatched(self.package_type)
     _own["_set_function_code"](self, spec)
+    if "ImageUri" in spec and not spec.get("DryRun"):
+        image.take(context, self, spec["ImageUri"])
     if "ZipFile" in self.code:
         self.code = {**self.code, "ZipFile": ""}
 
@@ -71,6 +82,8 @@ def _changed(self: Any, updates: dict[str, Any]) -> Any:
             setattr(self, attribute, updates[name])
     if "EphemeralStorage" in updates:
         self.ephemeral_storage = updates["EphemeralStorage"]["Size"]
+    if "ImageConfig" in updates:
+        self.image_config = ImageConfig(updates["ImageConfig"])
     _own["update_configuration"](self, updates)
     return self.get_configuration()
 

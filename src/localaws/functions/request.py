@@ -13,11 +13,7 @@ from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
 from localaws.functions.code import MOST, ZIPPED, BadCode, size
 from localaws.functions.invocation import Functions
-from localaws.functions.revision import (
-    SERVICE,
-    UNRUNNABLE,
-    unrunnable,
-)
+from localaws.functions.revision import SERVICE, unrunnable
 from localaws.iam.identity import find_role, trusts
 from localaws.neighbours.guards import guard, refused
 
@@ -52,10 +48,12 @@ def check_function(call: Call) -> None:
     """
     given = call.input
     if given.get("PackageType") == "Image" or given.get("Code", {}).get("ImageUri"):
-        raise refused(UNRUNNABLE)
-    for name in ("Handler", "Runtime"):
-        if not given.get(name):
-            raise _wrong(f"{name} is mandatory for functions with deployment packages")
+        _check_image(given)
+    else:
+        for name in ("Handler", "Runtime"):
+            if not given.get(name):
+                words = "is mandatory for functions with deployment packages"
+                raise _wrong(f"{name} {words}")
     _check_configuration(call)
     _check_code(given.get("Code", {}).get("ZipFile"), "CreateFunction")
 
@@ -69,8 +67,6 @@ def check_configuration(call: Call) -> None:
 @guard("lambda", "UpdateFunctionCode")
 def check_code(call: Call) -> None:
     """Refuse code that CreateFunction would refuse."""
-    if call.input.get("ImageUri"):
-        raise refused(UNRUNNABLE)
     _check_code(call.input.get("ZipFile"), "UpdateFunctionCode")
 
 
@@ -137,6 +133,21 @@ def _aliased(functions: Functions, call: Call) -> str:
         return str(lambdas.get_alias(**place)["FunctionVersion"])
     except ClientError:
         return ""  # moto says that there is none
+
+
+def _check_image(given: dict[str, Any]) -> None:
+    """Refuse what a function of an image cannot have.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    if given.get("PackageType") != "Image" or not given["Code"].get("ImageUri"):
+        raise _wrong("A function of PackageType Image has an ImageUri, and no other.")
+    for name in ("Handler", "Runtime", "Layers"):
+        if given.get(name):
+            raise _wrong(
+                f"Please don't provide {name} when the intended function PackageType "
+                "is Image."
+            )
 
 
 def _check_configuration(call: Call) -> None:

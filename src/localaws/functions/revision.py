@@ -11,12 +11,13 @@ import threading
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from localaws.api.registry import Context
 from localaws.functions.code import MOST, BadCode, unzip
+from localaws.functions.image import Start, started
 from localaws.iam.identity import trusts
 from localaws.iam.roles import assume
 from localaws.machine.files import remove
@@ -55,12 +56,14 @@ class Plan:
     variables: dict[str, str]
     hashes: tuple[str, ...]  # of the code and of the layers
     archives: tuple[bytes, ...] = field(repr=False, compare=False)
+    image: Start | None = None
 
     @cached_property
     def key(self) -> str:
         """What two plans have in common that run alike."""
         members = {name: value for name, value in vars(self).items() if name != "key"}
         members.pop("archives")
+        members["image"] = str(self.image)
         text = json.dumps(members, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:24]
 
@@ -72,6 +75,8 @@ class Plan:
     @property
     def note(self) -> str:
         """What differs from AWS, for the log."""
+        if self.image:
+            return self.image.note
         if self.runtime == HERE:
             return ""
         return f"localaws: the runtime is {self.runtime} (here: {HERE})."
@@ -79,8 +84,9 @@ class Plan:
 
 def plan_of(function: LambdaFunction) -> Plan:
     """Return the plan of a record of moto; raise CannotStart where there is no code."""
-    if function.package_type != "Zip":
-        raise CannotStart("InvalidRuntimeException", UNRUNNABLE)
+    start, record = None, cast(Any, function)  # it has an attribute of ours
+    if function.package_type == "Image":
+        start = started(record.image_start, function.image_config)
     backend = lambda_backends[function.account_id][function.region]
     layers = [backend.layers_versions_by_arn(row["Arn"]) for row in function.layers]
     if missing := [
@@ -96,7 +102,7 @@ def plan_of(function: LambdaFunction) -> Plan:
         arn=arn if version == "$LATEST" else arn.removesuffix(f":{version}"),
         version=version,
         runtime=function.run_time or "",
-        handler=function.handler or "",
+        handler=start.handler if start else function.handler or "",
         role=function.role,
         memory=int(function.memory_size),
         timeout=int(function.timeout),
@@ -104,13 +110,10 @@ def plan_of(function: LambdaFunction) -> Plan:
         variables=dict(function.environment_vars),
         hashes=tuple(source.code_sha_256 for source in sources),
         archives=tuple(source.code_bytes for source in sources),
+        image=start,
     )
 
 
-UNRUNNABLE = (
-    "localaws runs functions of zip packages alone: one of a container image would not "
-    "run here. Bring its code in a zip package, and what it imports in layers."
-)
 PYTHONS = re.compile(r"python3\.\d{1,2}")
 
 
@@ -143,7 +146,7 @@ class Revision:
 
     def start(self, token: str, stream: str) -> Process:
         """Start a process that answers for `token`; raise CannotStart."""
-        sandbox = self._prepared()
+        sandbox = self.prepared()
         plan, task = self.plan, sandbox.folder / "task"
         layers = sandbox.folder / "layers"
         shown = [(TASK, task), (RUNTIME, BOOTSTRAP.parent)]
@@ -151,10 +154,9 @@ class Revision:
         # Elsewhere than in a namespace, a process finds its code where it lies.
         own = sandbox.namespace
         root, top = (TASK, LAYERS) if own else (str(task), str(layers))
-        runtime = f"{RUNTIME}/{BOOTSTRAP.name}" if own else str(BOOTSTRAP)
         packages = f"{top}/python/lib/{HERE}/site-packages"
         return sandbox.start(
-            [str(sandbox.programs / "python"), "-P", runtime],
+            [str(sandbox.programs / "python"), *self._program(own, root)],
             {
                 **self._variables(token, stream),
                 "LAMBDA_TASK_ROOT": root,
@@ -167,6 +169,16 @@ class Revision:
             view=View([one for one in shown if one[1].is_dir()], plan.room * MIB),
         )
 
+    def _program(self, own: bool, root: str) -> list[str]:
+        """Return what Python runs: our client of the Runtime API, or the image's."""
+        if self.plan.image and (words := self.plan.image.program):
+            inside = f"{TASK}/"
+            return [
+                f"{root}/{one.removeprefix(inside)}" if one.startswith(inside) else one
+                for one in words
+            ]
+        return ["-P", f"{RUNTIME}/{BOOTSTRAP.name}" if own else str(BOOTSTRAP)]
+
     def shown(self, text: str) -> str:
         """Return a line of the log with the paths that AWS would show."""
         if self._sandbox is None or self._sandbox.namespace:
@@ -178,7 +190,8 @@ class Revision:
         """Delete the files; no process may be left."""
         remove(self.folder)
 
-    def _prepared(self) -> Sandbox:
+    def prepared(self) -> Sandbox:
+        """Return where its files are, which are made once; raise CannotStart."""
         with self._preparing:
             if not trusts(self.context.account, self.plan.role, SERVICE):
                 raise CannotStart(
@@ -203,6 +216,7 @@ class Revision:
         left = MOST
         for number, data in enumerate(self.plan.archives):
             folder = sandbox.folder / ("layers" if number else "task")
+            folder = sandbox.folder if self.plan.image else folder
             left -= unzip(data, folder, left)
         for name in ("task", "layers"):
             (sandbox.folder / name).mkdir(exist_ok=True)
@@ -219,6 +233,7 @@ class Revision:
                 max(1, min(os.cpu_count() or 1, plan.memory // 1769))
             ),
             "TZ": ":UTC",
+            **(plan.image.variables if plan.image else {}),
             **plan.variables,
             "_HANDLER": plan.handler,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{plan.runtime}",

@@ -47,10 +47,11 @@ _S3 = {
 # The member of a request that names its resource, and how that becomes an ARN.
 _RESOURCES = {
     "iam": {
-        "PolicyArn": "{}",
+        # who a policy is attached to, before the policy
         "RoleName": "arn:aws:iam::{account}:role{path}{}",
-        "UserName": "arn:aws:iam::{account}:user{path}{}",
         "GroupName": "arn:aws:iam::{account}:group{path}{}",
+        "UserName": "arn:aws:iam::{account}:user{path}{}",
+        "PolicyArn": "{}",
         "PolicyName": "arn:aws:iam::{account}:policy{path}{}",
     },
     "sts": {"RoleArn": "{}"},
@@ -107,7 +108,9 @@ def needs(
     place = {"account": account, "region": region, "path": params.get("Path") or "/"}
     found = next((name for name in names if params.get(name)), None)
     resource = names[found].format(params[found], **place) if found else "*"
-    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource)]
+    attached = params.get("PolicyArn") if service == "iam" else None
+    about = {"iam:policyarn": [attached]} if attached else {}
+    return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, about)]
 
 
 def keys_exist(account: str) -> bool:
@@ -138,6 +141,11 @@ def _of_lambda(operation: str, params: Params, region: str, account: str) -> lis
         resource = layer if layer.startswith("arn:") else f"{place}:layer:{layer}"
     invoked = operation.startswith("Invoke")
     found = [Need(f"lambda:{'InvokeFunction' if invoked else operation}", resource)]
+    found += [Need("lambda:GetLayerVersion", arn) for arn in params.get("Layers") or ()]
+    code = params.get("Code") or params.get("Content") or params
+    if code.get("S3Bucket"):
+        place = f"arn:aws:s3:::{code['S3Bucket']}/{code.get('S3Key', '')}"
+        found.append(Need("s3:GetObject", place))
     passed = {"iam:passedtoservice": ["lambda.amazonaws.com"]}
     role = params.get("Role")
     return [*found, *([Need("iam:PassRole", role, passed)] if role else [])]

@@ -20,6 +20,10 @@ PER_HOUR = {
     "m5.large": 0.096,
     "g5.xlarge": 1.006,
 }
+# Of SageMaker's endpoints: a GB of memory for a second in which a serverless one
+# answers, counted in milliseconds, and a GB that goes into any of them, or comes out.
+PER_GB_SECOND = 0.00002
+PER_GB = 0.016
 
 
 def dollars(instance_type: str, seconds: float, count: int = 1) -> float:

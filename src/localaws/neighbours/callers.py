@@ -5,6 +5,7 @@ from __future__ import annotations
 from localaws.api.errors import ServiceError
 from localaws.api.registry import Call
 from localaws.iam.invokers import may_invoke
+from localaws.neighbours import filters
 from localaws.neighbours.guards import guard
 from localaws.records.s3 import place
 
@@ -30,10 +31,11 @@ def check_notified(call: Call) -> None:
 
 @guard("logs", "PutSubscriptionFilter")
 def check_subscribed(call: Call) -> None:
-    """Refuse to tell a function that does not let CloudWatch Logs call it.
+    """Refuse to tell a function that does not let CloudWatch Logs call it, or by what.
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/logs/SubscriptionFilters.html
     """
+    filters.parse(call.input.get("filterPattern"))
     arn = call.input.get("destinationArn", "")
     if not arn.startswith("arn:aws:lambda:"):
         return

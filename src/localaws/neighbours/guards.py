@@ -34,7 +34,9 @@ def guard(service: str, *operations: str) -> Callable[[Function], Function]:
     """
 
     def register(function: Function) -> Function:
-        GUARDS.update({(service, operation): function for operation in operations})
+        for key in [(service, operation) for operation in operations]:
+            if GUARDS.setdefault(key, function) is not function:
+                raise ValueError(f"{key} is seen by {GUARDS[key].__qualname__} already")
         return function
 
     return register

@@ -57,7 +57,6 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         _RUN,
         ("StartCrawler", "StartJobRun", "StartTrigger", "StartWorkflowRun"),
     ),
-    "logs": ("would make no metric", ("PutMetricFilter",)),
     "pipes": ("would carry nothing", ("CreatePipe", "StartPipe")),
     "polly": (_MADE_UP, ("SynthesizeSpeech",)),
     "rds": ("would write nothing", ("StartExportTask",)),
@@ -83,8 +82,6 @@ PRETENDED: dict[str, tuple[str, tuple[str, ...]]] = {
         ("StartTranscriptionJob", "StartMedicalTranscriptionJob"),
     ),
 }
-# Nothing, one phrase, or words, which no other sign of the syntax precedes.
-_UNDERSTOOD = re.compile(r'|"[^"]*"|[^\W\d_][^\s"]*( [^\s"?{\[%-][^\s"]*)*')
 _OF_SAGEMAKER = re.compile(r"arn:[\w-]+:states:[^:]*:[^:]*:(aws-sdk:)?sagemaker")
 
 
@@ -162,20 +159,6 @@ def refuse_commands(call: Call) -> None:
         raise refused(
             f'localaws does not emulate "{unknown[0]}" of queries: it would change '
             "nothing here. It has fields, sort and limit; FilterLogEvents filters."
-        )
-
-
-@guard("logs", "FilterLogEvents", "PutSubscriptionFilter")
-def refuse_patterns(call: Call) -> None:
-    """Refuse a pattern that moto does not understand: it would match every line.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
-    """
-    pattern = call.input.get("filterPattern", "")
-    if not _UNDERSTOOD.fullmatch(pattern):
-        raise refused(
-            f"localaws does not understand the pattern {pattern!r}: it has words that "
-            'must all be there and begin with letters, or one "phrase" in quotes.'
         )
 
 

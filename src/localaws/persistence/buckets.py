@@ -79,6 +79,7 @@ class Buckets:
         Where that fails, memory becomes again what the disk holds.
         """
         if environ["REQUEST_METHOD"] not in ("PUT", "POST", "DELETE"):
+            self._keep_what_is_told(*place(environ))
             return
         query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
         if "partNumber" in query or "uploads" in query:
@@ -88,6 +89,13 @@ class Buckets:
             self._keep_object(bucket, key)
         elif bucket:
             self._keep_bucket(bucket)
+
+    def _keep_what_is_told(self, name: str, key: str) -> None:
+        """Write what a reader is told of, where its own writer has not done so yet."""
+        if bucket := self.backend.buckets.get(name):
+            for one in keys_of(bucket).fresh():
+                if key in ("", one):
+                    self._keep_object(name, one)
 
     def _keep_bucket(self, name: str) -> None:
         """Write a bucket, and each of its keys that changed, whatever fails."""
@@ -169,6 +177,8 @@ class Buckets:
                 kept[key] = now
             for path in before.files - now.files:
                 Stored.discard(path)
+            written = now.identity
+            keys_of(bucket).settle(key, lambda found: identity_of(found) == written)
 
     def _write_object(self, bucket: FakeBucket, key: str, path: Path) -> Kept:
         """Write a key's versions: their bytes, then the record, which counts."""

@@ -13,6 +13,9 @@ from localaws.persistence.backends import Logs, Metrics, Sessions, Users
 from localaws.persistence.buckets import Buckets
 from localaws.persistence.buses import Buses
 from localaws.persistence.functions import Functions
+from localaws.persistence.images import Images
+from localaws.persistence.keyring import Keyring
+from localaws.persistence.queues import Queues
 from localaws.persistence.setbacks import SETBACKS
 from localaws.persistence.topics import Topics
 
@@ -28,7 +31,8 @@ class Part(Protocol):
 
 
 class Keeper:
-    """Keeps S3, Lambda, EventBridge, SNS, CloudWatch with its Logs, IAM and STS.
+    """Keeps S3, Lambda, EventBridge, SNS, SQS, KMS, ECR, CloudWatch with its Logs,
+    IAM and STS.
 
     Called after each request: its answer is sent when what it says is written, so that
     the process may be killed at any time; what the operating system has not written
@@ -51,6 +55,9 @@ class Keeper:
             "logs": lambda region, folder: Logs(folder, account, region),
             "lambda": lambda region, folder: Functions(folder, account, region),
             "sns": lambda region, folder: Topics(folder, account, region),
+            "sqs": lambda region, folder: Queues(folder, account, region),
+            "kms": lambda region, folder: Keyring(folder, account, region),
+            "ecr": lambda region, folder: Images(folder, account, region),
             "monitoring": lambda region, folder: Metrics(folder, account, region),
         }
 
@@ -82,8 +89,18 @@ class Keeper:
         if service in self._makers:
             place = "aws" if service in ("s3", "iam", "sts") else region
             self._part(service, place).keep(environ)
+            if service != "sqs":
+                self.keep_messages()
             if _changes(environ):
                 SETBACKS.check(since)
+
+    def keep_messages(self) -> None:
+        """Write what other services have sent to queues, or taken from them."""
+        with self._lock:
+            parts = list(self._parts.values())
+        for part in parts:
+            if isinstance(part, Queues):
+                part.keep_messages()
 
     def _part(self, service: str, place: str) -> Part:
         with self._lock:

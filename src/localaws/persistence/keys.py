@@ -60,6 +60,7 @@ class Keys(_VersionedKeyStore):
         super().__init__()
         self._lock = threading.RLock()  # guards the order, and each key's waking
         self._order: list[str] = []
+        self._fresh: set[str] = set()  # what has changed and may not be on disk yet
         # Reads a key's versions; KeyError where there are none that can be read.
         self.wake: Callable[[str], list] = lambda key: []
 
@@ -73,6 +74,17 @@ class Keys(_VersionedKeyStore):
     def sleeps(self, key: str) -> bool:
         """Return whether the versions of a key are on disk only."""
         return isinstance(dict.get(self, key), Asleep)
+
+    def fresh(self) -> list[str]:
+        """Return the keys whose last change may not be on disk yet."""
+        with self._lock:
+            return list(self._fresh)
+
+    def settle(self, key: str, is_written: Callable[[list], bool]) -> None:
+        """Note that a key is on disk, if its versions are those that were written."""
+        with self._lock:
+            if key in self._fresh and is_written(self.getlist(key, [])):
+                self._fresh.remove(key)
 
     def names(self) -> list[str]:
         """Return all keys in the order of their code points, which is UTF-8's."""
@@ -89,6 +101,7 @@ class Keys(_VersionedKeyStore):
     def drop(self, key: str) -> None:
         """Forget a key, if there is one, and leave its versions as they are."""
         with self._lock:
+            self._fresh.discard(key)
             if key in self:
                 dict.__delitem__(self, key)
                 del self._order[bisect_left(self._order, key)]
@@ -134,12 +147,14 @@ class Keys(_VersionedKeyStore):
         with self._lock:
             if key not in self:
                 insort(self._order, key)
+            self._fresh.add(key)
             super().__setitem__(key, value)
 
     def setlist(self, key: str, list_: Any) -> None:
         with self._lock:
             if key not in self:
                 insort(self._order, key)
+            self._fresh.add(key)
             super().setlist(key, list_)
 
     def pop(self, key: str) -> None:  # type: ignore[override]  # as moto has it
@@ -148,6 +163,7 @@ class Keys(_VersionedKeyStore):
                 if hasattr(version, "dispose"):  # the mark of a deletion has nothing
                     version.dispose()
             self.drop(key)
+            self._fresh.add(key)
 
 
 def keys_of(bucket: FakeBucket) -> Keys:

@@ -9,6 +9,15 @@ import json
 from enum import Enum
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
 _DATES = {
     kind.__name__: kind for kind in (datetime.datetime, datetime.date, datetime.time)
 }
@@ -42,6 +51,10 @@ class Encoder:
             return {"bytes": base64.b64encode(value).decode()}
         if type(value).__name__ in _DATES and type(value) in _DATES.values():
             return {type(value).__name__: value.isoformat()}
+        if isinstance(value, RSAPrivateKey | EllipticCurvePrivateKey):
+            plain = NoEncryption()
+            text = value.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, plain)
+            return {"pem": text.decode()}
         return self._record(value)
 
     def _record(self, value: Any) -> dict[str, Any]:
@@ -89,6 +102,8 @@ class Decoder:
             return {"tuple": tuple, "set": set}[kind](self.value(content))
         if kind == "bytes":
             return base64.b64decode(content)
+        if kind == "pem":
+            return load_pem_private_key(content.encode(), None)
         return _DATES[kind].fromisoformat(content)
 
     def _record(self, data: dict[str, Any]) -> Any:

@@ -5,7 +5,17 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 
-from course.cloud.permissions import allow, document, granted, simulated
+from course.cloud.permissions import (
+    allow,
+    document,
+    granted,
+    least,
+    listen,
+    needed,
+    simulated,
+)
+
+PLACE = "us-east-1:123456789012"
 
 
 def failing(code):
@@ -47,3 +57,55 @@ def test_a_simulation_answers_each_pair_with_its_context(cloud):
     asked = [("s3:ListBucket", "arn:aws:s3:::b"), ("s3:GetObject", "arn:aws:s3:::b/a")]
     assert simulated(policy, asked, {"s3:prefix": "a/"}) == [True, False]
     assert simulated(policy, asked, {"s3:prefix": "b/"}) == [False, False]
+
+
+def test_a_run_is_heard_and_becomes_the_least_policy(cloud):
+    import boto3
+
+    session = boto3.Session()
+    early = session.client("s3")
+    asked = listen(session)
+    early.list_buckets()
+    s3 = session.client("s3")
+    for name in ("a", "b"):
+        s3.put_object(Bucket=cloud.bucket, Key=f"n2e-x/in/{name}", Body=b"1")
+    s3.list_objects_v2(Bucket=cloud.bucket, Prefix="n2e-x/in/")
+    s3.delete_object(Bucket=cloud.bucket, Key="n2e-x/in/a")
+    bucket = f"arn:aws:s3:::{cloud.bucket}"
+    only = {"StringEquals": {"s3:prefix": "n2e-x/in/"}}
+    assert least(asked, PLACE) == [
+        allow("s3:PutObject", f"{bucket}/n2e-x/in/*"),
+        allow("s3:ListBucket", bucket, Condition=only),
+        allow("s3:DeleteObject", f"{bucket}/n2e-x/in/*"),
+    ]
+
+
+def test_an_endpoint_is_named_with_its_place():
+    found = needed(("sagemaker", "InvokeEndpoint", {"EndpointName": "e"}), PLACE)
+    arn = "arn:aws:sagemaker:us-east-1:123456789012:endpoint/e"
+    assert found == allow("sagemaker:InvokeEndpoint", arn)
+
+
+def test_an_object_outside_of_a_folder_stands_for_itself_alone():
+    found = needed(("s3", "GetObject", {"Bucket": "b", "Key": "a.csv"}), PLACE)
+    assert found == allow("s3:GetObject", "arn:aws:s3:::b/a.csv")
+
+
+def test_two_prefixes_of_a_bucket_are_two_statements():
+    asked = [
+        ("s3", "ListObjectsV2", {"Bucket": "b", "Prefix": name}) for name in ("x", "y")
+    ]
+    assert len(least([*asked, *asked], PLACE)) == 2
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "members"),
+    [
+        ("iam", "ListUsers", {}),
+        ("s3", "ListObjectsV2", {"Bucket": "b"}),  # all of it
+        ("s3", "GetObjectAcl", {"Bucket": "b", "Key": "k"}),
+    ],
+)
+def test_a_request_without_a_rule_is_refused(service, operation, members):
+    with pytest.raises(ValueError, match=f'no rule for "{service}:{operation}"'):
+        needed((service, operation, members), PLACE)

@@ -1,6 +1,8 @@
 """Pipelines of the course: left over, stopped, deleted with their models, charged."""
 
 import json
+import subprocess
+import sys
 import time
 
 import boto3
@@ -126,4 +128,25 @@ def test_an_interruption_stops_the_executions_of_the_session(cloud, start):
     said = Cells(None, cloud._meter)._stop_jobs()
     assert f"The pipeline execution {pipelines.label(arn)} is being stopped." in said
     assert ended(arn) == "Stopped"
+    cloud.clean_up()
+
+
+def test_what_others_start_and_deploy_is_on_the_bill(cloud, start, configure):
+    arn = start("n2e-others", step(cloud, "a", "true"))
+    ended(arn)
+    configure("n2e-deployed", count=2)
+    order = "import boto3; s = boto3.client('sagemaker'); "
+    order += "s.start_pipeline_execution(PipelineName='n2e-others'); "
+    order += (
+        "s.create_endpoint(EndpointName='n2e-d', EndpointConfigName='n2e-deployed')"
+    )
+    subprocess.run([sys.executable, "-c", order], check=True)  # not of this session
+    bill = cloud.cost()
+    [endpoint] = [c for c in bill.charges if c.name == "n2e-d"]
+    assert (endpoint.kind, endpoint.count) == ("endpoint", 2)
+    kind = {"SortOrder": "Ascending", "PipelineName": "n2e-others"}
+    rows = boto3.client("sagemaker").list_pipeline_executions(**kind)
+    for row in rows["PipelineExecutionSummaries"]:
+        begun = f"pipelines-{row['PipelineExecutionArn'].rpartition('/')[2]}-"
+        until(lambda begun=begun: any(begun in c.name for c in cloud.cost().charges))
     cloud.clean_up()

@@ -12,12 +12,17 @@ def test_a_plan_is_read_with_what_it_leaves_out():
     assert (found.full, found.limits) == ([], {})
 
 
+def test_a_module_in_a_folder_has_a_dot():
+    assert plan.read({"course": GOOD | {"module": "cloud.permissions"}})
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         ({"check": "cnns"}, '"check" is "cnns", but src/course/check has no such'),
         ({"check": "../cnn"}, '"check" is "../cnn"'),
-        ({"module": "check.cnn"}, '"module" is "check.cnn", but src/course has no'),
+        ({"module": "check.cnns"}, '"module" is "check.cnns", but src/course has no'),
+        ({"module": "nn.x"}, '"module" is "nn.x", but src/course has no'),
         ({"runs": []}, '"runs" is empty'),
         ({"runs": ["seed"]}, r"\"runs\" is \['seed'\], expected objects"),
         ({"full": [{}]}, r'"full" is \[{}\], expected objects'),

@@ -12,6 +12,8 @@ def model(connection):
     """A model that configurations may name."""
     url = upload(connection, "digits/model.tar.gz", {"code/inference.py": ""})
     make_model(connection, boto3.client("sagemaker"), "digits", url)
+    soon = {"LOCALAWS_SLEEP_AFTER": "soon"}
+    make_model(connection, boto3.client("sagemaker"), "restless", url, soon)
 
 
 MACHINE = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -38,6 +40,11 @@ ASYNCHRONOUS = {"OutputConfig": {"S3OutputPath": "s3://bucket/out"}}
             [{"ServerlessConfig": SERVERLESS | {"ProvisionedConcurrency": 3}}],
             {},
             "ProvisionedConcurrency 3 exceeds MaxConcurrency 2",
+        ),
+        (
+            [{"ServerlessConfig": SERVERLESS, "ModelName": "restless"}],
+            {},
+            'LOCALAWS_SLEEP_AFTER is "soon": give seconds',
         ),
         ([{"ServerlessConfig": SERVERLESS}] * 2, {}, "has one production variant"),
         (

@@ -6,7 +6,7 @@ import pytest
 from inside import Container, Worker
 from waiting import until
 
-from localaws.endpoints.serverless import IDLE, Serverless
+from localaws.endpoints.serverless import IDLE, SLEEP, Serverless, idle
 from localaws.endpoints.variant import Instance
 from localaws.models.containers import CannotDeploy
 
@@ -15,7 +15,7 @@ from localaws.models.containers import CannotDeploy
 def made(context):
     """Return a function that makes a variant which answers, and its workers' list."""
 
-    def make(clock=context.clock, healthy=()):
+    def make(clock=context.clock, healthy=(), seconds=IDLE):
         workers, kinds = [], iter(healthy)
 
         def instance(number):
@@ -24,7 +24,7 @@ def made(context):
             return Instance([Container()], [workers[-1]])
 
         given = {"make": instance, "instances": [instance(1)], "clock": clock}
-        variant = Serverless("v", 1.0, 1.0, **given)
+        variant = Serverless("v", 1.0, 1.0, **given, idle=seconds)
         variant.begin(variant.instances)
         variant.await_health(variant.instances)
         return variant, workers
@@ -55,6 +55,21 @@ def test_it_sleeps_after_five_idle_minutes_and_a_request_wakes_it(context, made)
     assert word(variant) == "w1" and workers[1].happened == ["start w1", "wait w1"]
     context.clock.advance(IDLE + 1)
     until(lambda: asleep(variant, workers))
+
+
+def test_a_model_may_ask_for_another_time(context, made):
+    variant, workers = made(seconds=idle([{"Environment": {SLEEP: "7.5"}}]))
+    context.clock.advance(6)
+    assert variant.size == 1
+    context.clock.advance(2)
+    until(lambda: asleep(variant, workers))
+    assert idle([{}]) == IDLE
+
+
+@pytest.mark.parametrize("given", ["", "0", "-1", "soon", "nan", "1e9"])
+def test_a_time_that_is_none_is_refused_in_words(given):
+    with pytest.raises(ValueError, match=f'{SLEEP} is "{given}": give seconds'):
+        idle([{"Environment": {SLEEP: given}}])
 
 
 def test_a_request_under_way_keeps_it_awake(context, made):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import boto3
 import pytest
 from functions_made import ROLE, allow, create, packed, said
+from moto.s3 import notifications
 from waiting import until
 
 from localaws.eventbridge import sources
@@ -198,3 +199,29 @@ def test_what_happens_to_an_object_is_told_as_s3_tells_it(
     detail = event["detail"]
     assert detail["object"]["key"] == "a b/c" and detail["object"]["version-id"] == "v"
     assert more.items() <= detail.items() and detail["bucket"] == {"name": "b"}
+
+
+def test_an_upload_in_parts_is_told_of_once(context, monkeypatch):
+    sent = []
+    monkeypatch.setattr(sources, "deliver", lambda *given: sent.append(given[2]))
+    for name in ("send_event", "_send_event_bridge_message"):
+        monkeypatch.setattr(notifications, name, getattr(notifications, name))
+    sources.setup(context)
+    s3 = context.clients.get("s3", "us-east-1")
+    s3.create_bucket(Bucket="parts")
+    s3.put_bucket_notification_configuration(
+        Bucket="parts", NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    place = {"Bucket": "parts", "Key": "k"}
+    upload = s3.create_multipart_upload(**place)["UploadId"]
+    part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"x")
+    parts = [{"PartNumber": 1, "ETag": part["ETag"]}]
+    s3.complete_multipart_upload(
+        **place, UploadId=upload, MultipartUpload={"Parts": parts}
+    )
+    s3.put_object_tagging(**place, Tagging={"TagSet": [{"Key": "a", "Value": "b"}]})
+    told = [(row["detail-type"], row["detail"].get("reason")) for row in sent]
+    assert told == [
+        ("Object Created", "CompleteMultipartUpload"),
+        ("Object Tags Added", None),
+    ]

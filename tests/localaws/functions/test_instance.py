@@ -1,7 +1,9 @@
 """A process is given events, and what becomes of them is told and logged."""
 
 import os
+import re
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -18,8 +20,15 @@ from localaws.functions.instance import (
 
 EVENT = Event("n1", b'{"a": 1}', "arn", client_context="{}")
 PLAN = SimpleNamespace(
-    version="$LATEST", group="g", runtime="python3.11", note="", memory=128, timeout=1
+    version="$LATEST",
+    group="g",
+    runtime="python3.11",
+    note="",
+    memory=128,
+    timeout=1,
+    image=None,
 )
+UNPACKED = 0.2  # seconds that the files take
 
 
 class Process:
@@ -70,7 +79,10 @@ def made(monkeypatch):
     monkeypatch.setattr(instances, "INIT", 0.1)
     process = Process()
     revision = SimpleNamespace(
-        plan=PLAN, start=lambda token, stream: process, shown=lambda text: text
+        plan=PLAN,
+        prepared=lambda: None,
+        start=lambda token, stream: process,
+        shown=lambda text: text,
     )
     instance = Instance(revision, None)
     instance.start()
@@ -116,6 +128,30 @@ def test_an_event_is_handed_over_and_its_answer_comes_back(made):
     assert "Max Memory Used: 50 MB\tInit Duration" in log.lines[-1]
     assert outcome.log.startswith("START RequestId: n1 Version: $LATEST\nhalf a line\n")
     assert outcome.log.endswith("ms\t\n")
+
+
+def test_the_start_is_billed_and_the_unpacking_before_it_is_not(made):
+    process, revision = Process(), made[0].revision
+    revision.prepared, revision.start = lambda: time.sleep(UNPACKED), lambda *_: process
+    begun, instance = time.monotonic(), Instance(revision, None)
+    instance.start()
+    thread = played(
+        instance,
+        mark(process, "start"),
+        instance.next,
+        mark(process, "n1"),
+        lambda: instance.answer("n1", b"1", False),
+    )
+    instance.work(EVENT)
+    whole = 1000 * (time.monotonic() - begun)
+    thread.join()
+    instance.end()
+    names = "Duration", "Billed Duration", "Init Duration"
+    line = instance._log.lines[-1]
+    told = [re.search(rf"\t{name}: ([\d.]+) ms", line)[1] for name in names]
+    duration, billed, start = map(float, told)
+    assert duration + start <= whole - 1000 * UNPACKED
+    assert 0 <= billed - duration - start < 1.01 and billed > start
 
 
 def test_a_mark_that_is_not_of_this_request_is_a_line(made):

@@ -44,8 +44,9 @@ def test_a_good_function_is_left_to_moto(context):
 @pytest.mark.parametrize(
     ("members", "words"),
     [
-        ({"PackageType": "Image"}, "zip packages alone"),
-        ({"Code": {"ImageUri": "x"}}, "zip packages alone"),
+        ({"PackageType": "Image"}, "has an ImageUri"),
+        ({"Code": {"ImageUri": "x"}}, "PackageType Image"),
+        ({"PackageType": "Image", "Code": {"ImageUri": "x"}}, "provide Handler"),
         ({"Runtime": "nodejs22.x"}, '"nodejs22.x" would not run'),
         ({"Runtime": None}, "Runtime is mandatory"),
         ({"Handler": ""}, "Handler is mandatory"),
@@ -83,7 +84,6 @@ def test_changes_are_checked_as_the_whole_is(context, monkeypatch):
     given = {"FunctionName": "f", "Timeout": 901}
     assert "900" in refusal(check_configuration, context, "Update", **given)
     check_configuration(call(context, "Update", FunctionName="f", Description="d"))
-    assert "zip" in refusal(check_code, context, "UpdateFunctionCode", ImageUri="x")
     assert "unzip" in refusal(check_code, context, "UpdateFunctionCode", ZipFile=b"x")
     layer = {"Content": {"ZipFile": b"x"}}
     assert "unzip" in refusal(check_layer, context, "PublishLayerVersion", **layer)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 from functions_made import packed
+from images_made import CLIENT, layer, pushed
 from moto.awslambda.models import lambda_backends
 from restarts import Restartable
 
@@ -76,6 +77,25 @@ def test_a_function_runs_where_no_path_can_be_shown(elsewhere):
         answer = functions.invoke(FunctionName="f", Payload=b"1")
         trace = json.loads(answer["Payload"].read())["stackTrace"]
         assert trace[0].startswith('  File "/var/task/app.py", line 6, in handler')
+
+
+def test_an_image_finds_its_program_where_no_path_can_be_shown(elsewhere):
+    with started(elsewhere, "--paths", "substitution") as server:
+        uri = pushed(
+            layer({"var/task/client.py": CLIENT}),
+            ecr=server.client("ecr"),
+            Entrypoint=["python3", "/var/task/client.py"],
+            Env=["GREETING=hello"],
+        )
+        functions = server.client("lambda")
+        functions.create_function(
+            FunctionName="image",
+            PackageType="Image",
+            Code={"ImageUri": uri},
+            Role=server.said["role_arn"],
+        )
+        answer = functions.invoke(FunctionName="image", Payload=b"{}")
+        assert json.loads(answer["Payload"].read()) == {"client": {}}
 
 
 @contextmanager

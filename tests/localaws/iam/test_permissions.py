@@ -73,6 +73,13 @@ def test_a_list_is_asked_for_its_prefix():
     assert need.keys == {"s3:prefix": [""], "s3:delimiter": ["/"]}
 
 
+def test_the_policy_that_is_attached_is_a_condition_s_key():
+    params = {"RoleName": "r", "PolicyArn": "arn:p"}
+    (need,) = needs("iam", "AttachRolePolicy", params, "eu-west-1", ACCOUNT)
+    assert need.resource == f"arn:aws:iam::{ACCOUNT}:role/r"
+    assert need.keys == {"iam:policyarn": ["arn:p"]}
+
+
 @pytest.mark.parametrize(
     ("service", "operation", "params", "expected"),
     [
@@ -87,8 +94,15 @@ def test_a_list_is_asked_for_its_prefix():
             "iam",
             "AttachUserPolicy",
             {"UserName": "u", "PolicyArn": "arn:p"},
-            ("iam:AttachUserPolicy", "arn:p"),
+            ("iam:AttachUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/u"),
         ),
+        (
+            "iam",
+            "AddUserToGroup",
+            {"GroupName": "g", "UserName": "u"},
+            ("iam:AddUserToGroup", f"arn:aws:iam::{ACCOUNT}:group/g"),
+        ),
+        ("iam", "GetPolicy", {"PolicyArn": "arn:p"}, ("iam:GetPolicy", "arn:p")),
         ("sts", "AssumeRole", {"RoleArn": "arn:r"}, ("sts:AssumeRole", "arn:r")),
         ("monitoring", "PutMetricData", {}, ("cloudwatch:PutMetricData", "*")),
         (
@@ -248,6 +262,31 @@ ROLE = f"arn:aws:iam::{ACCOUNT}:role/r"
             [("lambda:CreateFunction", FUNCTION), ("iam:PassRole", ROLE)],
         ),
         ("ListFunctions", {}, [("lambda:ListFunctions", "*")]),
+        (
+            "UpdateFunctionConfiguration",
+            {"FunctionName": "f", "Layers": ["arn:l:1", "arn:m:2"]},
+            [
+                ("lambda:UpdateFunctionConfiguration", FUNCTION),
+                ("lambda:GetLayerVersion", "arn:l:1"),
+                ("lambda:GetLayerVersion", "arn:m:2"),
+            ],
+        ),
+        (
+            "UpdateFunctionCode",
+            {"FunctionName": "f", "S3Bucket": "b", "S3Key": "k.zip"},
+            [
+                ("lambda:UpdateFunctionCode", FUNCTION),
+                ("s3:GetObject", "arn:aws:s3:::b/k.zip"),
+            ],
+        ),
+        (
+            "CreateFunction",
+            {"FunctionName": "f", "Code": {"S3Bucket": "b", "S3Key": "k.zip"}},
+            [
+                ("lambda:CreateFunction", FUNCTION),
+                ("s3:GetObject", "arn:aws:s3:::b/k.zip"),
+            ],
+        ),
         (
             "PublishLayerVersion",
             {"LayerName": "l"},

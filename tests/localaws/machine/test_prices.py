@@ -17,3 +17,9 @@ def test_an_unknown_instance_type_is_refused_with_the_known_ones():
 def test_the_lessons_use_the_same_list():
     assert course.prices.PER_HOUR is prices.PER_HOUR
     assert course.prices.dollars is prices.dollars
+
+
+def test_an_invocation_costs_the_example_of_the_price_page():
+    """Three million of a second with 512 MB, without the free tier."""
+    month = 3e6 * course.prices.invocation(512, 1000)
+    assert month == pytest.approx(3 * 0.20 + 1.5e6 * 0.0000166667)

@@ -119,11 +119,30 @@ def test_a_request_to_a_bucket_keeps_what_changed_below_it(s3, tmp_path):
 
 
 @pytest.mark.parametrize("query", ["partNumber=1&uploadId=x", "uploads"])
-def test_parts_and_reads_write_nothing(s3, tmp_path, query):
+def test_parts_write_nothing_nor_do_reads_of_what_is_written(s3, tmp_path, query):
     s3.put_object(Bucket="shelf", Key="k", Body=b"x")
     s3.keep("shelf", "k", query=query)
-    s3.keep("shelf", "k", method="GET")
     assert files(tmp_path) == [buckets.BUCKET]
+    s3.keep("shelf", "k")
+    written = files(tmp_path)
+    s3.keep("shelf", "k", method="GET")
+    s3.keep("shelf", method="GET")
+    assert files(tmp_path) == written
+
+
+@pytest.mark.parametrize("asked", ["a", ""])
+def test_what_a_reader_is_told_is_on_disk_first(s3, tmp_path, asked):
+    put(s3, "gone", b"old")
+    s3.put_object(Bucket="shelf", Key="a", Body=b"its writer is not told yet")
+    s3.delete_object(Bucket="shelf", Key="gone")
+    s3.keep("shelf", asked, method="GET")
+    written = files(tmp_path)
+    s3.keep("shelf", asked, method="GET")
+    assert files(tmp_path) == written, "it is written once"
+    restart(s3, tmp_path)
+    assert read(s3, "a") == b"its writer is not told yet"
+    found = [row["Key"] for row in s3.list_objects_v2(Bucket="shelf")["Contents"]]
+    assert found == (["a", "gone"] if asked else ["a"])
 
 
 def test_objects_sleep_until_they_are_asked_for(s3, tmp_path):

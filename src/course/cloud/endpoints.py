@@ -1,0 +1,62 @@
+"""Endpoints: one in a single call, and those that others began, such as functions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from course.cloud.bill import Charge
+from course.cloud.meter import PREFIX
+
+VARIANT = "all"
+PATIENCE = {"Delay": 1, "MaxAttempts": 1800}  # seconds, and how often it is looked
+
+
+def start(name: str, image: str, archive: str, role: str, instance_type: str) -> None:
+    """Make model, configuration and endpoint of one name; return when it serves.
+
+    ``archive`` is the address of ``model.tar.gz`` in S3. The steps are those of lesson
+    19. Raises botocore's ``WaiterError`` where the endpoint fails.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deploy-models.html
+    """
+    import boto3
+
+    sagemaker = boto3.client("sagemaker")
+    container = {"Image": image, "ModelDataUrl": archive}
+    sagemaker.create_model(
+        ModelName=name, ExecutionRoleArn=role, PrimaryContainer=container
+    )
+    variant: dict[str, Any] = {"VariantName": VARIANT, "ModelName": name}
+    variant |= {"InstanceType": instance_type, "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(
+        EndpointConfigName=name, ProductionVariants=[variant]
+    )
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
+    waiter = sagemaker.get_waiter("endpoint_in_service")
+    waiter.wait(EndpointName=name, WaiterConfig=PATIENCE)
+
+
+def charges(sagemaker: Any, since: float, metered: Collection[str]) -> Iterator[Charge]:
+    """Yield what the course's endpoints cost that are not metered, until now.
+
+    Each is counted as if its present configuration had been its only one. What is
+    deleted is not seen any more.
+    """
+    pages = sagemaker.get_paginator("list_endpoints").paginate(
+        NameContains=PREFIX, CreationTimeAfter=datetime.fromtimestamp(since, UTC)
+    )
+    for row in (row for page in pages for row in page["Endpoints"]):
+        name = row["EndpointName"]
+        if name.startswith(PREFIX) and name not in metered:
+            seconds = (datetime.now(UTC) - row["CreationTime"]).total_seconds()
+            yield from _variants(sagemaker, name, seconds)
+
+
+def _variants(sagemaker: Any, name: str, seconds: float) -> Iterator[Charge]:
+    config = sagemaker.describe_endpoint(EndpointName=name)["EndpointConfigName"]
+    found = sagemaker.describe_endpoint_config(EndpointConfigName=config)
+    for variant in found["ProductionVariants"]:
+        if "InstanceType" in variant:  # a serverless variant has none
+            count = variant.get("InitialInstanceCount", 1)
+            yield Charge(name, "endpoint", variant["InstanceType"], count, seconds)

@@ -1,0 +1,131 @@
+"""Roles, functions, rules and a queue of tickets, made with boto3 and taken down."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from course.cloud.permissions import document
+
+Statement = Mapping[str, Any]
+RUNTIME = "python3.12"
+SETTLES = 15  # seconds until all of AWS knows a role
+
+
+class Wiring:
+    """What connects services, each named by the prefix; roles stay for `clean_up`.
+
+    `account` is region and number, such as "us-east-1:123456789012"; `slow` waits
+    until the real AWS knows a role that was made.
+    """
+
+    def __init__(self, prefix: str, account: str, slow: bool = False) -> None:
+        self.prefix, self.account, self.slow = prefix, account, slow
+        self._functions: list[str] = []
+        self._rules: list[str] = []
+        self._queues: list[str] = []
+
+    def role(self, name: str, service: str, statements: Sequence[Statement]) -> str:
+        """Make a role that a service may assume, with one policy; return its ARN."""
+        trust = {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+        }
+        iam, named = boto3.client("iam"), {"RoleName": f"{self.prefix}-{name}"}
+        made = iam.create_role(**named, AssumeRolePolicyDocument=document(trust))
+        policy = document(*map(dict, statements))
+        iam.put_role_policy(**named, PolicyName=name, PolicyDocument=policy)
+        time.sleep(SETTLES * self.slow)
+        return made["Role"]["Arn"]
+
+    def function(
+        self, script: Path, role: str, settings: Mapping[str, str] | None = None
+    ) -> str:
+        """Make a function of Lambda of a script with a `handler`; return its ARN."""
+        with zipfile.ZipFile(packed := io.BytesIO(), "w") as files:
+            files.write(script, script.name)
+        made = boto3.client("lambda").create_function(
+            FunctionName=f"{self.prefix}-{script.stem}",
+            Runtime=RUNTIME,
+            Handler=f"{script.stem}.handler",
+            Role=role,
+            Code={"ZipFile": packed.getvalue()},
+            Environment={"Variables": dict(settings or {})},
+            Timeout=60,
+        )
+        self._functions.append(made["FunctionName"])
+        return made["FunctionArn"]
+
+    def let_call(self, function: str, service: str, source: str) -> None:
+        """Let a service call a function on behalf of a source, both given by ARN."""
+        boto3.client("lambda").add_permission(
+            FunctionName=function,
+            StatementId=service,
+            Action="lambda:InvokeFunction",
+            Principal=f"{service}.amazonaws.com",
+            SourceArn=source,
+        )
+
+    def rule(self, name: str, pattern: Any, target: Mapping[str, Any]) -> str:
+        """Make a rule of EventBridge; return its ARN. A function lets it call."""
+        events, full = boto3.client("events"), f"{self.prefix}-{name}"
+        arn = events.put_rule(Name=full, EventPattern=json.dumps(pattern))["RuleArn"]
+        self._rules.append(full)
+        if ":function:" in target["Arn"]:
+            self.let_call(target["Arn"], "events", arn)
+        events.put_targets(Rule=full, Targets=[{"Id": "1", **target}])
+        return arn
+
+    def tickets(self, name: str, patterns: Mapping[str, Any]) -> str:
+        """Make a queue, and a rule for each pattern that fills it; return its URL."""
+        sqs, full = boto3.client("sqs"), f"{self.prefix}-{name}"
+        url = sqs.create_queue(QueueName=full)["QueueUrl"]
+        self._queues.append(url)
+        arn = f"arn:aws:sqs:{self.account}:{full}"
+        rules = [self.rule(each, p, {"Arn": arn}) for each, p in patterns.items()]
+        may = {
+            "Effect": "Allow",
+            "Action": "sqs:SendMessage",
+            "Resource": arn,
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Condition": {"ArnEquals": {"aws:SourceArn": rules}},
+        }
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(may)})
+        return url
+
+    def next_ticket(self, url: str) -> dict[str, Any]:
+        """Take the next event out of a queue; TimeoutError after 20 seconds."""
+        sqs = boto3.client("sqs")
+        for row in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get(
+            "Messages", ()
+        ):
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=row["ReceiptHandle"])
+            return json.loads(row["Body"])
+        raise TimeoutError(f"no ticket has come into {url}")
+
+    def take_down(self) -> list[str]:
+        """Delete rules, functions with their logs, and queues; return what was."""
+        events, logs = boto3.client("events"), boto3.client("logs")
+        removed = [f"rule {name}" for name in self._rules]
+        for name in self._rules:
+            events.remove_targets(Rule=name, Ids=["1"])
+            events.delete_rule(Name=name)
+        for name in self._functions:
+            boto3.client("lambda").delete_function(FunctionName=name)
+            group = f"/aws/lambda/{name}"
+            for row in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
+                logs.delete_log_group(logGroupName=row["logGroupName"])
+        for url in self._queues:
+            boto3.client("sqs").delete_queue(QueueUrl=url)
+        removed += [f"function {name}" for name in self._functions]
+        removed += [f"queue {url.rpartition('/')[2]}" for url in self._queues]
+        self._rules, self._functions, self._queues = [], [], []
+        return removed

@@ -1,0 +1,49 @@
+"""What a function of Lambda brings along: zip packages, layers, and their size."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from importlib import metadata
+from pathlib import Path
+
+MOST = 250 * 1024**2  # bytes of a function with its layers, unzipped
+MODE = 0o644 << 16  # Lambda reads the files as another user
+
+
+def megabytes(*names: str) -> float:
+    """Return how many MB (of 10^6 bytes) the files of installed packages have.
+
+    Raises ``importlib.metadata.PackageNotFoundError`` for one that is not installed.
+    """
+    return sum(path.stat().st_size for path, _ in _files(*names)) / 1e6
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a zip of files, from name to content; the same for the same files."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, content in files.items():
+            info = zipfile.ZipInfo(name)
+            info.external_attr, info.compress_type = MODE, zipfile.ZIP_DEFLATED
+            archive.writestr(info, content, compresslevel=1)
+    return data.getvalue()
+
+
+def layer(path: Path, *names: str) -> int:
+    """Write a layer with installed packages, without their tests; return its bytes.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html
+    """
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for file, name in _files(*names):
+            if "/tests/" not in name:
+                archive.write(file, f"python/{name}")
+    return path.stat().st_size
+
+
+def _files(*names: str) -> Iterator[tuple[Path, str]]:
+    """Yield place and name of each file of packages that is no compiled Python."""
+    for file in (file for name in names for file in metadata.files(name) or ()):
+        path, name = Path(str(file.locate())), file.as_posix()
+        if not name.startswith("..") and "__pycache__" not in name and path.is_file():
+            yield path, name

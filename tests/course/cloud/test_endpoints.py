@@ -1,0 +1,46 @@
+"""An endpoint in one call answers, and one that cannot serve is an error."""
+
+import io
+import tarfile
+
+import boto3
+import pytest
+from botocore.exceptions import WaiterError
+
+from course.cloud import endpoints
+
+IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
+ECHO = b"""
+def model_fn(folder): return None
+def transform_fn(model, body, content_type, accept): return body
+"""
+
+
+@pytest.fixture
+def started(cloud):
+    """Return a function that starts an endpoint with a script."""
+
+    def start(name, script):
+        buffer, member = io.BytesIO(), tarfile.TarInfo("code/inference.py")
+        member.size = len(script)
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            tar.addfile(member, io.BytesIO(script))
+        key, body = f"{name}/model.tar.gz", buffer.getvalue()
+        boto3.client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=body)
+        place = f"s3://{cloud.bucket}/{key}"
+        endpoints.start(name, IMAGE, place, cloud.role, "ml.m5.large")
+
+    yield start
+    cloud.clean_up()
+
+
+def test_it_answers_when_the_call_returns(started):
+    started("n2e-started", ECHO)
+    runtime = boto3.client("sagemaker-runtime")
+    said = runtime.invoke_endpoint(EndpointName="n2e-started", Body=b"hello")
+    assert said["Body"].read() == b"hello"
+
+
+def test_one_that_cannot_serve_is_an_error(started):
+    with pytest.raises(WaiterError, match="Failed"):
+        started("n2e-broken", b"raise ValueError('no')")

@@ -1,0 +1,60 @@
+"""Services are connected as their roles and policies allow, and taken down."""
+
+import json
+
+import boto3
+import pytest
+
+from course.cloud.permissions import allow
+from course.cloud.wiring import Wiring
+
+CODE = """
+import json, os
+
+def handler(event, context):
+    return {"word": os.environ["WORD"], "event": event}
+"""
+
+
+@pytest.fixture
+def wiring(cloud):
+    made = Wiring("n2e-wired", f"{cloud.region}:{cloud.account}")
+    yield made
+    made.take_down()
+    cloud.clean_up()
+
+
+def test_a_function_answers_with_its_settings_and_is_gone_afterwards(wiring, tmp_path):
+    (tmp_path / "echo.py").write_text(CODE)
+    role = wiring.role("echo", "lambda", [allow("s3:ListAllMyBuckets", "*")])
+    arn = wiring.function(tmp_path / "echo.py", role, {"WORD": "tea"})
+    functions = boto3.client("lambda")
+    said = json.load(functions.invoke(FunctionName=arn, Payload=b"3")["Payload"])
+    assert said == {"word": "tea", "event": 3}
+    pattern = {"source": ["shop"]}
+    rule = wiring.rule("called", pattern, {"Arn": arn})
+    policy = json.loads(functions.get_policy(FunctionName=arn)["Policy"])
+    assert rule in json.dumps(policy)
+    assert wiring.take_down() == ["rule n2e-wired-called", "function n2e-wired-echo"]
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function(FunctionName=arn)
+    assert boto3.client("events").list_rules(NamePrefix="n2e-wired")["Rules"] == []
+
+
+def test_an_event_becomes_a_ticket_which_is_taken_once(wiring):
+    url = wiring.tickets("box", {"broken": {"source": ["shop"]}})
+    entry = {"Source": "shop", "DetailType": "d", "Detail": '{"n": 1}'}
+    boto3.client("events").put_events(Entries=[entry])
+    assert wiring.next_ticket(url)["detail"] == {"n": 1}
+    found = boto3.client("sqs").receive_message(QueueUrl=url)
+    assert "Messages" not in found
+
+
+def test_who_waits_for_a_ticket_that_does_not_come_is_told(monkeypatch):
+    class Queue:
+        def receive_message(self, **members):
+            return {}
+
+    monkeypatch.setattr(boto3, "client", lambda service: Queue())
+    with pytest.raises(TimeoutError, match="no ticket has come into q"):
+        Wiring("n2e-x", "r:1").next_ticket("q")
