@@ -191,8 +191,8 @@ class Watched:
 
     def series(self, metric: str, stat: str, since: datetime, count: int) -> Array:
         """A metric that the endpoint itself has, as `series` gives those of others."""
-        own = {"EndpointName": self.name, "VariantName": VARIANT}
-        return series("AWS/SageMaker", metric, stat, since, count, **own)
+        asked = "AWS/SageMaker", metric, stat, since, count
+        return series(*asked, EndpointName=self.name, VariantName=VARIANT)
 
     def send(self, window: str, images: Array, labels: Array) -> None:
         """Ask for images (n, height, width) in [0, 1], ten in a request.

@@ -85,7 +85,8 @@ def alarms(
     table = np.array(list(seen.values()))
     ax.imshow(table, cmap="Blues", vmin=0, vmax=1.3, aspect="auto")
     for (row, column), share in np.ndenumerate(table):
-        ax.text(column, row, f"{share:.0%}", ha="center", va="center")
+        ink = "white" if share > 0.8 else "black"
+        ax.text(column, row, f"{share:.0%}", color=ink, ha="center", va="center")
     ax.set_xticks(range(3), ["class", "confidence", "ink"])
     ax.set_yticks(range(len(seen)), [f"{x} ({right[x]:.0%} right)" for x in seen])
     ax.set(xlabel="signal: share of windows that alarm", ylabel="what changes")
@@ -101,8 +102,8 @@ def judged(bars: Mapping[int, np.ndarray], changes: float, title: str) -> Axes:
         bars.items(), MARKERS, (-0.1, 0.1), strict=False
     ):
         at, ends = np.arange(1, len(share) + 1) + shift, [share - low, high - share]
-        style = {"fmt": marker, "capsize": 3, "label": f"{labels} labels"}
-        ax.errorbar(at, share, ends, **style)
+        label = f"{labels} labels"
+        ax.errorbar(at, share, ends, fmt=marker, capsize=3, label=label)
     ax.axvline(changes, color="grey", linestyle=":")
     ax.set(xlabel="window", ylabel="accuracy, with Wilson's interval", ylim=(0, 1.05))
     ax.set_title(title)
@@ -122,5 +123,5 @@ def surprises(
     ax.axvspan(first - 0.5, len(states) + 0.5, color="0.9", zorder=0, label="ALARM")
     ax.set(xlabel="window", ylabel="surprise: $-\\log_{10} p$", yscale="symlog")
     ax.set_title(title)
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", ncols=2)
     return ax

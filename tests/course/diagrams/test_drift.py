@@ -42,6 +42,7 @@ def test_each_case_stands_with_its_accuracy():
     ax = drift.alarms(seen, {"nothing": 0.95, "lamp": 0.94}, "Ink")
     labels = [each.get_text() for each in ax.get_yticklabels()]
     assert labels == ["nothing (95% right)", "lamp (94% right)"]
+    assert [t.get_color() for t in ax.texts] == 5 * ["black"] + ["white"]
     assert [t.get_text() for t in ax.texts] == ["0%", "1%", "0%", "0%", "10%", "100%"]
 
 
