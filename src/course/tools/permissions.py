@@ -24,10 +24,7 @@ from localaws.iam.recorder import document
 STORED = ROOT / "book" / "permissions.json"
 CLOUD = re.compile(r"\bconnect\(where\b")
 SETTING_UP = "iam:PutRolePolicy", "arn:aws:iam::ACCOUNT:role/ROLE"  # of `begin` itself
-LOGS = (
-    "/aws/lambda/",
-    "/aws/sagemaker/Endpoints/",
-)  # of functions, of endpoints  # where the log groups of functions begin
+LOGS = "/aws/lambda/", "/aws/sagemaker/Endpoints/"  # a name of the course follows
 TO = " to "  # between iam:PassRole and the service that a role is passed to
 ACCOUNT, ROLE = "ACCOUNT", "ROLE"  # what whoever uses the policy writes there
 
