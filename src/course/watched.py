@@ -7,13 +7,17 @@ import json
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
+from course.cloud.endpoints import VARIANT
 from course.cloud.permissions import allow, document
 
 Array = np.ndarray
@@ -32,6 +36,35 @@ def until(found: Callable[[], Any], patience: float = 900) -> Any:
             raise TimeoutError(f"{found} found nothing in {patience:g} seconds")
         time.sleep(0.3)
     return value
+
+
+@contextmanager
+def lasting(seconds: float, wait: Callable[[float], None]) -> Iterator[None]:
+    """Let what is within last so many seconds: `wait` lets the rest of them pass."""
+    began = time.monotonic()
+    yield
+    wait(max(0, seconds - (time.monotonic() - began)))
+
+
+def scanned(images: Array) -> Array:
+    """Images in [0, 1] as a scanner gives them, in 256 steps, float32."""
+    return (np.rint(255 * images) / 255).astype(np.float32)
+
+
+def drawn(source: Sequence[Array], n: int, rng: np.random.Generator) -> list[Array]:
+    """The same n rows of each array of a source, drawn without replacement."""
+    chosen = rng.choice(len(source[0]), n, replace=False)
+    return [values[chosen] for values in source]
+
+
+def loaded(script: str | Path) -> ModuleType:
+    """A script as a module, to call what it defines."""
+    spec = spec_from_file_location(Path(script).stem, script)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"{script} is no script of Python")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def archive(weights: Mapping[str, Any], script: str | Path) -> bytes:
@@ -99,6 +132,23 @@ def function(name: str, script: str | Path, role: str, **variables: str) -> str:
     return made["FunctionArn"]
 
 
+def keys(bucket: str, prefix: str) -> list[str]:
+    """The keys of all objects below a prefix of a bucket, in order."""
+    import boto3
+
+    pages = boto3.client("s3").get_paginator("list_objects_v2")
+    found = pages.paginate(Bucket=bucket, Prefix=prefix)
+    return sorted(row["Key"] for page in found for row in page.get("Contents", []))
+
+
+def state(alarm: str) -> str:
+    """The state of an alarm of CloudWatch."""
+    import boto3
+
+    found = boto3.client("cloudwatch").describe_alarms(AlarmNames=[alarm])
+    return found["MetricAlarms"][0]["StateValue"]
+
+
 def series(
     namespace: str,
     name: str,
@@ -139,6 +189,11 @@ class Watched:
         self.labels: dict[str, Array] = {}  # of each request, by its InferenceId
         self._lines: dict[str, list[dict]] = {}  # of each file that was read
 
+    def series(self, metric: str, stat: str, since: datetime, count: int) -> Array:
+        """A metric that the endpoint itself has, as `series` gives those of others."""
+        asked = "AWS/SageMaker", metric, stat, since, count
+        return series(*asked, EndpointName=self.name, VariantName=VARIANT)
+
     def send(self, window: str, images: Array, labels: Array) -> None:
         """Ask for images (n, height, width) in [0, 1], ten in a request.
 
@@ -170,13 +225,9 @@ class Watched:
         import boto3
 
         s3 = boto3.client("s3")
-        place = {"Bucket": self.bucket, "Prefix": f"{self.prefix}/"}
-        for page in s3.get_paginator("list_objects_v2").paginate(**place):
-            for key in {row["Key"] for row in page.get("Contents", [])} - {
-                *self._lines
-            }:
-                body = s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
-                self._lines[key] = [json.loads(x) for x in body.decode().splitlines()]
+        for key in {*keys(self.bucket, f"{self.prefix}/")} - {*self._lines}:
+            body = s3.get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            self._lines[key] = [json.loads(x) for x in body.decode().splitlines()]
         return [line for key in sorted(self._lines) for line in self._lines[key]]
 
     def window(self, name: str) -> tuple[Array, Array, Array]:

@@ -47,6 +47,10 @@ class Account:
         self.queries.append(asked)
         return {"MetricDataResults": [{"Values": [1.0, 2.0]}]}
 
+    def describe_alarms(self, AlarmNames):
+        [name] = AlarmNames
+        return {"MetricAlarms": [{"StateValue": f"state of {name}"}]}
+
 
 @pytest.fixture
 def account(monkeypatch):
@@ -82,6 +86,54 @@ def test_waiting_has_an_end(monkeypatch):
     assert watched.until(lambda: next(answers)) == "there"
     with pytest.raises(TimeoutError, match="in 0 seconds"):
         watched.until(lambda: False, patience=0)
+
+
+def test_what_lasts_is_completed_by_a_wait(monkeypatch):
+    times, waited = iter([100.0, 108.0, 200.0, 600.0]), []
+    monkeypatch.setattr("time.monotonic", lambda: next(times))
+    for _ in range(2):
+        with watched.lasting(300, waited.append):
+            pass
+    assert waited == [292, 0]
+
+
+def test_a_scanner_has_256_steps():
+    found = watched.scanned(np.linspace(0, 1, 5000))
+    assert found.dtype == np.float32 and len(np.unique(found)) == 256
+    assert found[0] == 0 and found[-1] == 1
+
+
+def test_images_are_drawn_with_their_labels_and_none_twice():
+    images, labels = np.arange(40).reshape(20, 2), np.arange(20)
+    rng = np.random.default_rng(0)
+    some, theirs = watched.drawn((images, labels), 12, rng)
+    assert len(set(theirs)) == 12 and (some[:, 0] == 2 * theirs).all()
+
+
+def test_a_script_is_loaded_as_a_module(tmp_path):
+    script = tmp_path / "twice.py"
+    script.write_text("def twice(x):\n    return 2 * x")
+    assert watched.loaded(script).twice(3) == 6
+    with pytest.raises(ImportError, match="no script"):
+        watched.loaded(tmp_path / "twice.txt")
+
+
+def test_an_alarm_is_asked_for_by_its_name(account):
+    assert watched.state("n2e-drift") == "state of n2e-drift"
+
+
+def test_keys_are_those_below_a_prefix_in_order(account):
+    account.objects = {"at/2": b"", "at/1": b"", "other": b""}
+    assert watched.keys("bucket", "at/") == ["at/1", "at/2"]
+
+
+def test_an_endpoint_s_own_series_are_those_of_its_variant(account):
+    endpoint = watched.Watched("e", "s3://bucket/at")
+    endpoint.series("Invocations", "Sum", START, 4)
+    metric = account.queries[0]["MetricDataQueries"][0]["MetricStat"]["Metric"]
+    assert metric["Namespace"] == "AWS/SageMaker"
+    own = {row["Name"]: row["Value"] for row in metric["Dimensions"]}
+    assert own == {"EndpointName": "e", "VariantName": "all"}
 
 
 def test_a_series_is_asked_for_in_periods_from_its_start(account):

@@ -13,11 +13,19 @@ VARIANT = "all"
 PATIENCE = {"Delay": 1, "MaxAttempts": 1800}  # seconds, and how often it is looked
 
 
-def start(name: str, image: str, archive: str, role: str, instance_type: str) -> None:
+def start(
+    name: str,
+    image: str,
+    archive: str,
+    role: str,
+    instance_type: str,
+    **more: Any,
+) -> None:
     """Make model, configuration and endpoint of one name; return when it serves.
 
     ``archive`` is the address of ``model.tar.gz`` in S3. The steps are those of lesson
-    19. Raises botocore's ``WaiterError`` where the endpoint fails.
+    19; the configuration takes ``more``, such as ``DataCaptureConfig``. Raises
+    botocore's ``WaiterError`` where the endpoint fails.
     https://docs.aws.amazon.com/sagemaker/latest/dg/realtime-endpoints-deploy-models.html
     """
     import boto3
@@ -30,7 +38,7 @@ def start(name: str, image: str, archive: str, role: str, instance_type: str) ->
     variant: dict[str, Any] = {"VariantName": VARIANT, "ModelName": name}
     variant |= {"InstanceType": instance_type, "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(
-        EndpointConfigName=name, ProductionVariants=[variant]
+        EndpointConfigName=name, ProductionVariants=[variant], **more
     )
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     waiter = sagemaker.get_waiter("endpoint_in_service")

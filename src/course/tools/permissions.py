@@ -24,7 +24,7 @@ from localaws.iam.recorder import document
 STORED = ROOT / "book" / "permissions.json"
 CLOUD = re.compile(r"\bconnect\(where\b")
 SETTING_UP = "iam:PutRolePolicy", "arn:aws:iam::ACCOUNT:role/ROLE"  # of `begin` itself
-OF_FUNCTIONS = "/aws/lambda/"  # where the log groups of functions begin
+LOGS = "/aws/lambda/", "/aws/sagemaker/Endpoints/"  # a name of the course follows
 TO = " to "  # between iam:PassRole and the service that a role is passed to
 ACCOUNT, ROLE = "ACCOUNT", "ROLE"  # what whoever uses the policy writes there
 
@@ -136,9 +136,9 @@ def pattern(resource: str) -> str:
 def _named(name: str) -> str:
     """A name of the course's as a pattern; AWS's own log groups as they are.
 
-    The log group of a function ends with the function's name.
+    The log group of a function or an endpoint ends with its name.
     """
-    for place in ("", OF_FUNCTIONS):
+    for place in ("", *LOGS):
         if name.startswith(place + PREFIX):
             return f"{place}{PREFIX}*"
     return name if name.startswith("/aws/") else "*"

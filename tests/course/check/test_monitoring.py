@@ -76,28 +76,6 @@ WRONG = {
         "nothing": lambda b, w: None,
         "changes b": lambda b, w: (b.__iadd__(1), index(b, w))[1],
     },
-    "false_alarms": {
-        "sum": lambda level, signals, windows: level * signals * windows,
-        "one signal": lambda level, signals, windows: level * windows,
-        "all at once": lambda level, signals, windows: level**signals * windows,
-        "quiet": lambda level, signals, windows: (1 - level) ** signals * windows,
-        "share": lambda level, signals, windows: 1 - (1 - level) ** signals,
-        "any in the day": lambda level, signals, windows: (
-            1 - (1 - level) ** (signals * windows)
-        ),
-        "the lesson's": lambda level, signals, windows: 8.55,
-        "rounded": lambda level, signals, windows: round(
-            windows * (1 - (1 - level) ** signals)
-        ),
-        "one more": lambda level, signals, windows: (
-            windows * (1 - (1 - level) ** (signals + 1))
-        ),
-        "divided": lambda level, signals, windows: level / signals * windows,
-        "exponential": lambda level, signals, windows: (
-            windows * (1 - math.exp(-level * signals))
-        ),
-        "nothing": lambda level, signals, windows: None,
-    },
     "best_window": {
         "the misconception": 10,
         "small": 25,
@@ -141,15 +119,6 @@ def by_exactly(breaching, m, n):
 
 RIGHT = {
     "psi": [by_loops, as_two_divergences, lambda b, w: np.array(index(w, b))],
-    "false_alarms": [
-        lambda level, signals, windows: windows - windows * (1 - level) ** signals,
-        lambda level, signals, windows: (
-            -windows * math.expm1(signals * math.log1p(-level))
-        ),
-        lambda level, signals, windows: sum(
-            windows * level * (1 - level) ** k for k in range(signals)
-        ),
-    ],
     "best_window": [100, np.int64(100), np.uint8(100)],
     "rings": [rings, by_convolution, with_a_queue],
 }
@@ -162,14 +131,6 @@ SAYS = {
         "a whole": "half a letter",
         "sign": "turned round",
         "not normalised": "sum to one",
-    },
-    "false_alarms": {
-        "sum": "twice",
-        "one signal": "one signal",
-        "all at once": "at once",
-        "quiet": "quiet",
-        "share": "in a day",
-        "any in the day": "whole day",
     },
     "best_window": {
         "the misconception": "surprise nobody",
@@ -190,7 +151,6 @@ SAYS = {
 }
 STUBS = {
     "psi": lambda b, w: ...,
-    "false_alarms": lambda level, signals, windows: ...,
     "best_window": ...,
     "rings": lambda breaching, m, n: ...,
 }
@@ -199,7 +159,6 @@ COUNTS = [([200, 300, 500], [2, 9, 9]), ([50, 1, 0, 9], [0, 8, 1, 1])]
 PERIODS = [([1, 0, 1, 1, 0, 0, 1, 1, 1], 2, 3), ([0, 1, 1, 1, 0, 1], 3, 4), ([1], 1, 2)]
 PROBES = {
     "psi": lambda answer: [answer(np.array(b), np.array(w)) for b, w in COUNTS],
-    "false_alarms": lambda answer: [answer(0.01, 3, 288), answer(0.2, 5, 24)],
     "rings": lambda answer: [
         np.asarray(answer(np.array(row, bool), m, n), int) for row, m, n in PERIODS
     ],

@@ -2,6 +2,7 @@
 
 import io
 import tarfile
+from unittest.mock import MagicMock, patch
 
 import boto3
 import pytest
@@ -44,3 +45,13 @@ def test_it_answers_when_the_call_returns(started):
 def test_one_that_cannot_serve_is_an_error(started):
     with pytest.raises(WaiterError, match="Failed"):
         started("n2e-broken", b"raise ValueError('no')")
+
+
+def test_the_configuration_takes_more():
+    client = MagicMock()
+    capture = {"InitialSamplingPercentage": 50}
+    with patch("boto3.client", return_value=client):
+        endpoints.start("n2e-e", *"iarm", DataCaptureConfig=capture)
+    asked = client.create_endpoint_config.call_args.kwargs
+    assert asked["DataCaptureConfig"] == capture
+    assert asked["ProductionVariants"][0]["VariantName"] == endpoints.VARIANT

@@ -40,6 +40,10 @@ JOB = f"arn:aws:sagemaker:us-east-1:{ACCOUNT}:training-job/"
             f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/lambda/n2e-f-1",
             "arn:aws:logs:*:ACCOUNT:log-group:/aws/lambda/n2e-*",
         ),
+        (
+            f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:/aws/sagemaker/Endpoints/n2e-e",
+            "arn:aws:logs:*:ACCOUNT:log-group:/aws/sagemaker/Endpoints/n2e-*",
+        ),
         ("arn:aws:apigateway:us-east-1::/apis/a1b2", "arn:aws:apigateway:*::/*"),
         (f"arn:aws:sns:us-east-1:{ACCOUNT}:n2e-t", "arn:aws:sns:*:ACCOUNT:n2e-*"),
         (
