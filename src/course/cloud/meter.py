@@ -31,11 +31,12 @@ BILLED = (
 BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
     *("PublishLayerVersion", "RunInstances"),
-    *("CreateSchedule", "CreateTopic", "PutDashboard", "PutMetricAlarm"),
+    *("CreateQueue", "CreateSchedule", "CreateTopic"),
+    *("PutDashboard", "PutMetricAlarm", "PutRule"),
 )
 SERVICES = (
     *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
-    *("cloudwatch", "scheduler", "sns"),
+    *("cloudwatch", "events", "scheduler", "sns", "sqs"),
 )
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
