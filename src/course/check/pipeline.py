@@ -45,12 +45,25 @@ def gate(answer):
             {"new": np.ones(9, bool), "present": np.zeros(9, bool), "margin": 2.0},
             {"new": np.arange(90) < 30, "present": np.arange(90) > 35, "margin": 1.5},
             {"new": np.arange(90) < 44, "present": np.arange(90) > 44, "margin": 1.5},
+            {"new": np.arange(90) < 36, "present": np.zeros(90, bool), "margin": 7.0},
+            {
+                "new": np.arange(401) < 201,
+                "present": np.arange(401) > 200,
+                "margin": 0.0,
+            },
         ],
         sizes=range(40),
         what="whether it passes",
         mistakes={
             "that has no margin.": lambda new, present, margin: (
                 np.mean(new) > np.mean(present)
+            ),
+            "that is the error if there were no gain, McNemar's: the gain is taken off "
+            "before squares are summed, as a standard deviation does.": (
+                lambda new, present, margin: (
+                    _gain(new, present)
+                    > margin * np.sqrt(np.mean(new != present) / len(new))
+                )
             ),
             "both read the same letters: the error is that of the differences.": (
                 _apart

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -43,6 +44,23 @@ def start(
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=name)
     waiter = sagemaker.get_waiter("endpoint_in_service")
     waiter.wait(EndpointName=name, WaiterConfig=PATIENCE)
+
+
+def serves(sagemaker: Any, name: str, variant: str) -> bool:
+    """Wait until an endpoint serves one variant alone; False after half an hour.
+
+    The endpoint need not be there yet.
+    """
+    for _ in range(PATIENCE["MaxAttempts"]):
+        for known in sagemaker.list_endpoints(NameContains=name)["Endpoints"]:
+            found = sagemaker.describe_endpoint(EndpointName=known["EndpointName"])
+            names = [
+                each["VariantName"] for each in found.get("ProductionVariants", ())
+            ]
+            if (found["EndpointStatus"], names) == ("InService", [variant]):
+                return True
+        time.sleep(PATIENCE["Delay"])
+    return False
 
 
 def charges(sagemaker: Any, since: float, metered: Collection[str]) -> Iterator[Charge]:

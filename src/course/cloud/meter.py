@@ -32,11 +32,12 @@ BILLED = (
 BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
     *("CreateRepository", "PublishLayerVersion", "RunInstances"),
-    *("CreateSchedule", "CreateTopic", "PutDashboard", "PutMetricAlarm"),
+    *("CreateQueue", "CreateSchedule", "CreateTopic"),
+    *("PutDashboard", "PutMetricAlarm", "PutRule"),
 )
 SERVICES = (
     *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
-    *("cloudwatch", "ecr", "scheduler", "sns"),
+    *("cloudwatch", "ecr", "events", "scheduler", "sns", "sqs"),
 )
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else

@@ -101,7 +101,7 @@ def listen(session: Any) -> list[tuple[str, str, dict[str, Any]]]:
 
 
 def needed(request: tuple[str, str, Mapping[str, Any]], place: str) -> dict[str, Any]:
-    """Return the statement that allows a request to S3, or to an endpoint.
+    """Return the statement that allows a request to S3, an endpoint or CloudWatch.
 
     An object stands for all that begin like it, up to the last slash of its key.
     ``place`` is region and account, such as ``"us-east-1:123456789012"``. Raises
@@ -111,6 +111,9 @@ def needed(request: tuple[str, str, Mapping[str, Any]], place: str) -> dict[str,
     if operation == "InvokeEndpoint":
         arn = f"arn:aws:sagemaker:{place}:endpoint/{members['EndpointName']}"
         return allow("sagemaker:InvokeEndpoint", arn)
+    if operation == "PutMetricData":  # of no resource, so a condition names the space
+        only = {"StringEquals": {"cloudwatch:namespace": members["Namespace"]}}
+        return allow("cloudwatch:PutMetricData", "*", Condition=only)
     arn = f"arn:aws:s3:::{members.get('Bucket')}"
     if operation == "ListObjectsV2" and "Prefix" in members:
         only = {"StringEquals": {"s3:prefix": members["Prefix"]}}

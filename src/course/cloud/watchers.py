@@ -1,4 +1,4 @@
-"""What the course set to watch: schedules, alarms, topics and dashboards."""
+"""What the course set to watch: rules, schedules, alarms, topics, queues, pages."""
 
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
@@ -39,6 +39,24 @@ def _schedules(scheduler: Any) -> Iterator[tuple[str, str]]:
         yield from ((row["Name"], row["Name"]) for row in page["Schedules"])
 
 
+def _rules(events: Any) -> Iterator[tuple[str, str]]:
+    for page in events.get_paginator("list_rules").paginate(NamePrefix=PREFIX):
+        yield from ((row["Name"],) * 2 for row in page["Rules"])
+
+
+def _delete_rule(events: Any, name: str) -> None:
+    """Delete a rule; EventBridge deletes none that has targets."""
+    targets = events.list_targets_by_rule(Rule=name)["Targets"]
+    if targets:
+        events.remove_targets(Rule=name, Ids=[row["Id"] for row in targets])
+    events.delete_rule(Name=name)
+
+
+def _queues(sqs: Any) -> Iterator[tuple[str, str]]:
+    for page in sqs.get_paginator("list_queues").paginate(QueueNamePrefix=PREFIX):
+        yield from ((url.rpartition("/")[2], url) for url in page.get("QueueUrls", ()))
+
+
 def _alarms(cloudwatch: Any) -> Iterator[tuple[str, str]]:
     pages = cloudwatch.get_paginator("describe_alarms")
     for page in pages.paginate(AlarmNamePrefix=PREFIX, AlarmTypes=["MetricAlarm"]):
@@ -68,6 +86,7 @@ def _delete_topic(sns: Any, arn: str) -> None:
 
 # By service, each kind with how it is listed, as name and identifier, and deleted.
 KINDS: dict[str, dict[str, tuple]] = {
+    "events": {"rule": (_rules, _delete_rule)},
     "scheduler": {
         "schedule": (_schedules, lambda c, name: c.delete_schedule(Name=name))
     },
@@ -79,4 +98,5 @@ KINDS: dict[str, dict[str, tuple]] = {
         ),
     },
     "sns": {"topic": (_topics, _delete_topic)},
+    "sqs": {"queue": (_queues, lambda c, url: c.delete_queue(QueueUrl=url))},
 }

@@ -1,4 +1,4 @@
-"""Roles, functions, rules and a queue of tickets, made with boto3 and taken down."""
+"""Roles, functions, an API, rules and a queue of tickets, made with boto3."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 
+from course.cloud.functions import created
 from course.cloud.permissions import document
 
 Statement = Mapping[str, Any]
@@ -20,7 +21,7 @@ SETTLES = 15  # seconds until all of AWS knows a role
 
 
 class Wiring:
-    """What connects services, each named by the prefix; roles stay for `clean_up`.
+    """What connects services, each named by the prefix; `clean_up` removes it all.
 
     `account` is region and number, such as "us-east-1:123456789012"; `slow` waits
     until the real AWS knows a role that was made.
@@ -28,9 +29,6 @@ class Wiring:
 
     def __init__(self, prefix: str, account: str, slow: bool = False) -> None:
         self.prefix, self.account, self.slow = prefix, account, slow
-        self._functions: list[str] = []
-        self._rules: list[str] = []
-        self._queues: list[str] = []
 
     def role(self, name: str, service: str, statements: Sequence[Statement]) -> str:
         """Make a role that a service may assume, with one policy; return its ARN."""
@@ -52,7 +50,7 @@ class Wiring:
         """Make a function of Lambda of a script with a `handler`; return its ARN."""
         with zipfile.ZipFile(packed := io.BytesIO(), "w") as files:
             files.write(script, script.name)
-        made = boto3.client("lambda").create_function(
+        return created(
             FunctionName=f"{self.prefix}-{script.stem}",
             Runtime=RUNTIME,
             Handler=f"{script.stem}.handler",
@@ -61,8 +59,14 @@ class Wiring:
             Environment={"Variables": dict(settings or {})},
             Timeout=60,
         )
-        self._functions.append(made["FunctionName"])
-        return made["FunctionArn"]
+
+    def api(self, function: str) -> str:
+        """Make an HTTP API that hands all to a function; return its address."""
+        what = {"Name": self.prefix, "ProtocolType": "HTTP", "Target": function}
+        made = boto3.client("apigatewayv2").create_api(**what)
+        source = f"arn:aws:execute-api:{self.account}:{made['ApiId']}/*"
+        self.let_call(function, "apigateway", source)
+        return made["ApiEndpoint"]
 
     def let_call(self, function: str, service: str, source: str) -> None:
         """Let a service call a function on behalf of a source, both given by ARN."""
@@ -78,7 +82,6 @@ class Wiring:
         """Make a rule of EventBridge; return its ARN. A function lets it call."""
         events, full = boto3.client("events"), f"{self.prefix}-{name}"
         arn = events.put_rule(Name=full, EventPattern=json.dumps(pattern))["RuleArn"]
-        self._rules.append(full)
         if ":function:" in target["Arn"]:
             self.let_call(target["Arn"], "events", arn)
         events.put_targets(Rule=full, Targets=[{"Id": "1", **target}])
@@ -88,7 +91,6 @@ class Wiring:
         """Make a queue, and a rule for each pattern that fills it; return its URL."""
         sqs, full = boto3.client("sqs"), f"{self.prefix}-{name}"
         url = sqs.create_queue(QueueName=full)["QueueUrl"]
-        self._queues.append(url)
         arn = f"arn:aws:sqs:{self.account}:{full}"
         rules = [self.rule(each, p, {"Arn": arn}) for each, p in patterns.items()]
         may = {
@@ -110,22 +112,3 @@ class Wiring:
             sqs.delete_message(QueueUrl=url, ReceiptHandle=row["ReceiptHandle"])
             return json.loads(row["Body"])
         raise TimeoutError(f"no ticket has come into {url}")
-
-    def take_down(self) -> list[str]:
-        """Delete rules, functions with their logs, and queues; return what was."""
-        events, logs = boto3.client("events"), boto3.client("logs")
-        removed = [f"rule {name}" for name in self._rules]
-        for name in self._rules:
-            events.remove_targets(Rule=name, Ids=["1"])
-            events.delete_rule(Name=name)
-        for name in self._functions:
-            boto3.client("lambda").delete_function(FunctionName=name)
-            group = f"/aws/lambda/{name}"
-            for row in logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]:
-                logs.delete_log_group(logGroupName=row["logGroupName"])
-        for url in self._queues:
-            boto3.client("sqs").delete_queue(QueueUrl=url)
-        removed += [f"function {name}" for name in self._functions]
-        removed += [f"queue {url.rpartition('/')[2]}" for url in self._queues]
-        self._rules, self._functions, self._queues = [], [], []
-        return removed

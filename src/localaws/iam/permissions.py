@@ -111,6 +111,8 @@ def needs(
     resource = names[found].format(params[found], **place) if found else "*"
     attached = params.get("PolicyArn") if service == "iam" else None
     about = {"iam:policyarn": [attached]} if attached else {}
+    if operation == "PutMetricData" and "Namespace" in params:
+        about = {"cloudwatch:namespace": [params["Namespace"]]}
     return [Need(f"{_PREFIXES.get(service, service)}:{operation}", resource, about)]
 
 

@@ -73,6 +73,10 @@ WRONG = {
         "only where they differ": lambda n, p, m: (
             np.mean(n) - np.mean(p) > m * np.sqrt(0.25 / len(n))
         ),
+        "as if there were no gain": lambda n, p, m: (
+            np.sum(n) - np.sum(p) > m * np.sum(n != p) ** 0.5
+        ),
+        "never a margin of 0": lambda n, p, m: z(n, p)[0] > max(m, 0.1) * z(n, p)[1],
         "always": lambda new, present, margin: True,
         "never": lambda new, present, margin: False,
         "the gain": lambda new, present, margin: z(new, present)[0],
@@ -182,6 +186,8 @@ ASKED = [
 ]
 SAME = np.arange(90) % 3 > 0
 ASKED += [(SAME, SAME, 1.0), (np.arange(90) < 30, np.arange(90) > 35, 1.5)]
+ASKED += [(np.arange(90) < 36, np.zeros(90, bool), 7.0)]
+ASKED += [(np.arange(401) < 201, np.arange(401) > 200, 0.0)]
 PROBES = {"gate": lambda answer: [bool(answer(*each)) for each in ASKED]}
 
 

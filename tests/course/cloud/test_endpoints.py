@@ -35,11 +35,15 @@ def started(cloud):
     cloud.clean_up()
 
 
-def test_it_answers_when_the_call_returns(started):
+def test_it_answers_when_the_call_returns(started, monkeypatch):
     started("n2e-started", ECHO)
     runtime = boto3.client("sagemaker-runtime")
     said = runtime.invoke_endpoint(EndpointName="n2e-started", Body=b"hello")
     assert said["Body"].read() == b"hello"
+    asked = boto3.client("sagemaker"), "n2e-started"
+    assert endpoints.serves(*asked, endpoints.VARIANT)
+    monkeypatch.setitem(endpoints.PATIENCE, "MaxAttempts", 1)
+    assert not endpoints.serves(*asked, "another")
 
 
 def test_one_that_cannot_serve_is_an_error(started):

@@ -92,6 +92,12 @@ def test_an_endpoint_is_named_with_its_place():
     assert found == allow("sagemaker:InvokeEndpoint", arn)
 
 
+def test_a_metric_is_put_into_its_own_namespace_alone():
+    found = needed(("monitoring", "PutMetricData", {"Namespace": "n"}), PLACE)
+    only = {"StringEquals": {"cloudwatch:namespace": "n"}}
+    assert found == allow("cloudwatch:PutMetricData", "*", Condition=only)
+
+
 def test_an_object_outside_of_a_folder_stands_for_itself_alone():
     found = needed(("s3", "GetObject", {"Bucket": "b", "Key": "a.csv"}), PLACE)
     assert found == allow("s3:GetObject", "arn:aws:s3:::b/a.csv")

@@ -1,6 +1,7 @@
 """Services are connected as their roles and policies allow, and taken down."""
 
 import json
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -20,11 +21,10 @@ def handler(event, context):
 def wiring(cloud):
     made = Wiring("n2e-wired", f"{cloud.region}:{cloud.account}")
     yield made
-    made.take_down()
     cloud.clean_up()
 
 
-def test_a_function_answers_with_its_settings_and_is_gone_afterwards(wiring, tmp_path):
+def test_what_was_wired_answers_and_is_gone_afterwards(cloud, wiring, tmp_path):
     (tmp_path / "echo.py").write_text(CODE)
     role = wiring.role("echo", "lambda", [allow("s3:ListAllMyBuckets", "*")])
     arn = wiring.function(tmp_path / "echo.py", role, {"WORD": "tea"})
@@ -35,19 +35,22 @@ def test_a_function_answers_with_its_settings_and_is_gone_afterwards(wiring, tmp
     rule = wiring.rule("called", pattern, {"Arn": arn})
     policy = json.loads(functions.get_policy(FunctionName=arn)["Policy"])
     assert rule in json.dumps(policy)
-    assert wiring.take_down() == ["rule n2e-wired-called", "function n2e-wired-echo"]
-    with pytest.raises(functions.exceptions.ResourceNotFoundException):
-        functions.get_function(FunctionName=arn)
-    assert boto3.client("events").list_rules(NamePrefix="n2e-wired")["Rules"] == []
+    with urlopen(wiring.api(arn) + "/pot") as answer:
+        assert json.load(answer)["event"]["rawPath"] == "/pot"
+    left = ["rule n2e-wired-called", "API n2e-wired", "function n2e-wired-echo"]
+    assert cloud.leftovers() == left
+    assert cloud.clean_up() == [*left, "role n2e-wired-echo"]
+    assert cloud.leftovers() == []
 
 
-def test_an_event_becomes_a_ticket_which_is_taken_once(wiring):
+def test_an_event_becomes_a_ticket_which_is_taken_once(cloud, wiring):
     url = wiring.tickets("box", {"broken": {"source": ["shop"]}})
     entry = {"Source": "shop", "DetailType": "d", "Detail": '{"n": 1}'}
     boto3.client("events").put_events(Entries=[entry])
     assert wiring.next_ticket(url)["detail"] == {"n": 1}
     found = boto3.client("sqs").receive_message(QueueUrl=url)
     assert "Messages" not in found
+    assert cloud.clean_up() == ["rule n2e-wired-broken", "queue n2e-wired-box"]
 
 
 def test_who_waits_for_a_ticket_that_does_not_come_is_told(monkeypatch):

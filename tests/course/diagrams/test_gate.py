@@ -25,7 +25,7 @@ def test_the_numbers_of_the_report_and_of_the_gate_are_those_given(drawn):
 
 def test_a_model_goes_from_the_gate_through_the_registry_to_the_endpoint(drawn):
     at = {text.get_text(): text.get_position() for text in drawn.texts}
-    way = ["above 2\nerrors?", "registry", "approved?", "endpoint"]
+    way = ["above 2\nerrors?", "registry", "go live?", "endpoint"]
     across = [at[name][0] for name in way]
     assert across == sorted(across, reverse=True)
     assert len({at[name][1] for name in way}) == 1

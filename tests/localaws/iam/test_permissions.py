@@ -73,6 +73,14 @@ def test_a_list_is_asked_for_its_prefix():
     assert need.keys == {"s3:prefix": [""], "s3:delimiter": ["/"]}
 
 
+def test_a_metric_is_asked_for_its_namespace():
+    [need] = needs(
+        "monitoring", "PutMetricData", {"Namespace": "n"}, "eu-west-1", ACCOUNT
+    )
+    assert (need.action, need.resource) == ("cloudwatch:PutMetricData", "*")
+    assert need.keys == {"cloudwatch:namespace": ["n"]}
+
+
 def test_the_policy_that_is_attached_is_a_condition_s_key():
     params = {"RoleName": "r", "PolicyArn": "arn:p"}
     (need,) = needs("iam", "AttachRolePolicy", params, "eu-west-1", ACCOUNT)
