@@ -196,13 +196,20 @@ def _of_kubernetes(manifest: Manifest) -> dict[str, Any]:
 
 def _of_beanstalk(manifest: Manifest) -> dict[str, Any]:
     (one,) = manifest["services"].values()
+    port = f"{one['ports'][0]}".rpartition(":")[2]
     return {
         "image": one["image"],
         "command": one["entrypoint"],
-        "port": int(one["ports"][0].rpartition(":")[2]),
-        "memory": mebibytes(one["mem_limit"].upper() + "i"),
+        "port": int(port) if port.isdigit() else port,
+        "memory": _of_compose(one["mem_limit"]),
         "variables": one["environment"],
     }
+
+
+def _of_compose(limit: Any) -> Any:
+    """MiB of a limit such as "512m"; what is none of Compose's is left as it is."""
+    text = f"{limit}"
+    return mebibytes(text.upper() + "i") if text[-1:] in tuple("kmg") else limit
 
 
 _READERS: dict[str, Callable[[Manifest], dict[str, Any]]] = {
@@ -220,7 +227,7 @@ UNITS |= {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30}
 
 def mebibytes(quantity: str) -> float:
     """MiB of a quantity of Kubernetes, such as "512Mi"; ValueError for another text."""
-    found = re.fullmatch(r"([\d.]+)([a-zA-Z]*)", quantity)
+    found = re.fullmatch(r"([\d.]+)([a-zA-Z]*)", f"{quantity}")
     if not found or found[2] not in UNITS:
         raise ValueError(f'"{quantity}" is no quantity: expected such as "512Mi".')
     return float(found[1]) * UNITS[found[2]] / 2**20

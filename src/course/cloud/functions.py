@@ -1,7 +1,6 @@
 """Functions of Lambda that the course made, with their layers, logs and APIs."""
 
 import base64
-import contextlib
 import json
 import re
 import time
@@ -32,13 +31,14 @@ def created(**members: Any) -> str:
     for some seconds, so it tries again. Raises what boto3 raises for other reasons.
     """
     import boto3
+    from botocore.exceptions import ClientError
 
     lambdas = boto3.client("lambda")
     for left in reversed(range(PATIENCE)):
         try:
             arn = lambdas.create_function(**members)["FunctionArn"]
             break
-        except lambdas.exceptions.InvalidParameterValueException as error:
+        except ClientError as error:
             if "cannot be assumed" not in str(error) or not left:
                 raise
             time.sleep(PAUSE)
@@ -70,14 +70,19 @@ def logged(arn: str, text: str) -> str:
     A log may follow its call by some seconds. Raises RuntimeError when none has come.
     """
     import boto3
+    from botocore.exceptions import ClientError
 
     group, pattern = LOGS + arn.rpartition(":")[2], json.dumps(text)
     logs = boto3.client("logs")
     for left in reversed(range(PATIENCE)):
-        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+        try:
             found = logs.filter_log_events(logGroupName=group, filterPattern=pattern)
-            if found["events"]:
-                return found["events"][0]["message"].strip()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ResourceNotFoundException":
+                raise
+            found = {"events": []}  # its group is made with its first line
+        if found["events"]:
+            return str(found["events"][0]["message"]).strip()
         time.sleep(PAUSE * bool(left))
     raise RuntimeError(f'the log of "{arn}" has no line with "{text}".')
 

@@ -146,10 +146,12 @@ def put_metrics(cloudwatch, report):
 
 
 def _load(s3, bucket, key, default=None):
+    from botocore.exceptions import ClientError
+
     try:
         return json.load(s3.get_object(Bucket=bucket, Key=key)["Body"])
-    except s3.exceptions.NoSuchKey:
-        if default is None:
+    except ClientError as error:
+        if default is None or error.response["Error"]["Code"] != "NoSuchKey":
             raise
         return default
 

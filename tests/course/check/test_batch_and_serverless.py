@@ -192,7 +192,9 @@ ARGUMENTS = {
     "batch": [np.array([1.0, 1e6]), 50, 3600.0, 300, 2, 3e-5],
 }
 DURATIONS = [np.array([0.2, 49.9, 50.0, 1200.4]), np.array([3.0, 7.5])]
+DURATIONS += [np.full(150, 2_500.5)]  # many, and more than 16 bits hold
 NIGHTS = [(3e-5, 300, 50, 2, 2), (1e-3, 120, 200, 4, 3), (5e-5, 60, 9, 1, 5)]
+NIGHTS += [(3e-5, 0.05, 50, 2, 1), (3e-5, 3e7, 50, 2, 2)]  # one; more than a day has
 PROBES = {
     "bill": lambda answer: [
         1e6 * answer(ms, mb) for ms in DURATIONS for mb in (1024, 5120)

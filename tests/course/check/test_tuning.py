@@ -209,6 +209,7 @@ STUBS = {
 }
 NEEDS = {"np": np}
 DRAWS = [(1e-4, 1.0, np.array([0.1, 0.6])), (0.02, 30.0, np.array([0.0, 0.35, 1.0]))]
+DRAWS += [(1e-12, 1e9, np.array([0.5, 0.01, 0.99]))]
 ASKED = [(1.0, 3.0, 2.2), (-2.0, 1.5, -3.0), (0.5, 4.0, 5.0), (-1.0, 0.5, -0.2)]
 PROBES = {
     "log_uniform": lambda answer: [answer(a, b, u.copy()) for a, b, u in DRAWS],

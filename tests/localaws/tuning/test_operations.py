@@ -9,6 +9,7 @@ from training_jobs import channel
 from tuning_jobs import continuous, described, request, rows, submit
 from waiting import until
 
+SUMMARIES = "TrainingJobSummaries"
 STAGES = """
 import json, os, time
 score = json.loads(os.environ["SM_HPS"])["score"]
@@ -171,7 +172,9 @@ def test_a_restart_fails_what_ran_and_leaves_nothing(restartable):
         training={"static": {"sleep": "300"}},
     )
     sagemaker.create_hyper_parameter_tuning_job(**asked)
-    until(lambda: len(rows(sagemaker, "tune")) == 2)
+    # A tuning notes a job before it creates it: both have to be there.
+    begun = {"NameContains": "tune-"}
+    until(lambda: len(sagemaker.list_training_jobs(**begun)[SUMMARIES]) == 2)
     restartable.kill()  # and no process is left
     sagemaker = restartable.client("sagemaker")
     job = described(sagemaker, "tune")
@@ -183,6 +186,4 @@ def test_a_restart_fails_what_ran_and_leaves_nothing(restartable):
         named = {"TrainingJobName": row["TrainingJobName"]}
         found = sagemaker.describe_training_job(**named)
         assert found["TrainingJobStatus"] == "Failed"
-    assert not sagemaker.list_training_jobs(StatusEquals="InProgress")[
-        "TrainingJobSummaries"
-    ]
+    assert not sagemaker.list_training_jobs(StatusEquals="InProgress")[SUMMARIES]
