@@ -89,9 +89,8 @@ class Keeper:
         if service in self._makers:
             place = "aws" if service in ("s3", "iam", "sts") else region
             self._part(service, place).keep(environ)
-            if service != "sqs":
-                self.keep_messages()
             if _changes(environ):
+                self.keep_messages()
                 SETBACKS.check(since)
 
     def keep_messages(self) -> None:
