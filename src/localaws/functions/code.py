@@ -9,7 +9,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from localaws.machine.files import remove
+from localaws.machine.files import discard
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MOST = 262_144_000  # bytes of a function with its layers, unpacked
@@ -107,6 +107,5 @@ def _link(folder: Path, name: str, target: str) -> None:
     if not path.parent.resolve().is_relative_to(root):
         raise BadCode(f'its link "{name[:200]}" would leave the folder')
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.is_symlink() or path.exists():
-        remove(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    discard(path)
     path.symlink_to(target)

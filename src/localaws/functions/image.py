@@ -19,7 +19,7 @@ from localaws.api.errors import ServiceError
 from localaws.api.registry import Context
 from localaws.functions.code import MOST
 from localaws.machine.archives import BadArchive, unpack
-from localaws.machine.files import below, remove
+from localaws.machine.files import below, discard, remove
 from localaws.neighbours.guards import refused
 from localaws.neighbours.repositories import digest_of, find, place
 
@@ -153,11 +153,11 @@ def apply(layer: Path, whole: Path) -> None:
         folder = _folder(whole, mark.parent)
         name = mark.name.removeprefix(WHITEOUT)
         for path in folder.iterdir() if mark.name == OPAQUE else [folder / name]:
-            _remove(path)
+            discard(path)
         (layer / mark).unlink()
     for path in (one for one in paths if not one.name.startswith(WHITEOUT)):
         target = _folder(whole, path.parent) / path.name
-        _remove(target)
+        discard(target)
         os.replace(layer / path, target)
 
 
@@ -167,16 +167,9 @@ def _folder(root: Path, path: Path) -> Path:
     for name in path.parts:
         root /= name
         if root.is_symlink() or not root.is_dir():
-            _remove(root)
+            discard(root)
         root.mkdir(exist_ok=True)
     return root
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        remove(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _zipped(root: Path) -> bytes:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, cast
 
-from localaws.machine.files import below, remove
+from localaws.machine.files import below, discard
 
 MAX_MEMBERS = 200_000
 MAX_BYTES = 50 * 1024**3
@@ -165,17 +165,10 @@ def _all_or_nothing(folder: Path) -> Iterator[None]:
     except BaseException:
         for path in folder.glob("*") if folder.is_dir() else ():
             if path.name not in before:
-                _remove(path)
+                discard(path)
         if not was and folder.is_dir():
             folder.rmdir()
         raise
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        remove(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def _room(folder: Path) -> int:

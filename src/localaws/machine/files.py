@@ -33,6 +33,14 @@ def remove(folder: Path) -> None:
             logger.warning('"%s" could not be deleted: %s', folder, said[:1000])
 
 
+def discard(path: Path) -> None:
+    """Delete a file, a link or a whole folder, if there is one of this name."""
+    if path.is_dir() and not path.is_symlink():
+        remove(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def below(folder: Path) -> Iterator[Path]:
     """Yield the files and links below a folder that is being written, in any order.
 
