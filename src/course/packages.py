@@ -29,6 +29,11 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return data.getvalue()
 
 
+def of_script(path: str | Path) -> bytes:
+    """Return the zip of a function that is one script."""
+    return zipped({Path(path).name: Path(path).read_bytes()})
+
+
 def layer(path: Path, *names: str) -> int:
     """Write a layer with installed packages, without their tests; return its bytes.
 

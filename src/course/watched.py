@@ -6,7 +6,6 @@ import io
 import json
 import tarfile
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -18,7 +17,9 @@ from typing import Any
 import numpy as np
 
 from course.cloud.endpoints import VARIANT
+from course.cloud.functions import created
 from course.cloud.permissions import allow, document
+from course.packages import of_script
 
 Array = np.ndarray
 TOGETHER = 10  # images in a request
@@ -82,14 +83,6 @@ def archive(weights: Mapping[str, Any], script: str | Path) -> bytes:
     return packed.getvalue()
 
 
-def package(script: str | Path) -> bytes:
-    """The zip package of a function of Lambda that is one script."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        file.write(script, Path(script).name)
-    return packed.getvalue()
-
-
 def role(name: str, bucket: str) -> str:
     """Make a role for functions and schedules; return its ARN.
 
@@ -115,21 +108,16 @@ def role(name: str, bucket: str) -> str:
 
 def function(name: str, script: str | Path, role: str, **variables: str) -> str:
     """Make a function of Lambda of one script's `handler`; return its ARN."""
-    import boto3
-
-    client = boto3.client("lambda")
-    made = client.create_function(
+    return created(
         FunctionName=name,
         Role=role,
         Runtime="python3.12",
         Handler=f"{Path(script).stem}.handler",
-        Code={"ZipFile": package(script)},
+        Code={"ZipFile": of_script(script)},
         Timeout=60,
         MemorySize=256,
         Environment={"Variables": variables},
     )
-    client.get_waiter("function_active_v2").wait(FunctionName=name)
-    return made["FunctionArn"]
 
 
 def keys(bucket: str, prefix: str) -> list[str]:

@@ -21,6 +21,14 @@ def test_a_zip_is_the_same_again_and_its_files_can_be_read_by_all():
         assert {i.external_attr >> 16 for i in archive.infolist()} == {0o644}
 
 
+def test_a_script_is_packed_by_its_own_name(tmp_path):
+    script = tmp_path / "serve.py"
+    script.write_text("x = 1")
+    with zipfile.ZipFile(io.BytesIO(packages.of_script(script))) as file:
+        assert file.namelist() == ["serve.py"]
+        assert file.read("serve.py") == b"x = 1"
+
+
 def test_a_layer_holds_what_an_import_needs_and_no_tests(tmp_path):
     size = packages.layer(tmp_path / "layer.zip", "joblib", "cloudpickle")
     with zipfile.ZipFile(tmp_path / "layer.zip") as archive:

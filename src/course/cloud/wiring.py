@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import time
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ import boto3
 
 from course.cloud.functions import created
 from course.cloud.permissions import document
+from course.packages import of_script
 
 Statement = Mapping[str, Any]
 RUNTIME = "python3.12"
@@ -48,14 +47,12 @@ class Wiring:
         self, script: Path, role: str, settings: Mapping[str, str] | None = None
     ) -> str:
         """Make a function of Lambda of a script with a `handler`; return its ARN."""
-        with zipfile.ZipFile(packed := io.BytesIO(), "w") as files:
-            files.write(script, script.name)
         return created(
             FunctionName=f"{self.prefix}-{script.stem}",
             Runtime=RUNTIME,
             Handler=f"{script.stem}.handler",
             Role=role,
-            Code={"ZipFile": packed.getvalue()},
+            Code={"ZipFile": of_script(script)},
             Environment={"Variables": dict(settings or {})},
             Timeout=60,
         )
