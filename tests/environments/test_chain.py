@@ -179,7 +179,7 @@ class Cli:
         return self("sqs", "create-queue", queue_name="heard")["QueueUrl"]
 
     def receive(self, url, count):
-        """Wait until so many messages have come; return their bodies as they come."""
+        """Wait for so many messages, delete each as it comes; return their bodies."""
         found, end = [], time.monotonic() + 40
         while len(found) < count and time.monotonic() < end:
             said = self(
@@ -188,7 +188,10 @@ class Cli:
                 wait_time_seconds="20",
                 max_number_of_messages="10",
             )
-            found += [json.loads(row["Body"]) for row in said.get("Messages", [])]
+            for row in said.get("Messages", []):
+                found.append(json.loads(row["Body"]))
+                handle = row["ReceiptHandle"]
+                self("sqs", "delete-message", queue_url=url, receipt_handle=handle)
         return found
 
     def heard(self, count):
@@ -263,7 +266,7 @@ def built(aws, folder):
     found["heard"] = aws.heard(1)
     aws.kill()
     found["answer again"] = asked(aws.server.url + path)
-    url = aws.queue()  # queues do not outlive a server
+    url = aws.queue()  # the same queue, at the address of the next server
     found["quiet"] = aws.put(0)
     found["queued again"] = aws.receive(url, 1)
     found["heard again"] = aws.heard(2)
