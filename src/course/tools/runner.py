@@ -22,6 +22,8 @@ from localaws.machine import guard
 
 EXECUTED = ROOT / "build" / "notebooks"
 COMMAND = [sys.executable, "-m", "course.tools.runner"]
+# What joblib, PyTorch and TensorFlow take for the number of cores:
+CORES = ("LOKY_MAX_CPU_COUNT", "OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 KEPT = ("course",)  # of a notebook's metadata, beside the kernel's
 
 
@@ -123,7 +125,7 @@ class _Crew:
 
 
 def _start(*arguments: str, cores: int) -> subprocess.Popen[str]:
-    limit = {"LOKY_MAX_CPU_COUNT": str(cores)}  # what joblib.cpu_count() then says
+    limit = dict.fromkeys(CORES, str(cores))
     return subprocess.Popen(
         [*COMMAND, "--for", str(os.getpid()), *arguments],
         env=os.environ | private_environment() | limit,
