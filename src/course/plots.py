@@ -149,30 +149,6 @@ def gains(ax: Axes, found: Mapping[str, tuple[Sequence[float], float, float]]) -
     ax.invert_yaxis()
 
 
-def spans(
-    ax: Axes, rows: Mapping[str, Mapping[str, tuple[float, float] | list[float]]]
-) -> None:
-    """Draw a row of bars for each name, from a beginning to an end; the first on top.
-
-    Bars of one name look alike in all rows, and the legend has them once.
-    """
-    names = list(dict.fromkeys(name for bars in rows.values() for name in bars))
-    hatches = dict(zip(names, ["", "//", "..", "xx", "--"], strict=False))
-    for row, bars in enumerate(rows.values()):
-        for name, (begin, end) in bars.items():
-            look: dict[str, Any] = {
-                "color": f"C{names.index(name)}",
-                "hatch": hatches.get(name),
-            }
-            ax.barh(row, end - begin, left=begin, label=name, **look)
-    ax.set_yticks(range(len(rows)), list(rows))
-    ax.invert_yaxis()
-    handles, labels = ax.get_legend_handles_labels()
-    once = dict(zip(reversed(labels), reversed(handles), strict=True))
-    place: dict[str, Any] = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.25)}
-    ax.legend([once[name] for name in names], names, ncols=len(names), **place)
-
-
 def pictures(images: Mapping[str, np.ndarray], rows: int = 1, size: float = 2.0):
     """Return a figure of grey images (height, width), each under its name.
 

@@ -204,15 +204,3 @@ def test_each_territory_has_its_name_inside_and_what_is_nowhere_best_has_none(ax
         assert place == ["low", "nowhere", "left", "right"].index(name)
     mesh = ax.collections[0]
     assert len(np.unique(mesh.to_rgba(mesh.get_array()).reshape(-1, 4), axis=0)) == 3
-
-
-def test_spans_have_a_row_for_each_name_and_a_look_for_each_kind(ax):
-    rows = {"first": {"a": (0, 2), "b": (2, 5)}, "second": {"b": (1, 4), "c": (4, 5)}}
-    plots.spans(ax, rows)
-    bars = [(bar.get_y() + 0.4, bar.get_x(), bar.get_width()) for bar in ax.patches]
-    assert np.allclose(bars, [(0, 0, 2), (0, 2, 3), (1, 1, 3), (1, 4, 1)])
-    looks = [(bar.get_facecolor(), bar.get_hatch()) for bar in ax.patches]
-    assert looks[1] == looks[2] and len(set(looks)) == 3
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["a", "b", "c"]
-    assert [text.get_text() for text in ax.get_yticklabels()] == ["first", "second"]
-    assert ax.yaxis_inverted()
