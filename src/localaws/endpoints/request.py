@@ -13,7 +13,7 @@ from localaws.api.registry import Call
 from localaws.bounds import TooLong, whole
 from localaws.endpoints.members import INVOKE
 
-MAX_BODY = 6 * 1024 * 1024  # bytes
+MAX_BODY = 25 * 1024 * 1024  # bytes
 PREFIX = "x-amzn-sagemaker-"  # headers that go to the container, and come back
 KEY = "HTTP_X_AMZN_SAGEMAKER_"  # what they are called in the environment of WSGI
 

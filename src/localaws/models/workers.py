@@ -17,7 +17,7 @@ from localaws.serving.exchange import READY
 
 RETRY = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds before each restart in a row
 PART = 64 * 1024  # bytes of a stream that are passed on at once, at most
-MOST = 6 * 1024 * 1024  # bytes of an answer, where nothing else is said
+MOST = 25 * 1024 * 1024  # bytes of an answer, where nothing else is said
 DYING = 1.0  # seconds that the end of a server that hung up may take to be seen
 HOLD = 30.0  # seconds that a request waits for a server that is being restarted
 

@@ -52,7 +52,7 @@ def test_a_bad_request_is_a_readable_model_error(connection, runtime, endpoint):
     ("name", "size", "status", "message"),
     [
         ("absent", 1, 400, "Endpoint absent of account 123456789012 not found."),
-        ("absent", 6291457, 413, "HTTP content length exceeded 6291456 bytes."),
+        ("absent", 26214401, 413, "HTTP content length exceeded 26214400 bytes."),
     ],
 )
 def test_a_request_that_reaches_no_model_says_why(runtime, name, size, status, message):
@@ -271,10 +271,10 @@ def transform_fn(model, data, kind, accept): return bytes(int(data)), "text/plai
 
 def test_a_response_has_a_limit_and_the_model_goes_on(runtime, say):
     say("long", "x", script=LONG)
-    limit = 6 * 1024 * 1024
+    limit = 25 * 1024 * 1024
     assert len(invoke(runtime, "long", b"%d" % limit)) == limit
     with pytest.raises(runtime.exceptions.ModelError) as caught:
         invoke(runtime, "long", b"%d" % (limit + 1))
     said = caught.value.response["OriginalMessage"]
-    assert said == "The response has more than 6,291,456 bytes: no more is passed on."
+    assert said == "The response has more than 26,214,400 bytes: no more is passed on."
     assert len(invoke(runtime, "long", b"3")) == 3
