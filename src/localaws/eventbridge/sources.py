@@ -7,7 +7,9 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
+from moto.core.responses import ActionResult
 from moto.s3 import notifications
+from moto.s3.responses import S3Response
 
 from localaws.api.registry import Context
 from localaws.eventbridge import patterns
@@ -31,7 +33,7 @@ _OF_S3 = {
 }
 _PUT = "s3:ObjectCreated:Put"
 _COMPLETED = "s3:ObjectCreated:CompleteMultipartUpload"
-_send = notifications.send_event
+_send, _get = notifications.send_event, S3Response.get_bucket_notification
 SOURCES["aws.s3"] = lambda: list(dict.fromkeys(kind for kind, _ in _OF_S3.values()))
 
 
@@ -40,6 +42,18 @@ def setup(context: Context) -> None:
     patched: Any = notifications
     patched.send_event = _send_once
     patched._send_event_bridge_message = functools.partial(_of_bucket, context)
+    S3Response.get_bucket_notification = _configuration  # type: ignore[method-assign]
+
+
+def _configuration(self: S3Response) -> Any:
+    """Answer with EventBridge too: put back without it, a bucket would fall silent."""
+    found = self.backend.get_bucket_notification_configuration(self.bucket_name)
+    if found and found.event_bridge is not None:
+        patched: Any = self
+        patched.serialized = lambda answer: S3Response.serialized(
+            self, ActionResult(answer.result | {"EventBridgeConfiguration": {}})
+        )
+    return _get(self)
 
 
 def unheard(pattern: Any) -> str:

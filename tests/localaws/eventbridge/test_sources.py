@@ -212,6 +212,8 @@ def test_an_upload_in_parts_is_told_of_once(context, monkeypatch):
     s3.put_bucket_notification_configuration(
         Bucket="parts", NotificationConfiguration={"EventBridgeConfiguration": {}}
     )
+    found = s3.get_bucket_notification_configuration(Bucket="parts")
+    assert found["EventBridgeConfiguration"] == {}  # moto leaves it out
     place = {"Bucket": "parts", "Key": "k"}
     upload = s3.create_multipart_upload(**place)["UploadId"]
     part = s3.upload_part(**place, UploadId=upload, PartNumber=1, Body=b"x")
