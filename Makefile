@@ -63,10 +63,10 @@ course: $(READY)  ## run every lesson, print a table, build the site
 	@$(BIN)/course run
 	@$(BIN)/course book
 
-# One worker more than the cores of CI: tests of jobs and endpoints wait for processes.
+# Twice the cores of CI: half of the tests wait for processes.
 test: $(READY) $(ALONE) $(SDK2)  ## the whole test suite: what CI runs
 	@mkdir -p build
-	@$(BIN)/python -m pytest -n 3 -q --basetemp=build/pytest
+	@$(BIN)/python -m pytest -n 4 -q --basetemp=build/pytest
 
 book: $(READY)  ## build the site in book/_build/html
 	@$(BIN)/course book

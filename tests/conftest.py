@@ -15,10 +15,34 @@ tempfile.tempdir = None  # look the variable up again
 course.load_triton()  # a worker's tests import TensorFlow and PyTorch in any order
 
 
+LESSONS = ("tests/notebooks/test_parameters.py", "notebooks/", "tests/book/")
+WAIT = ("tests/localaws/", "tests/environments/")
+SPREAD = 0.8  # of the suite
+
+
+def scope(nodeid):
+    """Return what one worker runs: a file, or one of the runs of a lesson.
+
+    The files that read the site share a worker, which builds it once.
+    """
+    file = nodeid.split("::")[0]
+    if file.startswith("tests/book/"):
+        return "tests/book"
+    return nodeid if file.endswith("test_parameters.py") else file
+
+
 def pytest_collection_modifyitems(items):
-    """Begin with the lessons: near the end every worker then finds something short."""
-    long = ("tests/notebooks/test_parameters.py", "notebooks/", "tests/book/")
-    items.sort(key=lambda item: not item.nodeid.startswith(long))
+    """Spread the lessons, which compute, among the tests that wait for processes.
+
+    Near the end every worker finds something short.
+    """
+    lessons, others = {}, {}
+    for item in sorted(items, key=lambda item: not item.nodeid.startswith(WAIT)):
+        place = lessons if item.nodeid.startswith(LESSONS) else others
+        place.setdefault(scope(item.nodeid), []).append(item)
+    at = [(SPREAD * k / len(lessons), each) for k, each in enumerate(lessons.values())]
+    at += [(k / len(others), each) for k, each in enumerate(others.values())]
+    items[:] = [item for _, each in sorted(at, key=lambda row: row[0]) for item in each]
 
 
 def pytest_make_parametrize_id(val, argname):
@@ -28,17 +52,11 @@ def pytest_make_parametrize_id(val, argname):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """A file is run by one worker, but each run of a lesson by any that is free.
-
-    The files that read the site share a worker, which builds it once.
-    """
+    """A file is run by one worker, but each run of a lesson by any that is free."""
     from xdist.scheduler import LoadFileScheduling
 
     class Scheduling(LoadFileScheduling):
         def _split_scope(self, nodeid):
-            file = super()._split_scope(nodeid)
-            if file.startswith("tests/book/"):
-                return "tests/book"
-            return nodeid if file.endswith("test_parameters.py") else file
+            return scope(nodeid)
 
     return Scheduling(config, log)
