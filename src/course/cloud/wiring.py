@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,25 @@ class Wiring:
             self.let_call(target["Arn"], "events", arn)
         events.put_targets(Rule=full, Targets=[{"Id": "1", **target}])
         return arn
+
+    def let_tell(self, bucket: str) -> Callable[[], None]:
+        """Let a bucket tell EventBridge of its objects; what is returned undoes it.
+
+        Whom the bucket tells already, it goes on telling.
+        """
+        s3 = boto3.client("s3")
+        told: dict[str, Any] = dict(
+            s3.get_bucket_notification_configuration(Bucket=bucket)
+        )
+        told.pop("ResponseMetadata", None)
+
+        def put(configuration: dict[str, Any]) -> None:
+            s3.put_bucket_notification_configuration(
+                Bucket=bucket, NotificationConfiguration=configuration
+            )
+
+        put(told | {"EventBridgeConfiguration": {}})
+        return partial(put, told)
 
     def tickets(self, name: str, patterns: Mapping[str, Any]) -> str:
         """Make a queue, and a rule for each pattern that fills it; return its URL."""

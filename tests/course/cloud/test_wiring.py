@@ -6,7 +6,7 @@ from urllib.request import urlopen
 import boto3
 import pytest
 
-from course.cloud.permissions import allow
+from course.cloud.permissions import allow, document
 from course.cloud.wiring import Wiring
 
 CODE = """
@@ -51,6 +51,28 @@ def test_an_event_becomes_a_ticket_which_is_taken_once(cloud, wiring):
     found = boto3.client("sqs").receive_message(QueueUrl=url)
     assert "Messages" not in found
     assert cloud.clean_up() == ["rule n2e-wired-broken", "queue n2e-wired-box"]
+
+
+def test_a_bucket_that_tells_of_its_objects_tells_whom_it_told_before(cloud, wiring):
+    s3, sqs = boto3.client("s3"), boto3.client("sqs")
+    url = sqs.create_queue(QueueName="n2e-wired-other")["QueueUrl"]
+    arn = f"arn:aws:sqs:{cloud.region}:{cloud.account}:n2e-wired-other"
+    may = allow("sqs:SendMessage", arn) | {"Principal": {"Service": "s3.amazonaws.com"}}
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(may)})
+    other = {"QueueArn": arn, "Id": "other", "Events": ["s3:ObjectCreated:*"]}
+    had = {"QueueConfigurations": [other]}
+    bucket = {"Bucket": cloud.bucket}
+    s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration=had)
+
+    def told():
+        found = s3.get_bucket_notification_configuration(**bucket)
+        return {name: found[name] for name in found if name != "ResponseMetadata"}
+
+    undo = wiring.let_tell(cloud.bucket)
+    assert told() == had | {"EventBridgeConfiguration": {}}
+    undo()
+    assert told() == had
+    s3.put_bucket_notification_configuration(**bucket, NotificationConfiguration={})
 
 
 def test_who_waits_for_a_ticket_that_does_not_come_is_told(monkeypatch):
