@@ -191,6 +191,6 @@ def replay(minutes):
     )
     expect(value >= WINDOW - 1, f"it is still taken after {value:g} minutes.")
     return (
-        "A recorded request can be sent again for a quarter of an hour (most "
-        "others of AWS take five minutes). So requests travel encrypted, by HTTPS."
+        "Here a recorded request can be sent again for a quarter of an hour (AWS's "
+        "guide says five minutes in most cases). So requests go encrypted, by HTTPS."
     )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 # What the services call a missing permission.
@@ -15,6 +16,13 @@ def allow(
 ) -> dict[str, Any]:
     """Return a statement that allows actions; ``more`` such as ``Condition=...``."""
     return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def deny_after(hours: float) -> dict[str, Any]:
+    """Return a statement that denies everything so many hours from now on."""
+    end = f"{datetime.now(UTC) + timedelta(hours=hours):%Y-%m-%dT%H:%M:%SZ}"
+    later = {"DateGreaterThan": {"aws:CurrentTime": end}}
+    return {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": later}
 
 
 def document(*statements: dict[str, Any]) -> str:

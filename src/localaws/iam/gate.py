@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -145,9 +145,10 @@ def _require(
     if who is None:
         return
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    where = {"aws:requestedregion": [region]}
+    now = datetime.now(UTC).isoformat()
+    keys = {"aws:requestedregion": [region], "aws:currenttime": [now]}
     wanted = [
-        replace(need, keys={**need.keys, **where})
+        replace(need, keys={**need.keys, **keys})
         for need in needs(service, operation, members, region, context.account)
     ]
     judged = context.enforce_iam or (who is ANYONE and not context.open_door)

@@ -1,12 +1,14 @@
 """Whether a request is granted, as its error says it, and as IAM simulates it."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from botocore.exceptions import ClientError
 
 from course.cloud.permissions import (
     allow,
+    deny_after,
     document,
     granted,
     least,
@@ -31,6 +33,16 @@ def failing(code):
 )
 def test_a_missing_permission_is_no(code):
     assert granted(failing(code)) is False
+
+
+def test_everything_is_denied_from_an_hour_on():
+    before = datetime.now(UTC)
+    statement = deny_after(24)
+    ((operator, condition),) = statement.pop("Condition").items()
+    assert statement == {"Effect": "Deny", "Action": "*", "Resource": "*"}
+    assert operator == "DateGreaterThan"
+    from_then = datetime.fromisoformat(condition["aws:CurrentTime"])
+    assert 23.9 < (from_then - before).total_seconds() / 3600 < 24.1
 
 
 def test_an_answer_is_yes_and_a_dry_run_that_would_be_one_too():

@@ -252,6 +252,16 @@ def test_a_denial_may_be_for_all_regions_but_one(user):
     assert code == "UnauthorizedOperation" and "explicit deny" in message
 
 
+@pytest.mark.parametrize("year", [2000, 2100])
+def test_a_denial_may_begin_at_a_time(user, year):
+    later = {"DateGreaterThan": {"aws:CurrentTime": f"{year}-01-01T00:00:00Z"}}
+    iam = user(EVERYTHING, {**EVERYTHING, "Effect": "Deny", "Condition": later})("iam")
+    if year == 2100:
+        assert iam.list_users()["Users"]
+    else:
+        assert "explicit deny" in refusal(iam.list_users)[2]
+
+
 def test_an_explicit_denial_wins_and_says_so(user):
     denial = {"Effect": "Deny", "Action": "iam:CreateUser", "Resource": "*"}
     iam = user(EVERYTHING, denial)("iam")
