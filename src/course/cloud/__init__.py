@@ -74,20 +74,26 @@ class Cloud:
         meter = self._meter
         own = meter.endpoint_charges(scaled(self._scaling()))
         others = self._deployed() if meter.pipelines else ()
-        return Bill((*jobs, *own, *others, *meter.machine_charges()))
+        charges = *jobs, *own, *others, *meter.machine_charges()
+        return Bill(charges, self.where == "local")
+
+    def look_everywhere(self) -> None:
+        """Let `leftovers` and `clean_up` look at what other sessions made, too."""
+        self._meter.look_everywhere()
 
     def leftovers(self) -> list[str]:
         """What the course left here that costs money, or lets somebody in."""
         executions = pipelines.running(self._client("sagemaker"))
-        rented = machines.listed(self._client) if self._looks_at("ec2") else ()
-        keys = identities.keys(self._client("iam")) if self._looks_at("iam") else ()
+        used = self._used()
+        rented = machines.listed(self._client) if "ec2" in used else ()
+        keys = identities.keys(self._client("iam")) if "iam" in used else ()
         return [
             *(f"{kind} job {name}" for kind, name in self._running()),
             *(f"pipeline execution {pipelines.label(arn)}" for arn in executions),
             *(f"endpoint {name}" for name in self._names("endpoints")),
-            *watchers.listed(self._client, self._used()),
-            *functions.listed(self._client, self._used()),
-            *images.listed(self._client, self._used()),
+            *watchers.listed(self._client, used),
+            *functions.listed(self._client, used),
+            *images.listed(self._client, used),
             *(f"instance {name} in {region}" for region, name in rented),
             *(f"access key {key} of {user}" for user, key in keys),
         ]
@@ -108,12 +114,13 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
-        removed += watchers.remove(self._client, self._used())
-        removed += functions.remove(self._client, self._used())
-        removed += images.remove(self._client, self._used())
-        if self._looks_at("ec2"):
+        used = self._used()
+        removed += watchers.remove(self._client, used)
+        removed += functions.remove(self._client, used)
+        removed += images.remove(self._client, used)
+        if "ec2" in used:
             removed += machines.terminate(self._client)
-        if self._looks_at("iam"):
+        if "iam" in used:
             removed += identities.remove(self._client("iam"))
         objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
@@ -203,10 +210,6 @@ class Cloud:
         return Charge(
             name, kind, machine["InstanceType"], machine["InstanceCount"], seconds
         )
-
-    def _looks_at(self, service: str) -> bool:
-        """Whether a session has made something of this service."""
-        return service in self._used()
 
     def _used(self) -> set[str]:
         """Services besides SageMaker in which a session has made something."""

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from course import prices
 
+MORE = "(seconds of this machine: AWS counts the download of image and data as well)"
+
 
 @dataclass(frozen=True)
 class Charge:
@@ -23,9 +25,13 @@ class Charge:
 
 @dataclass(frozen=True)
 class Bill:
-    """Charges and their sum; prints as a table with the price list's date."""
+    """Charges and their sum; prints as a table with the price list's date.
+
+    `here` is whether their seconds were counted on this machine.
+    """
 
     charges: tuple[Charge, ...]
+    here: bool = False
 
     @property
     def dollars(self) -> float:
@@ -48,4 +54,5 @@ class Bill:
             for c in self.charges
         ]
         where = f"on demand, {prices.REGION}, {prices.SEEN}"
-        return "\n".join([*rows, f"total at AWS prices ({where}): ${self.dollars:.5f}"])
+        total = f"total at AWS prices ({where}): ${self.dollars:.5f}"
+        return "\n".join([*rows, total, *([MORE] if rows and self.here else [])])

@@ -85,6 +85,10 @@ class Meter:
         self._running: dict[str, float] = {}  # since when
         self._stopped: list[Charge] = []
 
+    def look_everywhere(self) -> None:
+        """Count all services as used in this session."""
+        self.besides.update(SERVICES)
+
     def start(self) -> None:
         """Watch every AWS session of this process from now on, in place of another."""
         import botocore

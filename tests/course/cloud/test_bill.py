@@ -4,6 +4,7 @@ import pytest
 
 from course import prices
 from course.cloud import Bill, Charge
+from course.cloud.bill import MORE
 
 
 def test_kinds_are_summed_the_dearest_first():
@@ -14,3 +15,13 @@ def test_kinds_are_summed_the_dearest_first():
     assert list(kinds) == ["endpoint", "training"]
     assert kinds == pytest.approx({"endpoint": 4 * hour, "training": hour / 2})
     assert Bill(()).kinds == {}
+
+
+@pytest.mark.parametrize(("here", "lines"), [(True, 3), (False, 2)])
+def test_a_bill_of_this_machine_says_what_aws_counts_besides(here, lines):
+    job = Charge("j", "training", "ml.m5.large", 1, 1800.0)
+    said = str(Bill((job,), here)).splitlines()
+    assert len(said) == lines
+    assert said[1].startswith("total at AWS prices (on demand, us-east-1, ")
+    assert (said[-1] == MORE) == here
+    assert len(str(Bill((), here)).splitlines()) == 1

@@ -42,6 +42,18 @@ def test_a_key_is_left_over_until_its_user_is_removed(cloud):
     assert "theirs" in [row["RoleName"] for row in iam.list_roles()["Roles"]]
 
 
+def test_another_session_finds_what_it_did_not_make_when_it_looks_everywhere(cloud):
+    key = make("n2e-forgotten")
+    _, mine = rent("n2e-forgotten", "eu-north-1")
+    cloud._meter.besides.clear()  # as of a session that has made none
+    assert cloud.leftovers() == [] == cloud.clean_up()
+    cloud.look_everywhere()
+    left = [f"instance {mine} in eu-north-1", f"access key {key} of n2e-forgotten"]
+    assert cloud.leftovers() == left
+    cloud.clean_up()
+    assert cloud.leftovers() == []
+
+
 def test_a_machine_is_left_over_in_its_region_also_when_it_is_stopped(cloud):
     there, mine = rent("n2e-mine", "eu-north-1")
     _, theirs = rent("theirs", "eu-north-1")
