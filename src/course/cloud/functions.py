@@ -131,11 +131,11 @@ def _remove_functions(client: Client) -> list[str]:
         lambdas.delete_layer_version(LayerName=name, VersionNumber=version)
         removed.append(f"layer {name}:{version}")
     pages = logs.get_paginator("describe_log_groups")
-    for page in pages.paginate(logGroupNamePrefix=LOGS + PREFIX):
-        for row in page["logGroups"]:
-            logs.delete_log_group(logGroupName=row["logGroupName"])
-            removed.append(f"log group {row['logGroupName']}")
-    return removed
+    found = pages.paginate(logGroupNamePrefix=LOGS + PREFIX)
+    groups = [row["logGroupName"] for page in found for row in page["logGroups"]]
+    for group in groups:
+        logs.delete_log_group(logGroupName=group)
+    return removed + [f"{len(groups)} log groups of functions"] * bool(groups)
 
 
 def _functions(client: Client) -> list[str]:

@@ -71,7 +71,7 @@ def test_what_answers_is_left_over_and_goes_with_its_layer_and_its_logs(cloud):
     assert logged(arn, "Max Memory").startswith("REPORT RequestId")
     mine = ["API n2e-mine", "API n2e-mine", "function n2e-mine"]
     assert cloud.leftovers() == mine
-    gone = "layer n2e-mine:1", "log group /aws/lambda/n2e-mine", "role n2e-role"
+    gone = "layer n2e-mine:1", "1 log groups of functions", "role n2e-role"
     assert cloud.clean_up() == [*mine, *gone]
     assert cloud.leftovers() == [] == cloud.clean_up()
     assert groups() == ["/aws/lambda/theirs"]
