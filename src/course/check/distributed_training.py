@@ -23,6 +23,7 @@ def shares(answer):
             {"counts": np.array([48, 16])},
             {"counts": np.array([7])},
             {"counts": np.array([0, 5, 15])},
+            {"counts": np.array([50, 50, 48])},
         ],
         mistakes={
             "that is the plain mean: each machine counts alike, not each sample.": (
@@ -125,7 +126,7 @@ def doubles(answer):
         answer,
         lambda s: 1 + 1 / s,
         lambda rng, size: {"s": float(np.exp(rng.uniform(-7, 0)))},
-        cases=[{"s": 0.01}, {"s": 0.5}, {"s": 1.0}],
+        cases=[{"s": 0.01}, {"s": 0.5}, {"s": 1.0}, {"s": 1e-5}],
         mistakes={
             "that is the ceiling of the speed-up, one machine less.": lambda s: 1 / s,
             "that would be so if nothing were faster: 2 machines, twice the bill.": (

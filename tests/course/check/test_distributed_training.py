@@ -78,6 +78,9 @@ WRONG = {
         "for two only": lambda c: np.array([c[0], c[-1]]) / (c[0] + c[-1]),
         "rounded": lambda c: np.round(c / c.sum(), 3),
         "a table": lambda c: np.array([0.75, 0.25]),
+        "equal if nearly so": lambda c: (
+            np.full(len(c), 1 / len(c)) if np.std(c) < 5 else c / c.sum()
+        ),
         "the sum": lambda c: c.sum(),
         "nothing": lambda c: None,
     },
@@ -120,6 +123,8 @@ WRONG = {
         "the root": lambda s: 1 + 1 / np.sqrt(s),
         "a table": lambda s: {0.5: 3.0, 0.1: 11.0, 0.01: 101.0}.get(s, 3.0),
         "whole": lambda s: 1 + 1 // s,
+        "a thousand at most": lambda s: min(1 + 1 / s, 2000.0),
+        "endless for a small share": lambda s: 1 + 1 / s if s > 5e-4 else float("inf"),
         "nothing": lambda s: None,
     },
     "seldom": {
@@ -198,10 +203,11 @@ ARGUMENTS = {"ring": [np.random.default_rng(0).normal(size=(4, 10))]}
 
 PROBES = {
     "shares": lambda answer: [
-        answer(np.array(counts)) for counts in ([48, 16], [7], [1, 2, 0, 4])
+        answer(np.array(counts))
+        for counts in ([48, 16], [7], [1, 2, 0, 4], [50, 50, 48])
     ],
     "pairs": lambda answer: [
         answer(np.random.default_rng(n).normal(size=(n, 3))) for n in (2, 4, 8)
     ],
-    "doubles": lambda answer: [answer(s) for s in (0.07, 0.5, 1.0)],
+    "doubles": lambda answer: [answer(s) for s in (1e-5, 0.07, 0.5, 1.0)],
 }

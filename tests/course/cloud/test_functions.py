@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from course.cloud import functions
-from course.cloud.functions import called, created, logged
+from course.cloud.functions import called, created, logged, restarted
 
 TRUST = {"Effect": "Allow", "Action": "sts:AssumeRole"}
 TRUST["Principal"] = {"Service": "lambda.amazonaws.com"}
@@ -63,12 +63,16 @@ def test_what_answers_is_left_over_and_goes_with_its_layer_and_its_logs(cloud):
     report = called(arn, {"a": 1})[1]
     assert report["Billed Duration"] >= report["Duration"] > 0
     assert report["Max Memory Used"] < report["Memory Size"] == 128
+    assert "Init Duration" not in called(arn, {"a": 1})[1]
+    restarted(arn, TURN="2")
+    assert called(arn, {"a": 1})[1]["Init Duration"] > 0
     with pytest.raises(RuntimeError, match="theirs\" failed: 'a'"):
         called(arn, {})
     assert logged(arn, "Max Memory").startswith("REPORT RequestId")
     mine = ["API n2e-mine", "API n2e-mine", "function n2e-mine"]
     assert cloud.leftovers() == mine
-    assert cloud.clean_up() == [*mine, "layer n2e-mine:1", "role n2e-role"]
+    gone = "layer n2e-mine:1", "1 log groups of functions", "role n2e-role"
+    assert cloud.clean_up() == [*mine, *gone]
     assert cloud.leftovers() == [] == cloud.clean_up()
     assert groups() == ["/aws/lambda/theirs"]
     layers = boto3.client("lambda").list_layers()["Layers"]

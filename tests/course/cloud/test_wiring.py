@@ -39,7 +39,8 @@ def test_what_was_wired_answers_and_is_gone_afterwards(cloud, wiring, tmp_path):
         assert json.load(answer)["event"]["rawPath"] == "/pot"
     left = ["rule n2e-wired-called", "API n2e-wired", "function n2e-wired-echo"]
     assert cloud.leftovers() == left
-    assert cloud.clean_up() == [*left, "role n2e-wired-echo"]
+    gone = ["1 log groups of functions", "role n2e-wired-echo"]
+    assert cloud.clean_up() == [*left, *gone]
     assert cloud.leftovers() == []
 
 
