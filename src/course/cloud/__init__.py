@@ -99,6 +99,7 @@ class Cloud:
         for kind, name in self._running():
             if stopped_now(sagemaker, kind, name):
                 removed.append(f"{kind} job {name}")
+        removed += endpoints.unscale(self._client, self._used())
         for name in self._names("endpoints"):
             _delete_endpoint(sagemaker, name)
             removed.append(f"endpoint {name}")

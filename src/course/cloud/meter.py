@@ -33,11 +33,12 @@ BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
     *("CreateRepository", "PublishLayerVersion", "RunInstances"),
     *("CreateQueue", "CreateSchedule", "CreateTopic"),
-    *("PutDashboard", "PutMetricAlarm", "PutRule"),
+    *("PutDashboard", "PutMetricAlarm", "PutRule", "RegisterScalableTarget"),
 )
 SERVICES = (
     *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
     *("cloudwatch", "ecr", "events", "scheduler", "sns", "sqs"),
+    "application-autoscaling",
 )
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
