@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from course.load import Load
-
 STYLES = ("--", ":", "-")
 DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
 POINTS = (("o", "C0"), ("s", "grey"))
@@ -99,15 +97,23 @@ def plans(curves: Mapping[float, np.ndarray], mean: float, title: str) -> Axes:
     return ax
 
 
-def driven(ran: Load, title: str) -> Figure:
-    """Draw what a load asked and could be answered, and how long each answer took."""
+def driven(
+    looks: Sequence[tuple[float, int, int]],
+    answers: Sequence[tuple[float, float]],
+    title: str,
+) -> Figure:
+    """Draw what a load asked and could be answered, and how long each answer took.
+
+    `looks` are seconds, requests a second and instances; `answers` seconds, and how
+    many it took.
+    """
     figure, (above, below) = plt.subplots(2, 1, sharex=True, figsize=(7, 4.4))
-    seconds, rates, counts = np.array(ran.looks).T
+    seconds, rates, counts = np.array(looks).T
     above.step(seconds, rates, "--", where="post", label="asked")
     above.step(seconds, EACH * counts, "-", where="post", label="could be answered")
     above.set(ylabel="requests a second", ylim=(0, 25))
     above.legend(loc="upper left")
-    below.plot(*np.array(ran.answers).T, ".", markersize=4)
+    below.plot(*np.array(answers).T, ".", markersize=4)
     below.set(xlabel="seconds", ylabel="answered after (s)", ylim=(0, None))
     figure.suptitle(title)
     return figure

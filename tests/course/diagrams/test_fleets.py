@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from course.diagrams import fleets
-from course.load import Load, Look
 
 
 @pytest.fixture(autouse=True)
@@ -50,8 +49,8 @@ def test_the_least_of_each_plan_is_marked():
 
 
 def test_a_load_is_drawn_over_its_answers():
-    ran = Load([Look(1.0, 6, 1), Look(2.0, 13, 2)], [(0.5, 0.1), (1.5, 0.3)], [])
-    above, below = fleets.driven(ran, "Late").axes
+    looks, answers = [(1.0, 6, 1), (2.0, 13, 2)], [(0.5, 0.1), (1.5, 0.3)]
+    above, below = fleets.driven(looks, answers, "Late").axes
     assert above.lines[1].get_ydata().tolist() == [10, 20]
     assert below.lines[0].get_ydata().tolist() == [0.1, 0.3]
 
