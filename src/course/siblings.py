@@ -144,11 +144,12 @@ def answered(w: Weights, x: Tensor, kind: str) -> Tensor:
 
 
 def mislabelled(
-    y: Tensor, share: float, seed: int, aim: tuple[int, int] | None = None
+    y: Tensor, share: float, seed: int, aim: tuple[int, int | None] | None = None
 ) -> Tensor:
     """Return labels (networks, n) of which a share is changed, drawn for each network.
 
-    Any label to any other; with `aim`, a pair, only from its first to its second.
+    Any label to any other; with `aim`, a pair, only from its first to its second, or to
+    any other where that is None.
     """
     changed = y.clone()
     for row in changed:
@@ -156,7 +157,8 @@ def mislabelled(
         rows = np.flatnonzero(row == aim[0]) if aim else np.arange(len(row))
         rows = rng.permutation(rows)[: int(share * len(row))]
         other = torch.tensor(rng.integers(1, CLASSES, len(rows)))
-        row[rows] = aim[1] if aim else (row[rows] + other) % CLASSES
+        to = aim[1] if aim else None
+        row[rows] = (row[rows] + other) % CLASSES if to is None else to
     return changed
 
 

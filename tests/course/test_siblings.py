@@ -116,6 +116,9 @@ def test_labels_are_changed_blindly_or_from_one_to_another():
     rows = aimed != y
     assert rows.sum() == 100 and set(y[rows].tolist()) == {2}
     assert set(aimed[rows].tolist()) == {6}
+    scattered = siblings.mislabelled(y, 0.05, 1, aim=(2, None))
+    assert torch.equal(scattered != y, rows)
+    assert len(set(scattered[rows].tolist()) - {2}) > 5
 
 
 def test_a_perfect_sign_catches_all_and_a_blind_one_its_share():

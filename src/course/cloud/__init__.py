@@ -51,13 +51,13 @@ class Cloud:
 
     def wait(self, seconds: float) -> None:
         """Let seconds pass: moved on at once on this machine, waited for at AWS."""
-        self._meter.check()
+        meter = self._meter.check()
         if self.where == "aws":
             time.sleep(seconds)
         else:
             from localaws import client
 
-            client.connect().advance(seconds)
+            meter.follow(client.connect().advance(seconds))
 
     def now(self) -> datetime:
         """The time by which alarms and schedules go: ahead of yours after a wait."""
@@ -105,6 +105,7 @@ class Cloud:
         for kind, name in self._running():
             if stopped_now(sagemaker, kind, name):
                 removed.append(f"{kind} job {name}")
+        removed += endpoints.unscale(self._client, self._used())
         for name in self._names("endpoints"):
             _delete_endpoint(sagemaker, name)
             removed.append(f"endpoint {name}")
@@ -255,6 +256,7 @@ def _connect_local(enforce_iam: bool) -> Cloud:
 
     here = client.connect(enforce_iam=enforce_iam)
     meter = Meter(allowed=True, where=here.url)
+    meter.follow(here.advance(0))
     meter.start()
     follow(meter)
     print(f"AWS on this machine, region {here.region}: no account, no cost.")

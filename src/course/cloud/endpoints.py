@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from course.cloud.bill import Charge
 from course.cloud.meter import PREFIX
 
 VARIANT = "all"
+SCALING = "application-autoscaling"
 PATIENCE = {"Delay": 1, "MaxAttempts": 1800}  # seconds, and how often it is looked
 
 
@@ -77,6 +78,23 @@ def charges(sagemaker: Any, since: float, metered: Collection[str]) -> Iterator[
         if name.startswith(PREFIX) and name not in metered:
             seconds = (datetime.now(UTC) - row["CreationTime"]).total_seconds()
             yield from _variants(sagemaker, name, seconds)
+
+
+def unscale(client: Callable[[str], Any], services: Collection[str]) -> list[str]:
+    """Deregister what scales the course's endpoints; return what was removed.
+
+    Policies and their alarms go with it. ``services`` are those that were used.
+    """
+    if SCALING not in services:
+        return []
+    scaling, place = client(SCALING), {"ServiceNamespace": "sagemaker"}
+    pages = scaling.get_paginator("describe_scalable_targets").paginate(**place)
+    rows = [row for page in pages for row in page["ScalableTargets"]]
+    ours = [row for row in rows if row["ResourceId"].startswith(f"endpoint/{PREFIX}")]
+    for row in ours:
+        one = {name: row[name] for name in ("ResourceId", "ScalableDimension")}
+        scaling.deregister_scalable_target(**place, **one)
+    return [f"scalable target {row['ResourceId']}" for row in ours]
 
 
 def _variants(sagemaker: Any, name: str, seconds: float) -> Iterator[Charge]:

@@ -33,11 +33,12 @@ BESIDES = (
     *("CreateApi", "CreateFunction", "CreateRestApi", "CreateRole", "CreateUser"),
     *("CreateRepository", "PublishLayerVersion", "RunInstances"),
     *("CreateQueue", "CreateSchedule", "CreateTopic"),
-    *("PutDashboard", "PutMetricAlarm", "PutRule"),
+    *("PutDashboard", "PutMetricAlarm", "PutRule", "RegisterScalableTarget"),
 )
 SERVICES = (
     *("sagemaker", "ec2", "iam", "lambda", "apigateway", "apigatewayv2"),
     *("cloudwatch", "ecr", "events", "scheduler", "sns", "sqs"),
+    "application-autoscaling",
 )
 
 PREFIX = "n2e-"  # the course names all that it creates so, and removes nothing else
@@ -71,6 +72,7 @@ class Meter:
     def __init__(self, allowed: bool, where: str = "aws") -> None:
         self.allowed = allowed
         self.since = time.time()
+        self._ahead = 0.0  # seconds by which the place's clock is ahead of ours
         self.where = where  # "aws", or the address of the AWS on this machine
         # The names of what was begun, by kind; those of executions are ARNs.
         self.begun: dict[str, list[str]] = {kind: [] for kind, _ in BEGINS.values()}
@@ -107,6 +109,17 @@ class Meter:
             events.register(f"before-parameter-build.{service}", self._before)
             events.register(f"after-call.{service}", self._after)
 
+    def follow(self, moment: float) -> None:
+        """Count on from a moment, seconds since 1970, of the clock of this place.
+
+        That of the AWS on this machine is ahead of ours once somebody has waited.
+        """
+        self._ahead = moment - time.time()
+
+    def now(self) -> float:
+        """The time of this place, by which endpoints and machines are counted."""
+        return time.time() + self._ahead
+
     @property
     def endpoints(self) -> list[str]:
         """The names of the endpoints that were created and not deleted."""
@@ -117,7 +130,7 @@ class Meter:
 
         ``scaled`` is what scaling policies have changed.
         """
-        now, changes = time.time(), sorted([*self._resized, *scaled])
+        now, changes = self.now(), sorted([*self._resized, *scaled])
         running = [(name, *began, now) for name, began in self._open.items()]
         return [
             charge
@@ -185,7 +198,8 @@ class Meter:
         self.pipelines.append(params["PipelineName"])
 
     def _note_CreateEndpoint(self, params: dict) -> None:
-        self._open[params["EndpointName"]] = (params["EndpointConfigName"], time.time())
+        began = params["EndpointConfigName"], self.now()
+        self._open[params["EndpointName"]] = began
 
     def _note_UpdateEndpoint(self, params: dict) -> None:
         self._note_DeleteEndpoint(params)
@@ -195,22 +209,22 @@ class Meter:
         for wish in params["DesiredWeightsAndCapacities"]:
             if "DesiredInstanceCount" in wish:
                 place = params["EndpointName"], wish["VariantName"]
-                change = time.time(), place, wish["DesiredInstanceCount"]
+                change = self.now(), place, wish["DesiredInstanceCount"]
                 self._resized.append(change)
 
     def _note_DeleteEndpoint(self, params: dict) -> None:
         name = params["EndpointName"]
         if name in self._open:
-            self._closed.append((name, *self._open.pop(name), time.time()))
+            self._closed.append((name, *self._open.pop(name), self.now()))
 
     def _note_RunInstances(self, members: dict) -> None:
         for machine in members["Instances"]:
             self._types[machine["InstanceId"]] = machine["InstanceType"]
-            self._running[machine["InstanceId"]] = time.monotonic()
+            self._running[machine["InstanceId"]] = self.now()
 
     def _note_StartInstances(self, members: dict) -> None:
         for name in members["InstanceIds"]:
-            self._running.setdefault(name, time.monotonic())
+            self._running.setdefault(name, self.now())
 
     def _note_StopInstances(self, members: dict) -> None:
         for name in self._running.keys() & set(members["InstanceIds"]):
@@ -220,7 +234,7 @@ class Meter:
     _note_TerminateInstances = _note_StopInstances
 
     def _machine(self, name: str) -> Charge:
-        seconds = time.monotonic() - self._running[name]
+        seconds = self.now() - self._running[name]
         return Charge(name, "instance", self._types.get(name, "unknown"), 1, seconds)
 
 

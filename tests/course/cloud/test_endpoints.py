@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import WaiterError
 
-from course.cloud import endpoints
+from course.cloud import connect, endpoints
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
 ECHO = b"""
@@ -59,3 +59,35 @@ def test_the_configuration_takes_more():
     asked = client.create_endpoint_config.call_args.kwargs
     assert asked["DataCaptureConfig"] == capture
     assert asked["ProductionVariants"][0]["VariantName"] == endpoints.VARIANT
+
+
+def test_what_scales_an_endpoint_goes_before_it_with_its_alarms(cloud, configure):
+    cloud = connect("local")
+    sagemaker = configure("n2e-scaled")
+    given = {"EndpointName": "n2e-scaled", "EndpointConfigName": "n2e-scaled"}
+    sagemaker.create_endpoint(**given)
+    sagemaker.get_waiter("endpoint_in_service").wait(EndpointName="n2e-scaled")
+    scaling, cloudwatch = map(boto3.client, ["application-autoscaling", "cloudwatch"])
+    place = {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/n2e-scaled/variant/v",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+    }
+    scaling.register_scalable_target(**place, MinCapacity=1, MaxCapacity=2)
+    metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
+    tracking = {"TargetValue": 60.0, "PredefinedMetricSpecification": metric}
+    scaling.put_scaling_policy(
+        **place,
+        PolicyName="n2e-tracking",
+        PolicyType="TargetTrackingScaling",
+        TargetTrackingScalingPolicyConfiguration=tracking,
+    )
+    assert len(cloudwatch.describe_alarms()["MetricAlarms"]) == 2
+    removed = cloud.clean_up()
+    assert removed[:2] == [
+        "scalable target endpoint/n2e-scaled/variant/v",
+        "endpoint n2e-scaled",
+    ]
+    found = scaling.describe_scalable_targets(ServiceNamespace="sagemaker")
+    assert found["ScalableTargets"] == []
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []

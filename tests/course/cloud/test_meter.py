@@ -5,6 +5,7 @@ import boto3
 import pytest
 from botocore import xform_name
 
+from course.cloud import connect
 from course.cloud.bill import Charge
 from course.cloud.meter import (
     BILLED,
@@ -34,6 +35,20 @@ def test_endpoints_are_charged_by_instance_and_second_also_after_deletion(
     assert 1 <= charge.seconds < 20
     assert charge.dollars == pytest.approx(0.23 * charge.seconds / 3600)
     assert f"${cloud.cost().dollars:.5f}" in str(cloud.cost()).splitlines()[-1]
+
+
+def test_what_is_waited_for_is_on_the_bill(cloud, configure):
+    sagemaker = configure("n2e-waited")
+    cloud.wait(600)  # before it is there
+    sagemaker.create_endpoint(
+        EndpointName="n2e-waited", EndpointConfigName="n2e-waited"
+    )
+    cloud.wait(3600)
+    again = connect("local")  # another session goes by the same clock
+    cloud.clean_up()
+    (charge,) = [c for c in cloud.cost().charges if c.name == "n2e-waited"]
+    assert 3600 <= charge.seconds < 3660
+    assert abs(again._meter.now() - again.now().timestamp()) < 5
 
 
 def test_a_refused_call_is_not_charged(cloud):
