@@ -61,21 +61,19 @@ class Cloud:
 
     def now(self) -> datetime:
         """The time by which alarms and schedules go: ahead of yours after a wait."""
-        self._meter.check()
-        if self.where == "aws":
-            return datetime.now(UTC)
         from localaws import client
 
-        return datetime.fromtimestamp(client.connect().advance(0), UTC)
+        here = self._meter.check() and self.where == "local"
+        now = client.connect().advance(0) if here else time.time()
+        return datetime.fromtimestamp(now, UTC)
 
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
+        meter, here = self._meter, self.where == "local"
         jobs = [self._job_charge(kind, name) for kind, name in self._jobs()]
-        meter = self._meter
         own = meter.endpoint_charges(scaled(self._scaling()))
         others = self._deployed() if meter.pipelines else ()
-        charges = *jobs, *own, *others, *meter.machine_charges()
-        return Bill(charges, self.where == "local")
+        return Bill((*jobs, *own, *others, *meter.machine_charges()), here)
 
     def look_everywhere(self) -> None:
         """Let `leftovers` and `clean_up` look at what other sessions made, too."""

@@ -34,7 +34,8 @@ def test_endpoints_are_charged_by_instance_and_second_also_after_deletion(
     )
     assert 1 <= charge.seconds < 20
     assert charge.dollars == pytest.approx(0.23 * charge.seconds / 3600)
-    assert f"${cloud.cost().dollars:.5f}" in str(cloud.cost()).splitlines()[-1]
+    total = [line for line in str(cloud.cost()).splitlines() if "total" in line]
+    assert f"${cloud.cost().dollars:.5f}" in total[0]
 
 
 def test_what_is_waited_for_is_on_the_bill(cloud, configure):
