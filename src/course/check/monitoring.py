@@ -113,6 +113,7 @@ def rings(answer):
             {"breaching": np.array([True, False, True, True]), "m": 2, "n": 3},
             {"breaching": np.array([True, True, False, False, True]), "m": 2, "n": 4},
             {"breaching": np.array([True, True, True, True]), "m": 2, "n": 3},
+            {"breaching": np.array([True, False, False, True]), "m": 2, "n": 3},
         ],
         mistakes={
             "at least m, not more than m.": (
