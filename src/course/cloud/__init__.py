@@ -51,21 +51,11 @@ class Cloud:
 
     def wait(self, seconds: float) -> None:
         """Let seconds pass: moved on at once on this machine, waited for at AWS."""
-        meter = self._meter.check()
-        if self.where == "aws":
-            time.sleep(seconds)
-        else:
-            from localaws import client
-
-            meter.follow(client.connect().advance(seconds))
+        self._meter.check().follow(self._after(seconds))
 
     def now(self) -> datetime:
         """The time by which alarms and schedules go: ahead of yours after a wait."""
-        from localaws import client
-
-        here = self._meter.check() and self.where == "local"
-        now = client.connect().advance(0) if here else time.time()
-        return datetime.fromtimestamp(now, UTC)
+        return datetime.fromtimestamp(self._after(0), UTC)
 
     def cost(self) -> Bill:
         """What this session's jobs, endpoints and machines cost at AWS so far."""
@@ -99,11 +89,11 @@ class Cloud:
     def clean_up(self) -> list[str]:
         """Stop and delete all that the course created here; return what was removed."""
         sagemaker = self._client("sagemaker")
-        removed = pipelines.clean_up(sagemaker)
+        removed, used = pipelines.clean_up(sagemaker), self._used()
         for kind, name in self._running():
             if stopped_now(sagemaker, kind, name):
                 removed.append(f"{kind} job {name}")
-        removed += endpoints.unscale(self._client, self._used())
+        removed += endpoints.unscale(self._client, used)
         for name in self._names("endpoints"):
             _delete_endpoint(sagemaker, name)
             removed.append(f"endpoint {name}")
@@ -113,7 +103,6 @@ class Cloud:
                 delete(**{f"{_label(kind)}Name": name})
                 removed.append(f"{kind[:-1].replace('_', ' ')} {name}")
         removed += unregister(sagemaker)
-        used = self._used()
         removed += watchers.remove(self._client, used)
         removed += functions.remove(self._client, used)
         removed += images.remove(self._client, used)
@@ -124,6 +113,16 @@ class Cloud:
         objects = self._bucket().objects.filter(Prefix=PREFIX)
         count = sum(len(answer.get("Deleted", [])) for answer in objects.delete())
         return [*removed, *([f"{count} objects in the bucket"] if count else [])]
+
+    def _after(self, seconds: float) -> float:
+        """Let seconds pass; return the time of this place then, seconds since 1970."""
+        self._meter.check()
+        if self.where == "aws":
+            time.sleep(seconds)
+            return time.time()
+        from localaws import client
+
+        return client.connect().advance(seconds)
 
     def _running(self) -> list[tuple[str, str]]:
         """The kind, "training" for one, and the name of each job that runs.
