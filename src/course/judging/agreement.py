@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ Draw = Callable[[np.random.Generator, int], Inputs]
 
 SIZES = (4, 1, 2, 3, 5, 8, 10, 12, 100)  # one element, ten, odd numbers, many
 FLOAT32 = 1e-4  # tolerance for single precision
-OTHERS = 8  # draws on which a mistake must show, too, to be told
+OTHERS = 8  # more draws: a mistake must agree with the answer on all, to be told
 
 
 def _integers(array: np.ndarray) -> np.ndarray:
@@ -45,20 +46,22 @@ def expect_same(
 ) -> None:
     """Raise Wrong unless the reader's function gives what the right one gives.
 
-    Both get the named arguments of `cases`, and those that `draw(rng, size)` makes for
-    each of the sizes, other ones at each check. Arrays of numbers are also given in
-    other forms: rounded to integers, as float32, as lists. The same arguments must
-    give the same again, and no argument may be changed.
+    Both get the named arguments of `cases`, those that `draw(rng, size)` makes for each
+    of the sizes, and eight of one size more: other ones at each check. Arrays of
+    numbers are also given in other forms: rounded to integers, as float32, as lists.
+    The same arguments must give the same again, and no argument may be changed.
 
     `mistakes` are other functions: an answer that agrees with one of them is told the
     words that stand before it. A `right` that returns a tuple has a name for each part
     in `what`. The tolerance is relative; FINITE_DIFFERENCE takes a central difference.
     """
-    rng = np.random.default_rng()
-    others = [draw(rng, 16) for _ in range(OTHERS)] if draw else []
+    rng, sizes = np.random.default_rng(), [*sizes]
+    size = max((size for size in sizes if size <= 16), default=sizes[0])
+    others = [draw(rng, size) for _ in range(OTHERS)] if draw else []
     wrongs = Mistakes(mistakes or {}, what, tolerance, others)
     asked = []
-    for inputs, floats, precision in _examples(rng, draw, cases, sizes, forms):
+    examples = _examples(rng, draw, cases, sizes, forms)
+    for inputs, floats, precision in chain(examples, _as_they_are(others)):
         with warnings.catch_warnings(action="ignore"):
             expected = right(*floats.values())
         if inputs is not floats and not _finite(expected):
@@ -108,13 +111,16 @@ class Mistakes:
 
 def _examples(rng, draw, cases, sizes, forms) -> Iterator[tuple[Inputs, Inputs, float]]:
     """Arguments, the same as floats for the right function, and their precision."""
-    for inputs in cases:
-        yield inputs, inputs, 0.0
+    yield from _as_they_are(cases)
     for size in sizes if draw else ():
         inputs = draw(rng, size)
         yield inputs, inputs, 0.0
         for form in forms:
             yield from _formed(inputs, form)
+
+
+def _as_they_are(cases: Iterable[Inputs]) -> Iterator[tuple[Inputs, Inputs, float]]:
+    return ((inputs, inputs, 0.0) for inputs in cases)
 
 
 def _formed(inputs: Inputs, form: str) -> Iterator[tuple[Inputs, Inputs, float]]:

@@ -281,6 +281,13 @@ def test_sizes_and_forms_are_what_is_asked_for():
     assert {*asked} == {(2, "ndarray"), (2, "list"), (7, "ndarray"), (7, "list")}
 
 
+def test_an_answer_is_asked_often_enough_that_a_seldom_fault_shows():
+    """As one that counts whole tokens, which shows after certain pauses only."""
+    asked = []
+    judge_share(lambda guess, y: asked.append(len(y)) or share_right(guess, y))
+    assert asked.count(12) == 1 + 8
+
+
 def test_single_precision_is_taken_and_double_is_not_lost():
     judge_rows(lambda x: x / x.sum(axis=1, keepdims=True), forms=("float32",))
     message = told(judge_softplus, lambda x: softplus(np.float16(x)))
