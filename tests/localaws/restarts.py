@@ -82,7 +82,7 @@ def started_server(folder, environment):
     command = [sys.executable, "-m", "localaws", "serve", "--folder", str(folder)]
     server = subprocess.Popen([*command, "--ready", str(ready)], env=environment)
     try:
-        until(ready.exists)
+        until(ready.exists, seconds=60)  # a busy machine imports for long
         url = json.loads(ready.read_text())["url"]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("LOCALAWS_READY", str(ready))
