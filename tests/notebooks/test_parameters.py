@@ -42,6 +42,7 @@ def execute(lesson, parameters, tmp_path):
         parameters,
         cwd=lesson.path.parent,
         progress_bar=False,
+        request_save_on_cell_execute=False,
     )
     injected = [c for c in done.cells if "injected-parameters" in c.metadata.tags]
     assert len(injected) == 1 and all(name in injected[0].source for name in parameters)

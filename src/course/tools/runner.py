@@ -247,6 +247,7 @@ def main() -> int:
             kernel_name="python3",
             cwd=str(Path(source).parent),
             progress_bar=False,
+            request_save_on_cell_execute=False,  # twice a cell: a second of each lesson
             coalesce_streams=True,  # two prints of a cell are one output
         )
     except papermill.PapermillExecutionError as error:
