@@ -11,6 +11,8 @@ os.environ.update(runner.private_environment())
 # The workers share the cores: threads of PyTorch and TensorFlow would only wait.
 os.environ |= {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
 os.environ |= {"LOKY_MAX_CPU_COUNT": "1"}  # and so would those of `in_parallel`
+# Hundreds of servers and jobs import the same modules: compile each once.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 tempfile.tempdir = None  # look the variable up again
 course.load_triton()  # a worker's tests import TensorFlow and PyTorch in any order
 
