@@ -66,7 +66,7 @@ def browser():
         yield driver
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def open_page(browser, address):
     """Opens a page of the site in light mode and returns the browser."""
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import sample
-from chromium import contrast, idle, phone, requests, wait
+from chromium import contrast, phone, requests, wait
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
@@ -16,6 +16,12 @@ from course.tools.site import curriculum
 
 SAMPLE = "notebooks/90_sample.html"
 TEXT = ".bd-article *, .bd-sidebar-primary a"
+# The page that is open turns dark at once, without fading.
+DARK = """
+document.head.append(Object.assign(
+  document.createElement("style"), {textContent: "* {transition: none !important}"}));
+document.documentElement.dataset.theme = "dark";
+"""
 
 
 def pages(html):
@@ -158,18 +164,47 @@ def test_a_solution_is_folded_away_until_it_is_opened(open_page):
     assert code.text == sample.SOLUTION
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
-def test_text_is_readable_in_both_modes(html, open_page, mode):
+@pytest.fixture(scope="module")
+def visited(html, browser, open_page):
+    """What each page shows, opened once: texts in either mode, the width on a phone.
+
+    And the requests of all: the addresses asked for, and those not found.
+    """
+    requests(browser)  # forget what other tests opened
+    shown = {}
     for page in pages(html):
+        open_page(page)
+        light = contrast(browser, TEXT)
+        with phone(browser):
+            width = browser.execute_script("return document.body.scrollWidth")
+        browser.execute_script(DARK)
+        shown[page] = {"light": light, "dark": contrast(browser, TEXT), "width": width}
+    return shown, *requests(browser)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_text_is_readable_in_both_modes(visited, mode):
+    for page, shown in visited[0].items():
         if page in ("index.html", "search.html", "genindex.html"):
             continue
-        browser = open_page(page, mode)
-        theme = browser.find_element(By.TAG_NAME, "html").get_attribute("data-theme")
-        assert theme == mode
-        measured = contrast(browser, TEXT)
-        assert len(measured) > 5
-        faint = [(round(ratio, 1), text) for ratio, text in measured if ratio < 4.5]
+        assert len(shown[mode]) > 5
+        faint = [(round(ratio, 1), text) for ratio, text in shown[mode] if ratio < 4.5]
         assert not faint, f"{page}: contrast below 4.5: {faint}"
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_page_opens_in_the_mode_that_was_chosen(open_page, mode):
+    html = open_page(SAMPLE, mode).find_element(By.TAG_NAME, "html")
+    assert html.get_attribute("data-theme") == mode
+
+
+def test_faint_text_would_be_seen_in_the_dark(open_page):
+    browser = open_page(SAMPLE)
+    browser.execute_script(DARK)
+    assert min(contrast(browser, TEXT))[0] >= 4.5
+    words = browser.find_element(By.CSS_SELECTOR, ".bd-article p")
+    browser.execute_script("arguments[0].style.color = '#333'", words)
+    assert min(contrast(browser, TEXT))[0] < 4.5
 
 
 @pytest.mark.parametrize(("mode", "inverted"), [("light", False), ("dark", True)])
@@ -190,21 +225,14 @@ def test_previous_and_next_lead_through_the_lessons(open_page):
     wait(browser, lambda b: b.current_url.endswith(SAMPLE))
 
 
-def test_no_page_is_wider_than_a_phone(html, open_page, browser):
-    with phone(browser):
-        for page in pages(html):
-            open_page(page)
-            wide = browser.execute_script("return document.body.scrollWidth")
-            assert wide <= 390, page
+def test_no_page_is_wider_than_a_phone(visited):
+    wide = {page: shown["width"] for page, shown in visited[0].items()}
+    assert not {page: width for page, width in wide.items() if width > 390}
 
 
-def test_no_request_leaves_the_machine_and_no_file_is_missing(html, browser, address):
-    requests(browser)  # forget what other tests opened
-    for page in pages(html):
-        browser.get(address + page)
-        wait(browser, idle)
-    asked, missing = requests(browser)
-    assert len(asked) > 5 * len(pages(html))
+def test_no_request_leaves_the_machine_and_no_file_is_missing(visited, address):
+    shown, asked, missing = visited
+    assert len(asked) > 5 * len(shown)
     assert not [url for url in asked if leaves(url, address)]
     assert not [url for url in missing if not url.endswith("/favicon.ico")]
 
