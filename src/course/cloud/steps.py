@@ -1,16 +1,28 @@
-"""Steps of a pipeline that run a script, and what an execution made of them."""
+"""Steps of a pipeline that run a script, what they read, and what became of them."""
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from course.cloud.pipelines import GOING, executions
 
 INSIDE = "/opt/ml/processing"
 PATIENCE = 3600  # seconds
+
+
+def put(address: str, x: np.ndarray, y: np.ndarray) -> None:
+    """Write images and labels to an address in S3, as an `.npz` with `x` and `y`."""
+    import boto3
+
+    bucket, _, key = address.removeprefix("s3://").partition("/")
+    np.savez(file := io.BytesIO(), x=x, y=y)
+    boto3.client("s3").put_object(Bucket=bucket, Key=key, Body=file.getvalue())
 
 
 def script(
@@ -91,3 +103,29 @@ def steps(sagemaker: Any, execution: str) -> dict[str, dict[str, Any]]:
     asked = {"PipelineExecutionArn": execution, "SortOrder": "Ascending"}
     rows = sagemaker.list_pipeline_execution_steps(**asked)["PipelineExecutionSteps"]
     return {row["StepName"]: row for row in rows}
+
+
+def tell(sagemaker: Any, pipeline: str, number: int) -> dict[str, dict[str, Any]]:
+    """Wait until an execution has ended; print what became of its steps, return them.
+
+    Raises what `ended` raises.
+    """
+    found = steps(sagemaker, ended(sagemaker, pipeline, number))
+    for name, step in found.items():
+        print(f"{name:8} {step['StepStatus']:9}", "cached" * ("CacheHitResult" in step))
+    return found
+
+
+def origin(sagemaker: Any, pipeline: str, archive: str) -> dict[str, str]:
+    """Return the parameters of the execution that made an archive.
+
+    Its identifier is in the archive's address. Raises ValueError where none is.
+    """
+    for row in executions(sagemaker, pipeline):
+        arn = row["PipelineExecutionArn"]
+        if arn.rpartition("/")[2] in archive:
+            known = sagemaker.list_pipeline_parameters_for_execution(
+                PipelineExecutionArn=arn
+            )
+            return {each["Name"]: each["Value"] for each in known["PipelineParameters"]}
+    raise ValueError(f"no execution of {pipeline} is named in {archive!r}")

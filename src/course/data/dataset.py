@@ -30,3 +30,13 @@ class Dataset:
     def __post_init__(self) -> None:
         for array in (self.x_train, self.y_train, self.x_test, self.y_test):
             array.flags.writeable = False
+
+    def pixels(self) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+        """Images as a camera stores them, with their labels, of training and of test.
+
+        What is in [0, 1] is in 256 steps then: uint8, in arrays that can be written to.
+        """
+        train, test = (self.x_train, self.y_train), (self.x_test, self.y_test)
+        return tuple(
+            (np.rint(255 * x).astype(np.uint8), y.copy()) for x, y in (train, test)
+        )

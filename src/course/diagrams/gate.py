@@ -1,8 +1,12 @@
-"""The schematic of lesson 29: the ways of data and models through a pipeline."""
+"""The figures of lesson 29: what a gate asks, whom it lets pass, and the way there."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
 
 from course import diagrams
 
@@ -11,6 +15,8 @@ if TYPE_CHECKING:
 
 SIZE, POST = (2.3, 1.2), 0.16  # units
 ABOVE, BELOW = 7.2, 3.1  # heights of the two rows
+HATCHES = ("", "//")
+MARGINS = ("o:", "s--", "^-")  # point and line of each margin
 COLUMNS = 1.45, 4.45, 7.45, 10.45
 STEPS = (
     (0, ABOVE, "a file", "data"),
@@ -73,3 +79,55 @@ def _ways(ax: Axes) -> None:
     diagrams.arrow(ax, [(second - half, BELOW), (first + half, BELOW)], "learned")
     diagrams.arrow(ax, [(last, BELOW - 0.7), (last, 1.25)], "gradient")
     diagrams.note(ax, (last + 0.3, 1.75), "no", diagrams.ROLES["wrong"].text)
+
+
+def accuracies(
+    models: Sequence[str], read: Mapping[str, Sequence[float]], title: str
+) -> Axes:
+    """Draw a pair of bars for each set of letters: how well two models read it."""
+    ax, at = plt.subplots(figsize=(7, 3))[1], np.arange(len(read))
+    for number, (name, hatch) in enumerate(zip(models, HATCHES, strict=True)):
+        shares = [each[number] for each in read.values()]
+        bars = ax.bar(at + 0.38 * number, shares, 0.36, label=name, hatch=hatch)
+        ax.bar_label(bars, fmt="%.2f")
+    ax.set_xticks(at + 0.19, list(read))
+    ax.set(xlabel="letters", ylabel="accuracy", ylim=(0, 1.25), title=title)
+    ax.legend(ncols=2)
+    return ax
+
+
+def chances(
+    gains: np.ndarray,
+    drawn: Sequence[np.ndarray],
+    formula: Sequence[np.ndarray],
+    title: str,
+) -> Axes:
+    """Draw the chance to pass over the true gain, for margins of 0, 1, ... errors.
+
+    What was `drawn` is points, what the formula says is lines.
+    """
+    ax = plt.subplots()[1]
+    for margin, style in zip(range(len(drawn)), MARGINS, strict=False):
+        color = f"C{margin}"
+        ax.plot(100 * gains, drawn[margin], style[0], color=color)
+        ax.plot(100 * gains, formula[margin], style[1:], color=color, label=margin)
+    ax.set(xlabel="true gain of the new model (points)", ylabel="chance to pass")
+    ax.set_title(title)
+    ax.legend(title="margin (errors)")
+    return ax
+
+
+def years(scores: Mapping[float, np.ndarray], truth: float, title: str) -> Axes:
+    """Draw the scores of years (years, nights) on the kept letters, by margin.
+
+    `truth` is the accuracy that each model really has.
+    """
+    ax = plt.subplots()[1]
+    for (margin, rows), style in zip(scores.items(), ("-", "--"), strict=True):
+        color = f"C{margin}"
+        lines = ax.plot(100 * rows.T, style, color=color, linewidth=1)
+        lines[0].set_label(f"margin of {margin}")
+    ax.axhline(100 * truth, color="k", linestyle=":", label="truth, of each model")
+    ax.set(xlabel="night", ylabel="accuracy, kept letters (%)", title=title)
+    ax.legend(ncols=3, loc="upper center", bbox_to_anchor=(0.5, -0.2))
+    return ax
