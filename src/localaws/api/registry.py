@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import os
 import re
 import secrets
 import threading
@@ -48,19 +51,17 @@ class Lean(JSONFileLoader):
 
     def load_file(self, file_path: str) -> Any:
         """Return what a file holds, or None where there is none."""
-        return lean(super().load_file(file_path))
+        for ending, opened in ((".json", open), (".json.gz", gzip.open)):
+            if os.path.isfile(file_path + ending):
+                with opened(file_path + ending, "rb") as file:
+                    return json.loads(file.read(), object_hook=_undocumented)
+        return None
 
 
-def lean(value: Any) -> Any:
-    """Return a model without the texts that document it."""
-    if isinstance(value, list):
-        return [lean(part) for part in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        name: "" if name == "documentation" and isinstance(part, str) else lean(part)
-        for name, part in value.items()
-    }
+def _undocumented(members: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(members.get("documentation"), str):
+        members["documentation"] = ""
+    return members
 
 
 Loader.FILE_LOADER_CLASS = Lean  # of boto3's clients in this process, and of moto
