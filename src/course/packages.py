@@ -1,6 +1,7 @@
-"""What a function of Lambda brings along: zip packages, layers, and their size."""
+"""What code is packed into: zips and layers for Lambda, tars, and their size."""
 
 import io
+import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -26,6 +27,17 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
             info = zipfile.ZipInfo(name)
             info.external_attr, info.compress_type = MODE, zipfile.ZIP_DEFLATED
             archive.writestr(info, content, compresslevel=1)
+    return data.getvalue()
+
+
+def tarred(files: Mapping[str, bytes], mtime: int = 0) -> bytes:
+    """Return a tar of files, from name to content, last changed at second `mtime`."""
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mtime = len(content), mtime
+            archive.addfile(member, io.BytesIO(content))
     return data.getvalue()
 
 

@@ -3,6 +3,7 @@
 import io
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib import metadata
 from pathlib import Path
@@ -19,6 +20,15 @@ def test_a_zip_is_the_same_again_and_its_files_can_be_read_by_all():
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == files
         assert {i.external_attr >> 16 for i in archive.infolist()} == {0o644}
+
+
+def test_a_tar_is_the_same_again_unless_its_times_are_others():
+    files = {"a.py": b"x = 1\n", "d/b.bin": bytes(1000)}
+    data = packages.tarred(files)
+    assert data == packages.tarred(files) != packages.tarred(files, mtime=1)
+    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        held = {member.name: archive.extractfile(member).read() for member in archive}
+    assert held == files
 
 
 def test_a_script_is_packed_by_its_own_name(tmp_path):

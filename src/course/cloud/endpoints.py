@@ -80,6 +80,22 @@ def charges(sagemaker: Any, since: float, metered: Collection[str]) -> Iterator[
             yield from _variants(sagemaker, name, seconds)
 
 
+def bounds(name: str, variant: str = VARIANT) -> tuple[int, int]:
+    """Return the least and the most instances that scaling may give an endpoint.
+
+    Raises ValueError where nothing scales it.
+    """
+    import boto3
+
+    asked = [f"endpoint/{name}/variant/{variant}"]
+    found = boto3.client(SCALING).describe_scalable_targets(
+        ServiceNamespace="sagemaker", ResourceIds=asked
+    )
+    for target in found["ScalableTargets"]:
+        return target["MinCapacity"], target["MaxCapacity"]
+    raise ValueError(f"no scalable target {asked[0]!r}: register one first")
+
+
 def unscale(client: Callable[[str], Any], services: Collection[str]) -> list[str]:
     """Deregister what scales the course's endpoints; return what was removed.
 

@@ -1,10 +1,13 @@
-"""The schematics of lesson 25: what an image is made of, and who asks whom."""
+"""The pictures of lesson 25: images, who asks whom, and which check finds what."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import matplotlib.pyplot as plt
+import numpy as np
 
 from course import diagrams
 
@@ -76,6 +79,19 @@ def asked(port: int) -> Axes:
         diagrams.note(ax, (x, 0.6), does)
         diagrams.note(ax, (x, 0.15), paid, money)
         diagrams.coin(ax, (x + 2.1, 1.85))
+    return ax
+
+
+def checked(found: np.ndarray, faults: Sequence[str], title: str) -> Axes:
+    """Show which faults are found, (faults, 2), by types and by comparing."""
+    ax = plt.subplots(figsize=(7, 3.4))[1]
+    ax.imshow(found, cmap="Blues", vmin=0, vmax=2.5, aspect="auto")
+    for (row, column), hit in np.ndenumerate(found):
+        ax.text(column, row, "found" if hit else "missed", ha="center", va="center")
+    ax.set_xticks([0, 1], ["types", "comparing"])
+    ax.set_yticks(range(len(faults)), faults)
+    ax.set(xlabel="check", ylabel="planted fault", title=title)
+    ax.grid(visible=False)
     return ax
 
 

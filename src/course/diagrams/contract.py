@@ -1,10 +1,12 @@
-"""The schematics of lesson 17: what a script finds and leaves, and four handlers."""
+"""The pictures of lesson 17: what a script finds and leaves, handlers, and endings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
 
 from course import diagrams
 
@@ -93,6 +95,28 @@ def handlers(images: str, answer: str) -> Axes:
     diagrams.arrow(ax, [(left + 2.2, ROWS[2]), (right - 2.2, ROWS[2])], "learned")
     for y, text in ((4.85, images), (3.35, answer)):
         diagrams.note(ax, (right + 0.15, y), text, ha="left")
+    return ax
+
+
+def endings(rows: Mapping[str, tuple[int, str, int, str]], title: str) -> Axes:
+    """Show exit code, failure file, files in the model and status of each ending.
+
+    Each of `rows` has the code, what the failure file says, the number of files, and
+    the status; what betrays a failure is orange and bold.
+    """
+    ax = plt.subplots(figsize=(7, 3.2))[1]
+    for row, (code, said, files, status) in enumerate(rows.values()):
+        texts = code, "a reason" if said else "none", files, status
+        tells = code != 0, said != "", files == 0, status == "Failed"
+        for column, (text, bad) in enumerate(zip(texts, tells, strict=True)):
+            role, weight = ("wrong", "bold") if bad else ("compute", "normal")
+            fill = diagrams.ROLES[role].fill
+            ax.barh(row, 1, left=column - 0.5, height=1, color=fill, edgecolor="white")
+            ax.text(column, row, str(text), ha="center", va="center", weight=weight)
+    ax.set_xticks(range(4), ["exit code", "failure file", "files in model", "status"])
+    ax.set_yticks(range(len(rows)), list(rows))
+    ax.set(xlabel="what the contract shows", ylabel="how the script ends", title=title)
+    ax.axis((-0.5, 3.5, len(rows) - 0.5, -0.5))
     return ax
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import matplotlib.pyplot as plt
@@ -17,6 +17,7 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1)))
 POINTS = (("o", "C0"), ("s", "grey"))
 EACH = 10  # requests a second that an instance answers
 UNTIL = 30  # days of a month
+LOADS = np.linspace(0.02, 0.95, 94)  # that a curve of waits goes over
 
 
 def day(
@@ -45,16 +46,20 @@ def day(
 
 
 def waiting(
-    line: np.ndarray,
-    theory: Mapping[str, Sequence[float] | np.ndarray],
+    mean_wait: Callable[[float, int], float],
+    servers: Mapping[str, int],
     loads: np.ndarray,
     found: Mapping[str, Sequence[float] | np.ndarray],
     title: str,
 ) -> Axes:
-    """Draw mean waits over the load: curves over `line`, and points at `loads`."""
+    """Draw mean waits over the load: those that were found stand at `loads`.
+
+    `mean_wait` gives the wait from load and servers; each of `servers` has a curve.
+    """
     ax = plt.subplots()[1]
-    for (label, waits), style in zip(theory.items(), DASHES, strict=False):
-        ax.plot(line, waits, linestyle=style, label=label)
+    for (label, count), style in zip(servers.items(), DASHES, strict=False):
+        curve = [mean_wait(load, count) for load in LOADS]
+        ax.plot(LOADS, curve, linestyle=style, label=label)
     for (label, waits), (point, color) in zip(found.items(), POINTS, strict=True):
         ax.plot(loads, waits, point, color=color, label=label)
     ax.set(xlabel="load", ylabel="mean wait (services)", ylim=(-0.5, 13), title=title)
@@ -94,6 +99,16 @@ def plans(curves: Mapping[float, np.ndarray], mean: float, title: str) -> Axes:
     ax.axvline(mean, linestyle=":", color="grey", label="mean need")
     ax.set(xlabel="instances in the plan", ylabel="dollars an hour", title=title)
     ax.legend()
+    return ax
+
+
+def counts(hour: np.ndarray, rows: Mapping[str, np.ndarray], title: str) -> Axes:
+    """Draw instances (n,) over the hours as steps: two fleets, and what is needed."""
+    ax = plt.subplots()[1]
+    for (name, row), style in zip(rows.items(), (":", "-", "--"), strict=True):
+        ax.step(hour, row, style, where="post", label=name)
+    ax.set(xlabel="hour of the day", ylabel="instances", ylim=(0, 26), title=title)
+    ax.legend(loc="upper center", ncols=3)
     return ax
 
 

@@ -47,6 +47,22 @@ def gates(tools: Sequence[str], services: Sequence[str]) -> Axes:
     return ax
 
 
+def flips(bits: Sequence[int], title: str) -> Axes:
+    """Draw how often so many of 256 bits changed, and what tosses of coins give."""
+    import matplotlib.pyplot as plt
+    from scipy.stats import binom
+
+    at = np.arange(96, 161)
+    ax = plt.subplots(figsize=(5, 3), subplot_kw={"ylim": (0, 110)})[1]
+    ax.hist(bits, bins=[*at[::4]], color="#56B4E9", label="one bit of the body flipped")
+    coins = 4 * len(bits) * binom.pmf(at, 256, 0.5)  # a bar is 4 bits wide
+    ax.plot(at, coins, "--", color="black", label="256 tosses of a coin")
+    ax.set(xlabel="bits of the signature that change", ylabel="bits of the body")
+    ax.set_title(title)
+    ax.legend(loc="upper left", fontsize=8)
+    return ax
+
+
 def _rows(names: Sequence[str]) -> list[float]:
     """The heights of boxes above each other, around the middle."""
     top = MIDDLE + STEP * (len(names) - 1) / 2

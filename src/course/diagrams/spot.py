@@ -1,9 +1,11 @@
-"""The schematic of lesson 20: an interruption with checkpoints, and without."""
+"""The pictures of lesson 20: interruptions, and what a checkpoint must hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import matplotlib.pyplot as plt
 
 from course import diagrams
 
@@ -80,3 +82,18 @@ def _break(ax: Axes, at: diagrams.Place) -> None:
     x, y = at
     colour = diagrams.ROLES["wrong"].line
     ax.plot([x, x], [y - 0.85, y + 0.65], ":", color=colour, lw=1.6, zorder=1)
+
+
+def left_out(distances: Mapping[str, Sequence[float]], title: str) -> Axes:
+    """Draw how far off trainings end, by the part of a checkpoint that was left out.
+
+    The row called "nothing" is the control: another colour, another marker.
+    """
+    ax = plt.subplots(figsize=(7, 2.6))[1]
+    for name, found in distances.items():
+        colour, marker = ("C0", "D") if name == "nothing" else ("C1", "o")
+        ax.plot(found, [name] * len(found), marker, color=colour)
+    ax.set(xlabel="largest difference of a weight, at the end", ylabel="left out")
+    ax.invert_yaxis()
+    ax.set_title(title)
+    return ax

@@ -1,13 +1,13 @@
 """An endpoint in one call answers, and one that cannot serve is an error."""
 
-import io
-import tarfile
+import gzip
 from unittest.mock import MagicMock, patch
 
 import boto3
 import pytest
 from botocore.exceptions import WaiterError
 
+from course import packages
 from course.cloud import connect, endpoints
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
@@ -22,11 +22,8 @@ def started(cloud):
     """Return a function that starts an endpoint with a script."""
 
     def start(name, script):
-        buffer, member = io.BytesIO(), tarfile.TarInfo("code/inference.py")
-        member.size = len(script)
-        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-            tar.addfile(member, io.BytesIO(script))
-        key, body = f"{name}/model.tar.gz", buffer.getvalue()
+        key = f"{name}/model.tar.gz"
+        body = gzip.compress(packages.tarred({"code/inference.py": script}))
         boto3.client("s3").put_object(Bucket=cloud.bucket, Key=key, Body=body)
         place = f"s3://{cloud.bucket}/{key}"
         endpoints.start(name, IMAGE, place, cloud.role, "ml.m5.large")
@@ -73,7 +70,10 @@ def test_what_scales_an_endpoint_goes_before_it_with_its_alarms(cloud, configure
         "ResourceId": "endpoint/n2e-scaled/variant/v",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
     }
+    with pytest.raises(ValueError, match="n2e-scaled/variant/v"):
+        endpoints.bounds("n2e-scaled", "v")
     scaling.register_scalable_target(**place, MinCapacity=1, MaxCapacity=2)
+    assert endpoints.bounds("n2e-scaled", "v") == (1, 2)
     metric = {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"}
     tracking = {"TargetValue": 60.0, "PredefinedMetricSpecification": metric}
     scaling.put_scaling_policy(

@@ -1,6 +1,7 @@
-"""The schematics of lesson 25, looked at through what they draw."""
+"""The pictures of lesson 25, looked at through what they draw."""
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 
 from course.diagrams import containers
@@ -39,3 +40,12 @@ def test_only_the_container_has_a_port():
     texts = shown(containers.asked(8080))
     assert [text for text in texts if "80" in text] == ["port 8080"]
     assert "next?" in texts and texts.count("serve.py") == 2
+
+
+def test_each_fault_says_of_both_checks_whether_they_find_it():
+    found = np.array([[True, False], [False, True], [False, False]])
+    ax = containers.checked(found, ["a port", "a tag", "an address"], "Both miss one")
+    assert shown(ax) == ["found", "missed", "missed", "found", "missed", "missed"]
+    names = [text.get_text() for text in ax.get_yticklabels()]
+    assert names == ["a port", "a tag", "an address"]
+    assert ax.get_title() == "Both miss one"

@@ -42,3 +42,12 @@ def test_one_handler_stands_under_once_and_three_under_every_request(unreadable)
     assert [name for name, x in under.items() if x == once] == ["model_fn"]
     assert sum(x == always for x in under.values()) == 3
     assert once < diagrams.WIDTH / 2
+
+
+def test_what_betrays_a_failure_is_bold():
+    rows = {"kept": (0, "", 2, "Completed"), "lost": (0, "", 0, "Completed")}
+    rows["raised"] = (1, "why", 0, "Failed")
+    ax = contract.endings(rows, "One row tells by a number alone")
+    bold = [text.get_text() for text in ax.texts if text.get_weight() == "bold"]
+    assert bold == ["0", "1", "a reason", "0", "Failed"] and len(ax.texts) == 12
+    assert [text.get_text() for text in ax.get_yticklabels()] == [*rows]

@@ -28,10 +28,12 @@ def test_what_a_fleet_cannot_answer_is_hatched():
 
 
 def test_simulated_waits_stand_on_the_curves():
-    line, loads = np.array([0.1, 0.9]), np.array([0.5])
-    ax = fleets.waiting(line, {"1": line}, loads, {"a": [1], "b": [0]}, "Waits")
-    assert labels(ax) == ["1", "a", "b"] and ax.get_title() == "Waits"
+    wait, loads = lambda load, servers: load / servers, np.array([0.5])
+    ax = fleets.waiting(wait, {"2": 2}, loads, {"a": [1], "b": [0]}, "Waits")
+    assert labels(ax) == ["2", "a", "b"] and ax.get_title() == "Waits"
     assert [row.get_marker() for row in ax.lines] == ["None", "o", "s"]
+    load, drawn = ax.lines[0].get_data()
+    assert (2 * drawn).tolist() == load.tolist() and load[-1] == 0.95
 
 
 def test_each_crossing_bears_its_hours():
@@ -46,6 +48,15 @@ def test_the_least_of_each_plan_is_marked():
     assert labels(ax) == ["30% off: 1", "50% off: 2", "mean need"]
     assert [row.get_markevery() for row in ax.lines[:2]] == [[1], [2]]
     assert ax.lines[2].get_xdata()[0] == 6.2
+
+
+def test_what_is_needed_is_drawn_over_the_fleets():
+    rows = {name: np.array([2, n]) for n, name in enumerate(["a", "b", "needed"])}
+    ax = fleets.counts(np.array([17.0, 17.5]), rows, "Swings")
+    assert labels(ax) == ["a", "b", "needed"] and ax.get_title() == "Swings"
+    assert [row.get_linestyle() for row in ax.lines] == [":", "-", "--"]
+    assert {row.get_drawstyle() for row in ax.lines} == {"steps-post"}
+    assert ax.lines[1].get_ydata().tolist() == [2, 1]
 
 
 def test_a_load_is_drawn_over_its_answers():

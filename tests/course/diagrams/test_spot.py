@@ -1,9 +1,9 @@
-"""The schematic of lesson 20, looked at through what it draws."""
+"""The pictures of lesson 20, looked at through what it draws."""
 
 import numpy as np
 import pytest
 
-from course.diagrams.spot import Span, interrupted, spans
+from course.diagrams.spot import Span, interrupted, left_out, spans
 
 
 @pytest.fixture
@@ -43,3 +43,10 @@ def test_it_tells_when_each_is_done(ax):
 
 def test_every_text_can_be_read(ax, unreadable):
     assert unreadable(ax) == []
+
+
+def test_what_lacks_nothing_is_marked_as_the_control():
+    ax = left_out({"nothing": [0, 0], "the order": [0.2, 0.1]}, "Another training")
+    assert [row.get_marker() for row in ax.lines] == ["D", "o"]
+    assert ax.lines[1].get_xdata().tolist() == [0.2, 0.1]
+    assert ax.get_title() == "Another training" and ax.yaxis_inverted()
