@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, door, tags
+from localaws.alarms import listing, readings
 from localaws.alarms import operations as alarms
-from localaws.alarms import readings
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -78,7 +78,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
-    *(readings, alarms, scaling, signals),
+    *(readings, listing, alarms, scaling, signals),
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
