@@ -45,6 +45,7 @@ from localaws.neighbours import (
     filters,
     guards,
     habits,
+    keys,
     messages,
     policies,
     refusals,
@@ -82,8 +83,8 @@ SERVICES: tuple[ModuleType, ...] = (
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, filters, messages, rules, policies, refusals),
-    *(regions, sealing, stacks, streams, tagging),
+    *(buckets, callers, events, filters, keys, messages, rules),
+    *(policies, refusals, regions, sealing, stacks, streams, tagging),
 )
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
