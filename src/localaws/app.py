@@ -216,24 +216,29 @@ class Application:
         return unknown(environ, asked)
 
     def _ask_moto(self, environ: Environ) -> Response:
-        """Return moto's answer, or an error that says why there is none."""
+        """Return what a guard answers, else moto, when what it says is kept."""
         service, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
         sealing.check_object(self.context, environ, service)
-        if answer := guards.answer(self.context, environ, service, region):
-            return answer
-        again, since = habits.check(self.context, environ), SETBACKS.count
+        since = SETBACKS.count
+        response = guards.answer(self.context, environ, service, region)
+        response = response or self._by_moto(environ, service)
+        keeper = self.context.find(Keeper)
+        if keeper and response.status_code < 400:
+            keeper.keep(service or "s3", region, environ, since)
+        return isolated(response)
+
+    def _by_moto(self, environ: Environ, service: str) -> Response:
+        """Return what moto itself answers, less its page for what it does not know."""
+        again = habits.check(self.context, environ)
         response = self._passed_on(environ)
         if again:
             connection.bootstrap(self.context)
         if service and is_page(response):
             path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
             raise not_emulated(f"{path} of {service}")
-        keeper = self.context.find(Keeper)
-        if keeper and response.status_code < 400:
-            keeper.keep(service or "s3", region, environ, since)
-        return isolated(response)
+        return response
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""
