@@ -112,3 +112,15 @@ def test_a_key_does_what_it_is_for_and_nothing_else(kms, key):
     assert code(kms.re_encrypt, **given) == wrong
     given = {"KeyId": key, "Message": b"x", "SigningAlgorithm": "ECDSA_SHA_256"}
     assert code(kms.sign, **given) == wrong
+
+
+def test_a_signature_of_something_else_is_refused(kms):
+    made = kms.create_key(KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+    asked = {"KeyId": made["KeyMetadata"]["KeyId"], "SigningAlgorithm": "ECDSA_SHA_256"}
+    signature = kms.sign(**asked, Message=b"mine")["Signature"]
+    asked["Signature"] = signature
+    assert kms.verify(**asked, Message=b"mine")["SignatureValid"]
+    wrong = "KMSInvalidSignatureException"
+    assert code(kms.verify, **asked, Message=b"yours") == wrong
+    asked["SigningAlgorithm"] = "RSASSA_PSS_SHA_256"
+    assert code(kms.verify, **asked, Message=b"mine") == "ValidationException"
