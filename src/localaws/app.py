@@ -16,8 +16,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Request, Response
 
 from localaws import connection, door, tags
+from localaws.alarms import listing, readings
 from localaws.alarms import operations as alarms
-from localaws.alarms import readings
 from localaws.api import protocol, validation
 from localaws.api.errors import ServiceError
 from localaws.api.protocol import Asked, Environ, scope
@@ -45,6 +45,7 @@ from localaws.neighbours import (
     filters,
     guards,
     habits,
+    keys,
     messages,
     policies,
     refusals,
@@ -78,12 +79,12 @@ SERVICES: tuple[ModuleType, ...] = (
     *(models, groups, packages, lineage, associations, search),
     *(configs, endpoints, runtime, streaming, asynchronous),
     *(pipelines, executions),
-    *(readings, alarms, scaling, signals),
+    *(readings, listing, alarms, scaling, signals),
     *(functions, function_requests, queues, urls),
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
-    *(buckets, callers, events, filters, messages, rules, policies, refusals),
-    *(regions, sealing, stacks, streams, tagging),
+    *(buckets, callers, events, filters, keys, messages, rules),
+    *(policies, refusals, regions, sealing, stacks, streams, tagging),
 )
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
@@ -215,24 +216,29 @@ class Application:
         return unknown(environ, asked)
 
     def _ask_moto(self, environ: Environ) -> Response:
-        """Return moto's answer, or an error that says why there is none."""
+        """Return what a guard answers, else moto, when what it says is kept."""
         service, region = scope(environ)
         if gate.asks(self.context, environ):
             gate.check_other(self.context, environ, service, region)
         sealing.check_object(self.context, environ, service)
-        if answer := guards.answer(self.context, environ, service, region):
-            return answer
-        again, since = habits.check(self.context, environ), SETBACKS.count
+        since = SETBACKS.count
+        response = guards.answer(self.context, environ, service, region)
+        response = response or self._by_moto(environ, service)
+        keeper = self.context.find(Keeper)
+        if keeper and response.status_code < 400:
+            keeper.keep(service or "s3", region, environ, since)
+        return isolated(response)
+
+    def _by_moto(self, environ: Environ, service: str) -> Response:
+        """Return what moto itself answers, less its page for what it does not know."""
+        again = habits.check(self.context, environ)
         response = self._passed_on(environ)
         if again:
             connection.bootstrap(self.context)
         if service and is_page(response):
             path = f"{environ['REQUEST_METHOD']} {environ['PATH_INFO']}"
             raise not_emulated(f"{path} of {service}")
-        keeper = self.context.find(Keeper)
-        if keeper and response.status_code < 400:
-            keeper.keep(service or "s3", region, environ, since)
-        return isolated(response)
+        return response
 
     def _passed_on(self, environ: Environ) -> Response:
         """Return what moto answers; raise ServiceError where it does not."""

@@ -67,6 +67,14 @@ class Series:
         inside = (point for point in found if start <= point.moment < end)
         return [point for point in inside if unit in (None, point.unit)]
 
+    def metrics(self, since: float = 0) -> list[Metric]:
+        """Return the metrics that have a point after `since`, each once."""
+        computed = {_metric(datum): None for datum in self.backend.aws_metric_data}
+        with self._lock:
+            self._follow()
+            rows = [key for key, row in self._rows.items() if row[-1].moment >= since]
+        return [*dict.fromkeys([*rows, *computed])]
+
     def _follow(self) -> None:
         data, seen = self.backend.metric_data, self._seen
         same = data is self._data and len(data) >= seen

@@ -15,6 +15,11 @@ _STATES = {  # https://docs.aws.amazon.com/kms/latest/developerguide/key-state.h
     "PendingDeletion": ("KMSInvalidStateException", "{} is pending deletion."),
     "PendingImport": ("KMSInvalidStateException", "{} is pending import."),
 }
+_USAGES = {  # what keys are for, by the permissions that are for it; else encryption
+    **dict.fromkeys(("kms:Sign", "kms:Verify"), "SIGN_VERIFY"),
+    **dict.fromkeys(("kms:GenerateMac", "kms:VerifyMac"), "GENERATE_VERIFY_MAC"),
+    "kms:CreateGrant": "",
+}
 _WRITES = ("PutObject", "CopyObject", "CreateMultipartUpload", "PostObject")
 
 
@@ -48,6 +53,42 @@ def trouble(account: str, use: Use) -> tuple[str, str] | None:
     return (code, text.format(key.arn)) if code else None
 
 
+def misuse(account: str, use: Use) -> tuple[str, str] | None:
+    """Return why a key is not for this use, as KMS names and says it; None if it is.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Encrypt.html#API_Encrypt_Errors
+    """
+    key = find(account, use.region, use.name)
+    wanted = _USAGES.get(use.action, "ENCRYPT_DECRYPT")
+    if key is None or not wanted or key.key_usage == wanted:
+        return None
+    asked = use.action.removeprefix("kms:").removesuffix("From").removesuffix("To")
+    text = f"{key.arn} key usage is {key.key_usage} which is not valid for {asked}."
+    return "InvalidKeyUsageException", text
+
+
+def mismatch(
+    account: str, use: Use, members: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """Return that a key is not the one that has encrypted; None if it is, or it may be.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html#API_Decrypt_Errors
+    """
+    if use.action not in ("kms:Decrypt", "kms:ReEncryptFrom"):
+        return None
+    key, made = (find(account, use.region, name) for name in (use.name, _in(members)))
+    if key is None or made is None or key is made:
+        return None
+    text = "The key ID in the request does not identify a key that can perform this "
+    return "IncorrectKeyException", f"{text}operation."
+
+
+def _in(members: Mapping[str, Any]) -> str:
+    """Return the id of the key that has encrypted what is to be decrypted, or ""."""
+    blob = members.get("CiphertextBlob")
+    return blob[:KEY_ID_LEN].decode(errors="replace") if blob else ""
+
+
 def arn_of(account: str, use: Use) -> str:
     """Return the ARN that permissions on a key name, whatever it was called by."""
     key = find(account, use.region, use.name)
@@ -58,8 +99,7 @@ def arn_of(account: str, use: Use) -> str:
 
 def of_kms(operation: str, members: Mapping[str, Any], region: str) -> list[Use]:
     """Return the keys that an operation of KMS works with."""
-    blob = members.get("CiphertextBlob")
-    inside = blob[:KEY_ID_LEN].decode(errors="replace") if blob else ""
+    inside = _in(members)
     if operation == "ReEncrypt":
         source, to = members.get("SourceKeyId") or inside, members["DestinationKeyId"]
         return [

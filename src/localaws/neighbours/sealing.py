@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from moto.kms.models import Key, KmsBackend, kms_backends
+from moto.core.exceptions import JsonRESTError
+from moto.kms.models import kms_backends
 
 from localaws.api.errors import ServiceError, invalid
 from localaws.api.protocol import Environ
@@ -23,66 +24,40 @@ _KEY, _SOURCE = f"{_SSE}_AWS_KMS_KEY_ID", "HTTP_X_AMZ_COPY_SOURCE"
 # What a GET or PUT is about besides an object's data.
 _ASIDE = re.compile(r"acl|tagging|retention|legal-hold|attributes|torrent|uploads")
 _DATA = ("GenerateDataKey", "GenerateDataKeyPair")
-_CHANGES = {  # of a key's state, and what moto calls them
-    "EnableKey": "enable_key",
-    "DisableKey": "disable_key",
-    "ScheduleKeyDeletion": "schedule_key_deletion",
-    "CancelKeyDeletion": "cancel_key_deletion",
-}
 
 
-@guard("kms", "Encrypt", "Decrypt", "ReEncrypt", "Sign", "Verify")
+@guard("kms", "Encrypt", "Decrypt", "ReEncrypt", "Sign")
 @guard("kms", *_DATA, *(f"{name}WithoutPlaintext" for name in _DATA))
 @guard("kms", "GenerateMac", "VerifyMac", "CreateGrant")
 def refuse_keys_that_do_not_work(call: Call) -> None:
-    """Refuse what a key that is disabled, or waits for its deletion, cannot do.
+    """Refuse what a key cannot do: disabled, about to go, for other uses, or another.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
     """
+    account = call.context.account
     for use in vault.of_kms(call.operation, call.input, call.region):
-        found = vault.trouble(call.context.account, use)
+        found = vault.trouble(account, use) or vault.misuse(account, use)
+        found = found or vault.mismatch(account, use, call.input)
         if found and found[0] != "NotFoundException":  # moto says that
             raise ServiceError(*found)
 
 
-@guard("kms", "EnableKeyRotation", "DisableKeyRotation")
-def refuse_to_change_what_goes(call: Call) -> None:
-    """Refuse to rotate a key that waits for its deletion: that is cancelled first."""
-    key = vault.find(call.context.account, call.region, call.input["KeyId"])
-    if key and key.key_state == "PendingDeletion":
-        raise ServiceError(
-            "KMSInvalidStateException", f"{key.arn} is pending deletion."
-        )
+@guard("kms", "Verify")
+def refuse_signatures(call: Call) -> None:
+    """Refuse a signature that is none of this key's; moto only says that it is none.
 
-
-@guard("kms", *_CHANGES)
-def change_state(call: Call) -> dict[str, Any]:
-    """Change a key by its id or its ARN; moto takes the id alone, and any state.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
     """
-    name = call.input["KeyId"]
-    key = vault.find(call.context.account, call.region, name)
-    if key is None or "alias/" in name or key.region != call.region:
-        raise ServiceError("NotFoundException", f"Key '{name}' does not exist")
-    goes = key.key_state == "PendingDeletion"
-    if goes != (call.operation == "CancelKeyDeletion"):
-        text = f"{key.arn} is {'' if goes else 'not '}pending deletion."
-        raise ServiceError("KMSInvalidStateException", text)
+    refuse_keys_that_do_not_work(call)
+    names = ("KeyId", "Message", "Signature", "SigningAlgorithm")
     backend = kms_backends[call.context.account][call.region]
-    if call.operation == "ScheduleKeyDeletion":
-        return _scheduled(backend, key, call.input.get("PendingWindowInDays", 30))
-    getattr(backend, _CHANGES[call.operation])(key.id)
-    return {"KeyId": key.arn} if goes else {}
-
-
-def _scheduled(backend: KmsBackend, key: Key, days: int) -> dict[str, Any]:
-    if not 7 <= days <= 30:
-        text = f"PendingWindowInDays is {days}, and must be 7 to 30."
-        raise ServiceError("ValidationException", text)
-    at = backend.schedule_key_deletion(key.id, days)
-    state = {"KeyState": key.key_state, "PendingWindowInDays": days}
-    return {"KeyId": key.arn, "DeletionDate": at, **state}
+    try:
+        _, valid, _ = backend.verify(*(call.input[name] for name in names))
+    except JsonRESTError:
+        return  # moto says the same once more
+    if not valid:
+        text = "The signature is not one of this key and message."
+        raise ServiceError("KMSInvalidSignatureException", text)
 
 
 def check_object(context: Context, environ: Environ, service: str) -> None:

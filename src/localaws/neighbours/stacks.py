@@ -6,7 +6,7 @@ import functools
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -109,6 +109,7 @@ class _Moto:
 
     def __init__(self) -> None:
         from moto.cloudformation import exceptions, models, parsing
+        from moto.iam.models import Role
 
         self.parse_template = models.Stack.parse_template
         self.types = parsing.get_model_map
@@ -117,12 +118,22 @@ class _Moto:
         # What no template of a request shows, such as one whose address is computed.
         patched: Any = parsing
         patched.resource_class_from_type = self.class_of
+        # A template has no dates: the Version of a policy is a text, quoted or not.
+        as_text: Any = yaml.Loader.construct_yaml_str
+        yaml.Loader.add_constructor("tag:yaml.org,2002:timestamp", as_text)
+        self._put_policy, role = Role.put_policy, cast(Any, Role)
+        role.put_policy = lambda *given: self.put_policy(*given)
 
     def class_of(self, kind: str) -> Any:
         """Return moto's class of a type, as it creates each resource of a stack."""
         if words := _missing(kind):
             raise self._error(message=words)
         return self._class_of(kind)
+
+    def put_policy(self, role: Any, name: str, document: Any) -> None:
+        """Give a role a policy as text: moto kept the object of the template."""
+        text = document if isinstance(document, str) else json.dumps(document)
+        self._put_policy(role, name, text)
 
 
 @functools.cache

@@ -19,6 +19,12 @@ from localaws.machine.instances import resource_config
 from localaws.machine.sandbox import ROOT, Sandbox
 from localaws.training.options import XGBOOST
 
+# Of the SDK's start script, where it starts the script with MPI.
+_MPI = "distributed_drivers/mpi_driver.py"
+NO_MPI = (
+    "AlgorithmError: MPI() starts the script over SSH, which is not here: use "
+    "ModelTrainer(distributed=Torchrun()), which is"
+)
 TOOLKIT = Path(__file__).with_name("toolkit.py")
 ALGORITHM = Path(__file__).parents[1] / "algorithms" / "__main__.py"
 STANDINS = ALGORITHM.with_name("standins")  # for what scripts import of the container
@@ -131,8 +137,12 @@ def _prepare(
     """Let the SDK's drivers meet at the job's own port, and bring a plain image's code.
 
     Where the hosts' names are not known (no namespace), they meet at an address.
+    Raises JobFailed for drivers that would find nothing to start the script with.
     """
-    script = sandbox.host(f"{ROOT}/input/data/sm_drivers/scripts/environment.py")
+    drivers = sandbox.host(f"{ROOT}/input/data/sm_drivers")
+    start, script = drivers / "sm_train.sh", drivers / "scripts/environment.py"
+    if start.is_file() and _MPI in start.read_text(errors="replace"):
+        raise JobFailed(NO_MPI)
     if cluster.port and script.is_file():
         text = script.read_text().replace(_PORT, f"SM_MASTER_PORT = {cluster.port}")
         if not sandbox.namespace:

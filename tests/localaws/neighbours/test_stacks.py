@@ -180,3 +180,56 @@ def test_a_template_that_is_wrong_is_refused_by_moto(stacks):
 def test_the_server_starts_without_what_takes_seconds_to_import():
     code = "import sys, localaws.app; print('moto.cloudformation' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code]).split() == [b"False"]
+
+
+ROLE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      RoleName: of-a-stack
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement:
+          - Effect: Allow
+            Principal: {Service: scheduler.amazonaws.com}
+            Action: sts:AssumeRole
+      Policies:
+        - PolicyName: publish
+          PolicyDocument:
+            Version: 2012-10-17
+            Statement: [{Effect: Allow, Action: "sns:Publish", Resource: "*"}]
+  More:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: more
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Action: "sqs:SendMessage", Resource: "*"}]
+  Managed:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Action: "kms:Encrypt", Resource: "*"}]
+"""
+
+
+def test_a_role_of_a_stack_may_do_what_its_own_policy_says(stacks):
+    stacks.create_stack(StackName="with-role", TemplateBody=ROLE)
+    stacks.get_waiter("stack_create_complete").wait(StackName="with-role")
+    iam = boto3.client("iam")
+    arn = iam.get_role(RoleName="of-a-stack")["Role"]["Arn"]
+    actions = ["sns:Publish", "sqs:SendMessage", "kms:Encrypt", "sns:Subscribe"]
+    found = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=actions)
+    decisions = [row["EvalDecision"] for row in found["EvaluationResults"]]
+    assert decisions == ["allowed", "allowed", "allowed", "implicitDeny"]
+    told = iam.get_role_policy(RoleName="of-a-stack", PolicyName="publish")
+    statement = {"Effect": "Allow", "Action": "sns:Publish", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    assert told["PolicyDocument"] == document
+    [more] = iam.list_attached_role_policies(RoleName="of-a-stack")["AttachedPolicies"]
+    iam.detach_role_policy(RoleName="of-a-stack", PolicyArn=more["PolicyArn"])
+    stacks.delete_stack(StackName="with-role")

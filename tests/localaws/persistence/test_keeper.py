@@ -178,11 +178,19 @@ def metrics(cloudwatch):
     yield "describe_alarms", {}
 
 
+def keys(kms):
+    """What guards of ours answer, and moto is asked nothing of it."""
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.enable_key_rotation(KeyId=key, RotationPeriodInDays=180)
+    yield "get_key_rotation_status", {"KeyId": key}
+
+
 CASES = {
     "s3": [objects, parts, configuration, versions, deletions, at_once],
     "logs": [log_events],
     "iam": [roles, users],
     "cloudwatch": [metrics],
+    "kms": [keys],
 }
 
 

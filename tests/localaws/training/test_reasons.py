@@ -146,3 +146,15 @@ def test_a_folder_that_is_cut_in_the_middle_is_not_shown_either(
         how = f"open(place, 'w').write('x' * {length} + ' ' + {folder!r} + '/more')"
         reason = finished(submit(HIDDEN.format(how=how)))["FailureReason"]
         assert folder[:8] not in reason
+
+
+def test_a_script_that_mpi_would_start_is_refused_before_it_runs(
+    submit, finished, connection, s3
+):
+    line = "python /opt/ml/input/data/sm_drivers/distributed_drivers/mpi_driver.py\n"
+    place = {"Bucket": connection.bucket, "Key": "over-ssh/sm_train.sh"}
+    s3.put_object(**place, Body=line.encode())
+    drivers = channel("sm_drivers", f"s3://{connection.bucket}/over-ssh/")
+    job = finished(submit("pass", InputDataConfig=[drivers]))
+    assert job["TrainingJobStatus"] == "Failed"
+    assert "use ModelTrainer(distributed=Torchrun())" in job["FailureReason"]
