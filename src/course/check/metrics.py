@@ -66,6 +66,7 @@ def auc_by_pairs(answer):
         answer,
         metrics.roc_auc,
         _ranked,
+        cases=[{"y": np.array([0, 1, 0, 1]), "score": 1 + np.arange(4) / 2**14}],
         sizes=(*4 * SIZES, 200),
         mistakes={
             "this is the share of pairs that is ranked wrong.": _wins(-1, 0.5),
