@@ -86,6 +86,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *(buckets, callers, events, filters, keys, messages, rules),
     *(policies, refusals, regions, sealing, stacks, streams, tagging),
 )
+ELSEWHERE = "run this part on AWS itself, or leave it out"
 # Of these nothing is left to moto.
 SIGNED = ("apigateway", "apigatewayv2")  # no request to them is unsigned
 OURS = ("sagemaker", "sagemaker-runtime", *SIGNED)
@@ -287,7 +288,8 @@ def unknown(environ: Environ, asked: Asked | None) -> ServiceError:
     """Return the error for an operation that is not emulated, or that is none."""
     if asked:
         of = "SageMaker" if asked.service in OURS[:2] else asked.service
-        text = f'localaws does not emulate {of}\'s operation "{asked.operation}" yet.'
+        text = f'localaws does not emulate {of}\'s operation "{asked.operation}" yet'
+        text += f": {ELSEWHERE}."
     else:
         name = environ.get("HTTP_X_AMZ_TARGET", "").partition(".")[2]
         name = name or f"{environ['REQUEST_METHOD']} {environ.get('PATH_INFO', '')}"
@@ -305,7 +307,7 @@ def not_written(environ: Environ, error: OSError) -> ServiceError:
 
 def not_emulated(what: str) -> ServiceError:
     """Return the error for what neither this server nor moto answers."""
-    text = f"localaws (through moto) does not emulate this: {what}"
+    text = f"localaws (through moto) does not emulate this: {what}; {ELSEWHERE}"
     return ServiceError("NotImplementedException", text)
 
 

@@ -156,6 +156,7 @@ def test_what_nobody_serves_is_said_in_the_protocol_of_its_service(
     error = asked(service, operation, **members, **needed)["Error"]
     assert error["Code"].endswith("Exception") and words in error["Message"]
     assert "does not emulate" in error["Message"] and "<" not in error["Message"]
+    assert "run this part on AWS" in error["Message"]
 
 
 @pytest.mark.parametrize(

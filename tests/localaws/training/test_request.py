@@ -126,7 +126,7 @@ def test_a_job_that_is_absent_is_not_found(sagemaker, verb):
     ],
 )
 def test_what_is_not_emulated_yet_is_a_400_that_names_it(connection, operation, name):
-    words = f'localaws does not emulate SageMaker\'s operation "{operation}" yet'
+    words = f'localaws does not emulate SageMaker\'s operation "{operation}" yet: run'
     with pytest.raises(ClientError, match=words) as caught:
         getattr(boto3.client("sagemaker"), name)()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
