@@ -50,7 +50,8 @@ def test_a_rate_counts_from_where_the_rule_was_put(context, put, fired):
     context.clock.advance(90)
     put("three", "rate(3 minutes)")
     passed(context, 300)
-    assert fired == [("two", 120), ("two", 240), ("three", 270), ("two", 360)]
+    by_time = sorted(fired, key=lambda one: one[1])  # eight are sent at once
+    assert by_time == [("two", 120), ("two", 240), ("three", 270), ("two", 360)]
 
 
 def test_cron_fires_at_its_minute(context, put, fired):
