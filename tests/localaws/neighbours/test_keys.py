@@ -9,16 +9,6 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 
-@pytest.fixture
-def kms(connection):
-    return boto3.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["KeyId"]
-
-
 def code(function, **members):
     with pytest.raises(ClientError) as caught:
         function(**members)

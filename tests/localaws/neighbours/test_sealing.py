@@ -2,21 +2,10 @@
 
 import time
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.6-cpu-py312"
-
-
-@pytest.fixture
-def kms(connection):
-    return boto3.client("kms")
-
-
-@pytest.fixture
-def key(kms):
-    return kms.create_key()["KeyMetadata"]["KeyId"]
 
 
 def refused(code, function, **members):
