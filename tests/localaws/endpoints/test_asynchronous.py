@@ -271,13 +271,14 @@ def test_what_waits_is_answered_after_an_update_and_dropped_with_the_endpoint(
 ):
     folder = Path(client.ask(connection.url)["folder"])
     queued("changed", workers=1)
-    before = [ask(connection, runtime, "changed", "0.3") for _ in range(4)]
+    # The first takes so long that the others wait until there is a new model.
+    before = [ask(connection, runtime, "changed", text) for text in ("8", *3 * ["0.3"])]
     change(connection, sagemaker, "changed", "new", WORK.replace("{word!r}", "'new'"))
     found = [until(lambda a=a: content(a["OutputLocation"])) for a in before]
     assert found[-1] == b"new after 0.3"
     queued("gone", workers=1)
     # Each takes so long that none but the first is answered while four are sent.
-    late = [ask(connection, runtime, "gone", "1") for _ in range(4)]
+    late = [ask(connection, runtime, "gone", "5") for _ in range(4)]
     assert len(waiting(folder, "gone")) >= 3
     sagemaker.delete_endpoint(EndpointName="gone")
     assert waiting(folder, "gone") == []
