@@ -43,11 +43,7 @@ def create_key(call: Call) -> dict[str, Any]:
     usage = asked.get("KeyUsage") or (SEALS if spec == default else "")
     origin = asked.get("Origin", "AWS_KMS")
     uses = next((_USES[name] for name in _USES if spec.startswith(name)), None)
-    if (
-        origin not in ("AWS_KMS", "EXTERNAL")
-        or uses is None
-        or usage == "KEY_AGREEMENT"
-    ):
+    if origin not in _ORIGINS or uses is None or usage == "KEY_AGREEMENT":
         raise refused(f"localaws has no keys of {spec} for {usage} from {origin}.")
     if not usage:
         text = "You must specify a KeyUsage value for all KMS keys except for symmetric"
