@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
-import tarfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ import numpy as np
 from course.cloud.endpoints import VARIANT
 from course.cloud.functions import created
 from course.cloud.permissions import allow, document
-from course.packages import of_script
+from course.packages import of_script, tarred
 
 Array = np.ndarray
 TOGETHER = 10  # images in a request
@@ -72,15 +72,11 @@ def archive(weights: Mapping[str, Any], script: str | Path) -> bytes:
     """The `model.tar.gz` of a PyTorch model: weights, and the script that serves."""
     import torch
 
-    packed, saved = io.BytesIO(), io.BytesIO()
-    torch.save(dict(weights), saved)
-    member = tarfile.TarInfo("model.pth")
-    member.size = saved.tell()
-    saved.seek(0)
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        tar.addfile(member, saved)
-        tar.add(script, arcname="code/inference.py")
-    return packed.getvalue()
+    torch.save(dict(weights), saved := io.BytesIO())
+    code = Path(script).read_bytes()
+    return gzip.compress(
+        tarred({"model.pth": saved.getvalue(), "code/inference.py": code})
+    )
 
 
 def role(name: str, bucket: str) -> str:

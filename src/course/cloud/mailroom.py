@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+
+from course.packages import tarred
 
 
 def files(
@@ -33,17 +35,9 @@ def files(
 
 
 def _packed(weights: Mapping[str, np.ndarray], script: Path) -> bytes:
-    arrays, packed = io.BytesIO(), io.BytesIO()
-    np.savez(arrays, allow_pickle=False, **weights)
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for name, content in (
-            ("weights.npz", arrays.getvalue()),
-            ("code/inference.py", script.read_bytes()),
-        ):
-            member = tarfile.TarInfo(name)
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    return packed.getvalue()
+    np.savez(arrays := io.BytesIO(), allow_pickle=False, **weights)
+    held = {"weights.npz": arrays.getvalue(), "code/inference.py": script.read_bytes()}
+    return gzip.compress(tarred(held))
 
 
 def bodies(letter: list[float]) -> dict[str, str]:
