@@ -43,7 +43,7 @@ def refuse_keys_that_do_not_work(call: Call) -> None:
 
 
 @guard("kms", "Verify")
-def refuse_signatures(call: Call) -> None:
+def verify(call: Call) -> dict[str, Any] | None:
     """Refuse a signature that is none of this key's; moto only says that it is none.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
@@ -52,12 +52,13 @@ def refuse_signatures(call: Call) -> None:
     names = ("KeyId", "Message", "Signature", "SigningAlgorithm")
     backend = kms_backends[call.context.account][call.region]
     try:
-        _, valid, _ = backend.verify(*(call.input[name] for name in names))
+        arn, valid, algorithm = backend.verify(*(call.input[name] for name in names))
     except JsonRESTError:
-        return  # moto says the same once more
+        return None  # moto says the same once more
     if not valid:
         text = "The signature is not one of this key and message."
         raise ServiceError("KMSInvalidSignatureException", text)
+    return {"KeyId": arn, "SignatureValid": True, "SigningAlgorithm": algorithm}
 
 
 def check_object(context: Context, environ: Environ, service: str) -> None:
