@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -185,6 +186,7 @@ def serve(options: argparse.Namespace) -> int:
     """Serve in this process: what `start`, `run` and `connect` start."""
     os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s")
+    gc.disable()  # until the server answers: what is loaded now stays
     from localaws.server import serve
 
     options.folder.mkdir(parents=True, exist_ok=True)

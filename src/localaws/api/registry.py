@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gzip
 import json
 import os
@@ -15,8 +16,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import moto.core.utils
 from botocore.config import Config
-from botocore.loaders import JSONFileLoader, Loader
+from botocore.loaders import JSONFileLoader, Loader, create_loader
 from werkzeug.wrappers import Request, Response
 
 from localaws.api.clock import Clock
@@ -65,6 +67,8 @@ def _undocumented(members: dict[str, Any]) -> dict[str, Any]:
 
 
 Loader.FILE_LOADER_CLASS = Lean  # of boto3's clients in this process, and of moto
+# moto makes a loader for each model, and each lists the folders of all services again.
+moto.core.utils.create_loader = functools.cache(create_loader)
 
 
 class Clients:

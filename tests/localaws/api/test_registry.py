@@ -2,6 +2,7 @@
 
 import botocore.session
 import pytest
+from moto.core.utils import get_pagination_model
 
 from localaws import app  # registers all operations
 from localaws.api import registry
@@ -81,3 +82,19 @@ def test_a_path_is_that_of_one_page_at_most():
     for path in paths:
         found = [function for pattern, function in PAGES if pattern.fullmatch(path)]
         assert len(found) == 1, path
+
+
+def test_the_folders_of_all_services_are_listed_once_for_all_models(monkeypatch):
+    asked, exists = [], registry.Lean.exists
+
+    def counted(loader, path):
+        asked.append(path)
+        return exists(loader, path)
+
+    monkeypatch.setattr(registry.Lean, "exists", counted)
+    get_pagination_model("sqs")  # lists them, unless that was done
+    asked.clear()
+    get_pagination_model.cache_clear()
+    get_pagination_model("sns")
+    get_pagination_model("events")
+    assert len(asked) < 20  # a list asks for each of some 400 services
