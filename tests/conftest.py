@@ -1,11 +1,18 @@
+import functools
+import gc
 import os
 import tempfile
 
+import botocore.session
 import pytest
 
 import course
 from course.tools import runner
 
+# Frameworks and tests are a million objects that stay: look seldom for garbage.
+gc.set_threshold(10_000, 50, 100)
+# Sessions by the hundred read the same models of services: read each once.
+botocore.session.create_loader = functools.cache(botocore.session.create_loader)
 # What the tests start writes inside build/, not into the home folder.
 os.environ.update(runner.private_environment())
 # The workers share the cores: threads of PyTorch and TensorFlow would only wait.
@@ -45,6 +52,10 @@ def pytest_collection_modifyitems(items):
     at = [(SPREAD * k / len(lessons), each) for k, each in enumerate(lessons.values())]
     at += [(k / len(others), each) for k, each in enumerate(others.values())]
     items[:] = [item for _, each in sorted(at, key=lambda row: row[0]) for item in each]
+
+
+def pytest_collection_finish():
+    gc.freeze()
 
 
 def pytest_make_parametrize_id(val, argname):

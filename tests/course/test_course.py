@@ -48,6 +48,13 @@ def test_setup_leaves_what_the_reader_has_chosen():
     assert run(program).stdout.strip() == "torch"
 
 
+def test_after_setup_garbage_is_looked_for_less_often_and_not_at_the_end():
+    program = "import atexit, gc; often = gc.get_threshold(); import course\n"
+    program += "atexit.register(lambda: print(gc.get_freeze_count() > 10_000))\n"
+    program += "course.setup(); print(gc.get_threshold() > often, gc.isenabled())"
+    assert run(program).stdout == "True True\nTrue\n"
+
+
 def test_public_names_are_found_when_asked_for():
     assert course.nn.relu(-1) == 0
     assert set(course.__all__) <= set(dir(course))
