@@ -273,7 +273,7 @@ def test_a_stopped_job_keeps_its_last_model_where_it_is_asked_to(
     place = {"S3Uri": f"s3://{connection.bucket}/kept-{mode}"}
     given = {"Environment": {"LOCALAWS_PATHS": mode}, "CheckpointConfig": place}
     name = boosted.start(connection, sagemaker, s3, files, values, **given)
-    until(lambda: any(line.startswith("[3]") for line in log_of(name)))
+    until(lambda: any(line.startswith("[4]") for line in log_of(name)))
     sagemaker.stop_training_job(TrainingJobName=name)
     job = finished(name)
     assert job["TrainingJobStatus"] == "Stopped"
