@@ -170,7 +170,7 @@ def _train_keras(layers, x, y, epochs, learning_rate, seed, batch_size) -> Model
         keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     )
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(adam, loss, steps_per_execution=10)
+    network.compile(adam, loss)
     last = np.moveaxis(x, 1, -1)
     network.fit(last, y, epochs=epochs, batch_size=batch_size, verbose=0)
 

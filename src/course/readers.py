@@ -164,7 +164,7 @@ def _train_keras(sizes, plan, x, y, test, seeds) -> list[Reader]:
         network = _keras_network(sizes)
         rate = keras.optimizers.schedules.CosineDecay(plan.learning_rate, steps)
         adam = keras.optimizers.Adam(rate, global_clipnorm=plan.most)
-        network.compile(adam, loss, steps_per_execution=10)
+        network.compile(adam, loss)
         network.fit(x, y, **given, verbose=0)
         scores = _keras_scores(network)
         share = float(_share(scores(test[0]), test[1]))

@@ -23,8 +23,14 @@ def cases(check: str) -> ModuleType:
 
 def lesson_of(check: str) -> Lesson:
     """The lesson whose exercises the check module holds."""
-    (found,) = [lesson for lesson in lessons() if lesson.plan.check == check]
-    return found
+    return _lessons()[check]
+
+
+@cache
+def _lessons() -> dict[str, Lesson]:
+    every = {lesson.plan.check: lesson for lesson in lessons()}
+    assert len(every) == len(lessons()), "two lessons share a check module"
+    return every
 
 
 def python_of(source: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from course.judging.asking import call, unchanged
 from course.judging.values import as_parts, expect_close, plain
-from course.judging.words import Wrong, describe, expect, given
+from course.judging.words import Wrong, describe, given
 
 Inputs = Mapping[str, Any]
 Draw = Callable[[np.random.Generator, int], Inputs]
@@ -173,8 +173,9 @@ def expect_like(got: Any, expected: Any, what: Any, tolerance: float, inputs) ->
             expect_like(part, right, name, tolerance, inputs)
     elif plain(expected).dtype.kind not in "fiub":
         got = list(got) if isinstance(got, tuple) else got
-        told = f"{what} is {describe(got)}, expected {describe(expected)}"
-        expect(unchanged(got, expected), f"{told}{given(dict(inputs))}.")
+        if not unchanged(got, expected):
+            told = f"{what} is {describe(got)}, expected {describe(expected)}"
+            raise Wrong(f"{told}{given(dict(inputs))}.")
     else:
         right = plain(expected)
         size = np.abs(right[np.isfinite(right)]).max(initial=0.0)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from course.judging.values import plain
-from course.judging.words import NotAttempted, Wrong, describe, expect, given, raised
+from course.judging.words import NotAttempted, Wrong, describe, given, raised
 
 MOST = 1_000_000  # values that are taken of a generator
 
@@ -37,8 +37,8 @@ def call(answer: object, /, *, itself: Collection[str] = (), **inputs: object) -
     if result is ...:
         raise NotAttempted
     for name in own:
-        changed = not unchanged(copies[name], inputs[name])
-        expect(not changed, f"it changes {name} itself{given(inputs)}: work on a copy.")
+        if not unchanged(copies[name], inputs[name]):
+            raise Wrong(f"it changes {name} itself{given(inputs)}: work on a copy.")
     if result is None and not itself and printed:
         raise Wrong(
             f"it printed {describe(printed)} and returned None{given(inputs)}: write "

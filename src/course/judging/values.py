@@ -40,10 +40,10 @@ def _may_hold_tensors(value: Any) -> bool:
 def as_numbers(got: object, what: str = "the result") -> np.ndarray:
     """The answer as a floating-point array; Wrong if it does not hold real numbers."""
     values = _array(got, what)
-    expect(
-        values.dtype.kind in "fiu",
-        f"{what} must hold real numbers; it is {describe(got)}{_kind(got)}.",
-    )
+    if values.dtype.kind not in "fiu":
+        raise Wrong(
+            f"{what} must hold real numbers; it is {describe(got)}{_kind(got)}."
+        )
     return values.astype(float)
 
 
@@ -97,15 +97,15 @@ def as_comparison(conclusion: object) -> str:
 def as_parts(got: Any, names: Sequence[str], **inputs: object) -> list:
     """The values that were returned, as many as there are names: a tuple, an array."""
     listed = isinstance(got, list | tuple) or getattr(got, "shape", ()) != ()
+    if listed and len(got) == len(names):
+        return list(got)
     many = f"{len(got)} values" if listed else describe(got)
     if listed and hasattr(got, "shape"):
         many = f"an array of shape {tuple(got.shape)}"
-    expect(
-        listed and len(got) == len(names),
+    raise Wrong(
         f"return {len(names)} values, {' and '.join(names)}; it returned "
-        f"{many}{given(inputs)}.",
+        f"{many}{given(inputs)}."
     )
-    return list(got)
 
 
 def expect_array(
@@ -134,10 +134,9 @@ def expect_close(
     yes_or_no = right.dtype.kind == "b" and _array(got, what).dtype.kind == "b"
     values = as_numbers(np.add(plain(got), 0.0) if yes_or_no else got, what)
     right = np.add(right, 0.0)
-    expect(
-        values.shape == right.shape,
-        f"{what} {_shapes(values.shape, right.shape)}{given(inputs)}.",
-    )
+    if values.shape != right.shape:
+        shapes = _shapes(values.shape, right.shape)
+        raise Wrong(f"{what} {shapes}{given(inputs)}.")
     wrong = ~np.isclose(values, right, rtol=relative, atol=absolute, equal_nan=True)
     if not wrong.any():
         return
