@@ -52,6 +52,7 @@ from localaws.neighbours import (
     regions,
     rules,
     sealing,
+    signing,
     stacks,
     streams,
     tagging,
@@ -84,7 +85,7 @@ SERVICES: tuple[ModuleType, ...] = (
     *services.MODULES,
     *(event_buses, sources, ticks, scheduler, schedule_groups),
     *(buckets, callers, events, filters, keys, messages, rules),
-    *(policies, refusals, regions, sealing, stacks, streams, tagging),
+    *(policies, refusals, regions, sealing, signing, stacks, streams, tagging),
 )
 ELSEWHERE = "run this part on AWS itself, or leave it out"
 # Of these nothing is left to moto.

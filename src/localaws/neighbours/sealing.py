@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from moto.core.exceptions import JsonRESTError
-from moto.kms.models import kms_backends
-
 from localaws.api.errors import ServiceError, invalid
 from localaws.api.protocol import Environ
 from localaws.api.registry import Call, Context
@@ -26,7 +23,7 @@ _ASIDE = re.compile(r"acl|tagging|retention|legal-hold|attributes|torrent|upload
 _DATA = ("GenerateDataKey", "GenerateDataKeyPair")
 
 
-@guard("kms", "Encrypt", "Decrypt", "ReEncrypt", "Sign")
+@guard("kms", "Encrypt", "Decrypt", "ReEncrypt")
 @guard("kms", *_DATA, *(f"{name}WithoutPlaintext" for name in _DATA))
 @guard("kms", "GenerateMac", "VerifyMac", "CreateGrant")
 def refuse_keys_that_do_not_work(call: Call) -> None:
@@ -40,25 +37,6 @@ def refuse_keys_that_do_not_work(call: Call) -> None:
         found = found or vault.mismatch(account, use, call.input)
         if found and found[0] != "NotFoundException":  # moto says that
             raise ServiceError(*found)
-
-
-@guard("kms", "Verify")
-def verify(call: Call) -> dict[str, Any] | None:
-    """Refuse a signature that is none of this key's; moto only says that it is none.
-
-    https://docs.aws.amazon.com/kms/latest/APIReference/API_Verify.html
-    """
-    refuse_keys_that_do_not_work(call)
-    names = ("KeyId", "Message", "Signature", "SigningAlgorithm")
-    backend = kms_backends[call.context.account][call.region]
-    try:
-        arn, valid, algorithm = backend.verify(*(call.input[name] for name in names))
-    except JsonRESTError:
-        return None  # moto says the same once more
-    if not valid:
-        text = "The signature is not one of this key and message."
-        raise ServiceError("KMSInvalidSignatureException", text)
-    return {"KeyId": arn, "SignatureValid": True, "SigningAlgorithm": algorithm}
 
 
 def check_object(context: Context, environ: Environ, service: str) -> None:
