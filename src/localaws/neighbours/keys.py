@@ -22,7 +22,6 @@ _USES = {
     "ECC_": (SIGNS,),
     "HMAC_": (MACS,),
 }
-_ORIGINS = ("AWS_KMS", "EXTERNAL")
 _DAY = 86_400
 _CHANGES = {  # of a key's state, and what moto calls them
     "EnableKey": "enable_key",
@@ -43,7 +42,7 @@ def create_key(call: Call) -> dict[str, Any]:
     usage = asked.get("KeyUsage") or (SEALS if spec == default else "")
     origin = asked.get("Origin", "AWS_KMS")
     uses = next((_USES[name] for name in _USES if spec.startswith(name)), None)
-    if origin not in _ORIGINS or uses is None or usage == "KEY_AGREEMENT":
+    if origin != "AWS_KMS" or uses is None or usage == "KEY_AGREEMENT":
         raise refused(f"localaws has no keys of {spec} for {usage} from {origin}.")
     if not usage:
         text = "You must specify a KeyUsage value for all KMS keys except for symmetric"
