@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import boto3
 import moto.core.utils
 from botocore.config import Config
-from botocore.loaders import JSONFileLoader, Loader, create_loader
+from botocore.loaders import JSONFileLoader, Loader
 from werkzeug.wrappers import Request, Response
 
 from localaws.api.clock import Clock
@@ -68,7 +68,7 @@ def _undocumented(members: dict[str, Any]) -> dict[str, Any]:
 
 Loader.FILE_LOADER_CLASS = Lean  # of boto3's clients in this process, and of moto
 # moto makes a loader for each model, and each lists the folders of all services again.
-moto.core.utils.create_loader = functools.cache(create_loader)
+moto.core.utils.create_loader = functools.cache(moto.core.utils.create_loader)
 
 
 class Clients:
