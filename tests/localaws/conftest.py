@@ -18,6 +18,7 @@ from restarts import Restartable
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 from training_jobs import channel
+from waiting import ended
 
 from localaws import client
 from localaws.api.registry import Context
@@ -133,10 +134,10 @@ def finished(sagemaker):
     """Return a function that waits for a job's end and returns its description."""
 
     def wait(name):
-        while True:
-            job = sagemaker.describe_training_job(TrainingJobName=name)
-            if job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"):
-                return job
+        return ended(
+            lambda: sagemaker.describe_training_job(TrainingJobName=name),
+            lambda job: job["TrainingJobStatus"] in ("Completed", "Failed", "Stopped"),
+        )
 
     return wait
 

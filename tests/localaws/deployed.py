@@ -12,6 +12,7 @@ import boto3
 import numpy as np
 import psutil
 import torch
+import waiting
 from botocore.exceptions import ClientError
 
 from localaws import client
@@ -97,10 +98,11 @@ def deploy(
 
 def settled(sagemaker, name):
     """Describe an endpoint that has settled: on a busy machine after several looks."""
-    while True:
-        found = sagemaker.describe_endpoint(EndpointName=name)
-        if found["EndpointStatus"] not in ("Creating", "Updating", "RollingBack"):
-            return found
+    going = ("Creating", "Updating", "RollingBack")
+    return waiting.ended(
+        lambda: sagemaker.describe_endpoint(EndpointName=name),
+        lambda found: found["EndpointStatus"] not in going,
+    )
 
 
 def change(connection, sagemaker, name, word, script):

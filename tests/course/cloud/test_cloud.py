@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+import waiting
 from sagemaker.core.helper import session_helper
 from waiting import until
 
@@ -87,10 +88,10 @@ def start(cloud, name, *command):
 def ended(name, kind="processing"):
     describe = getattr(boto3.client("sagemaker"), f"describe_{kind}_job")
     label = f"{kind.capitalize()}Job"
-    while True:
-        job = describe(**{f"{label}Name": name})
-        if job[f"{label}Status"] in ("Completed", "Failed", "Stopped"):
-            return job
+    return waiting.ended(
+        lambda: describe(**{f"{label}Name": name}),
+        lambda job: job[f"{label}Status"] in ("Completed", "Failed", "Stopped"),
+    )
 
 
 def test_a_processing_job_is_left_over_stopped_and_charged(cloud):
@@ -192,13 +193,13 @@ def tune(cloud, name, seconds):
 
 
 def tuning_ended(name):
-    sagemaker = boto3.client("sagemaker")
-    while True:
-        job = sagemaker.describe_hyper_parameter_tuning_job(
-            HyperParameterTuningJobName=name
-        )
-        if job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped"):
-            return job
+    describe = boto3.client("sagemaker").describe_hyper_parameter_tuning_job
+    return waiting.ended(
+        lambda: describe(HyperParameterTuningJobName=name),
+        lambda job: (
+            job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped")
+        ),
+    )
 
 
 def test_a_tuning_job_is_left_over_and_stopped_with_what_it_started(cloud):

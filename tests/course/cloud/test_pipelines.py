@@ -55,6 +55,7 @@ def until(condition, seconds=30):
     end = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
     return found
 
 

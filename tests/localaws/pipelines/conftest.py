@@ -4,6 +4,7 @@ import time
 
 import boto3
 import pytest
+import waiting
 
 ENDED = ("Succeeded", "Failed", "Stopped", "CompletedWithFailures")
 
@@ -41,10 +42,10 @@ def ended(sagemaker):
     """Return a function that waits for an execution's end and returns it."""
 
     def wait(arn):
-        while True:
-            found = sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn)
-            if found["PipelineExecutionStatus"] in ENDED:
-                return found
+        return waiting.ended(
+            lambda: sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn),
+            lambda found: found["PipelineExecutionStatus"] in ENDED,
+        )
 
     return wait
 

@@ -4,6 +4,7 @@ import time
 
 import boto3
 import pytest
+import waiting
 from processing_jobs import given, request
 
 DONE = ("Completed", "Failed", "Stopped")
@@ -46,10 +47,10 @@ def ended(sagemaker):
     """Return a function that waits for a job's end and returns its description."""
 
     def wait(name):
-        while True:
-            job = sagemaker.describe_processing_job(ProcessingJobName=name)
-            if job["ProcessingJobStatus"] in DONE:
-                return job
+        return waiting.ended(
+            lambda: sagemaker.describe_processing_job(ProcessingJobName=name),
+            lambda job: job["ProcessingJobStatus"] in DONE,
+        )
 
     return wait
 

@@ -4,6 +4,7 @@ import time
 
 import boto3
 import pytest
+import waiting
 from deployed import make_model, upload
 from transform_jobs import ECHO, request
 
@@ -45,10 +46,10 @@ def ended(sagemaker):
     """Return a function that waits for a job's end and returns its description."""
 
     def wait(name):
-        while True:
-            job = sagemaker.describe_transform_job(TransformJobName=name)
-            if job["TransformJobStatus"] in DONE:
-                return job
+        return waiting.ended(
+            lambda: sagemaker.describe_transform_job(TransformJobName=name),
+            lambda job: job["TransformJobStatus"] in DONE,
+        )
 
     return wait
 

@@ -4,6 +4,7 @@ import time
 
 import boto3
 import pytest
+import waiting
 from botocore.exceptions import ClientError
 from tuning_jobs import described, request, submit
 
@@ -124,9 +125,9 @@ def ended(sagemaker):
     """Return a function that waits for a job's end and returns its description."""
 
     def wait(name):
-        while True:
-            job = described(sagemaker, name)
-            if job["HyperParameterTuningJobStatus"] in DONE:
-                return job
+        return waiting.ended(
+            lambda: described(sagemaker, name),
+            lambda job: job["HyperParameterTuningJobStatus"] in DONE,
+        )
 
     return wait

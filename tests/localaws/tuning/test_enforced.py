@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+import waiting
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from roles import allow, document, make_role
@@ -58,10 +59,10 @@ def user(admin, keyed):
 
 
 def ended(sagemaker, name):
-    while True:
-        job = described(sagemaker, name)
-        if job["HyperParameterTuningJobStatus"] in DONE:
-            return job
+    return waiting.ended(
+        lambda: described(sagemaker, name),
+        lambda job: job["HyperParameterTuningJobStatus"] in DONE,
+    )
 
 
 def test_a_caller_needs_the_tunings_permission_and_passes_its_role(server, admin, user):
