@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import threading
 import time
@@ -125,19 +126,21 @@ class Tuning(Run):
         request = definition.training_job(name, values, self.record["_tags"])
         try:
             self.sagemaker.create_training_job(**request)
-            self.trained.update(name, TuningJobArn=self.record[self.table.kind.arn])
         except (BotoCoreError, ClientError, ServiceError) as error:
             summary.give_up(job, f"ClientError: {error}")
             if not self.stopping.is_set():
                 text = f"ClientError: A training job could not be created: {error}"
                 raise JobFailed(text) from error
-        self._follow(job, definition)
+            return
+        with contextlib.suppress(ServiceError):  # it was deleted: `_take` will see that
+            self.trained.update(name, TuningJobArn=self.record[self.table.kind.arn])
+            self._follow(job, definition)
 
     def _follow(self, job: Job, definition: Definition) -> None:
         """Read the log of a job that may be stopped early."""
         name = job["TrainingJobName"]
         early = self.config.get("TrainingJobEarlyStoppingType") == "Auto"
-        if early and self.trained.exists(name):
+        if early:
             regex = regex_of(self.trained.get(name), definition.metric)
             logs = self.context.clients.get("logs", self.region)
             self.curves[name] = Curve(logs, name, regex)
@@ -153,10 +156,11 @@ class Tuning(Run):
 
     def _take(self, job: Job, definition: Definition) -> None:
         name = job["TrainingJobName"]
-        if not self.trained.exists(name):
+        try:
+            record = self.trained.get(name)
+        except ServiceError:
             summary.give_up(job, "ClientError: The training job was deleted.")
             return
-        record = self.trained.get(name)
         if record["TrainingJobStatus"] in DONE:
             summary.finish(job, record, definition.metric, definition.maximizes)
             if name in self.curves:

@@ -246,3 +246,14 @@ def test_a_training_job_that_is_deleted_counts_as_failed(tunings):
     done = tunings.ended()
     assert counters(done) == {"Completed": 2, "NonRetryableError": 1}
     assert "was deleted" in done["_jobs"][0]["FailureReason"]
+
+
+def test_a_training_job_may_be_deleted_before_its_tuning_job_is_noted(tunings):
+    end, client = tunings.client.end, tunings.client
+    client.end = lambda name: (
+        client.trained.delete(name) if len(client.asked) == 1 else end(name)
+    )
+    tunings.call("create", **request())
+    done = tunings.ended()
+    assert counters(done) == {"Completed": 2, "NonRetryableError": 1}
+    assert "was deleted" in done["_jobs"][0]["FailureReason"]
