@@ -185,9 +185,7 @@ class Desk:
 
     def shows(self, *words):
         """Whether the page says these words, now or once it is whole."""
-        chromium.wait(
-            self.browser, lambda _: all(word in self.text() for word in words)
-        )
+        self.until(lambda: all(word in self.text() for word in words), str(words))
         return True
 
     def close(self):
@@ -221,9 +219,8 @@ def desk(browser, lab):
 
 
 def test_an_afternoon_at_the_desk(desk, lab, clone, upstream, course):
-    page = desk.browser.page_source
-    assert SOLUTION not in page and "check.collapse.solution()" in page
-    assert "Answer" in desk.text() and ANSWER not in desk.text()
+    assert desk.shows("check.collapse.solution()", "Answer")
+    assert SOLUTION not in desk.browser.page_source and ANSWER not in desk.text()
     assert desk.trusted() and "/work/" in desk.folder()
 
     desk.write("return ...", WRONG + CALL)
@@ -257,6 +254,5 @@ def test_a_newer_lesson_comes_into_the_copy(desk, lab, clone, upstream, course):
     assert "03_activations: updated." in course("update")
     assert git(clone, "status", "--porcelain") == ""
     desk.open(lab)
-    text = desk.text()
-    assert NEWS in text and "A section more" in text and RIGHT in text
-    assert "✓ collapse: correct." in text and desk.trusted()
+    assert desk.shows(NEWS, "A section more", RIGHT, "✓ collapse: correct.")
+    assert desk.trusted()
