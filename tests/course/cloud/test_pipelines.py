@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-import time
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from waiting import until
 
 from course.cloud import pipelines
 from course.cloud.cells import Cells
@@ -50,15 +50,6 @@ def start(cloud):
     return started
 
 
-def until(condition, seconds=30):
-    """Return the first true value of `condition()`."""
-    end = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.05)
-    return found
-
-
 def reasons(arn):
     """Return why steps of an execution failed."""
     rows = boto3.client("sagemaker").list_pipeline_execution_steps(
@@ -76,7 +67,7 @@ def ended(arn):
         status = found["PipelineExecutionStatus"]
         return None if status in pipelines.GOING else status
 
-    return until(status)
+    return until(status, 30)
 
 
 def test_an_execution_is_left_over_stopped_and_deleted_with_its_models(
@@ -90,7 +81,7 @@ def test_an_execution_is_left_over_stopped_and_deleted_with_its_models(
     name = pipelines.label(arn)
     assert name.startswith("n2e-graph/")
     assert cloud.leftovers() == [f"pipeline execution {name}"]
-    made = until(lambda: sagemaker.list_models(NameContains=name[10:])["Models"])
+    made = until(lambda: sagemaker.list_models(NameContains=name[10:])["Models"], 30)
     removed = cloud.clean_up()
     assert removed == [
         f"pipeline execution {name}",
@@ -149,5 +140,7 @@ def test_what_others_start_and_deploy_is_on_the_bill(cloud, start, configure):
     rows = boto3.client("sagemaker").list_pipeline_executions(**kind)
     for row in rows["PipelineExecutionSummaries"]:
         begun = f"pipelines-{row['PipelineExecutionArn'].rpartition('/')[2]}-"
-        until(lambda begun=begun: any(begun in c.name for c in cloud.cost().charges))
+        until(
+            lambda begun=begun: any(begun in c.name for c in cloud.cost().charges), 30
+        )
     cloud.clean_up()
