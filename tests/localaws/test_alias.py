@@ -17,7 +17,7 @@ echo $(pwd) >> $(pwd)/made
 cp made /opt/ml/output/data/made
 """
 CLIENT = """
-import io, os, tarfile
+import io, os, tarfile, time
 import boto3, localaws
 from sagemaker.train import ModelTrainer
 from sagemaker.train.configs import Compute, SourceCode
@@ -35,6 +35,7 @@ name = trainer._latest_training_job.training_job_name
 sagemaker = boto3.client("sagemaker")
 job = {"TrainingJobStatus": "InProgress"}
 while job["TrainingJobStatus"] == "InProgress":
+    time.sleep(0.05)
     job = sagemaker.describe_training_job(TrainingJobName=name)
 print(job["TrainingJobStatus"], job.get("FailureReason", ""))
 place = job["ModelArtifacts"]["S3ModelArtifacts"].removeprefix("s3://")

@@ -3,6 +3,10 @@
 import io
 import tarfile
 
+import waiting
+
+from localaws.jobs.run import DONE
+
 IMAGE = "plain:1"
 ROLE = "arn:aws:iam::123456789012:role/SageMakerExecutionRole"
 
@@ -93,6 +97,14 @@ def submit(s3, bucket, code=SCRIPT, key="tuning/code.tar.gz"):
 def described(sagemaker, name):
     return sagemaker.describe_hyper_parameter_tuning_job(
         HyperParameterTuningJobName=name
+    )
+
+
+def ended(sagemaker, name):
+    """Wait for the end of a tuning job; return its description."""
+    return waiting.ended(
+        lambda: described(sagemaker, name),
+        lambda job: job["HyperParameterTuningJobStatus"] in DONE,
     )
 
 

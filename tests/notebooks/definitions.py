@@ -28,9 +28,10 @@ def lesson_of(check: str) -> Lesson:
 
 @cache
 def _lessons() -> dict[str, Lesson]:
-    every = {lesson.plan.check: lesson for lesson in lessons()}
-    assert len(every) == len(lessons()), "two lessons share a check module"
-    return every
+    every = lessons()
+    found = {lesson.plan.check: lesson for lesson in every}
+    assert len(found) == len(every), "two lessons share a check module"
+    return found
 
 
 def python_of(source: str) -> str:

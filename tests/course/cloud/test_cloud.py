@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import boto3
 import pytest
+import tuning_jobs
 import waiting
 from sagemaker.core.helper import session_helper
 from waiting import until
@@ -192,23 +193,13 @@ def tune(cloud, name, seconds):
     )
 
 
-def tuning_ended(name):
-    describe = boto3.client("sagemaker").describe_hyper_parameter_tuning_job
-    return waiting.ended(
-        lambda: describe(HyperParameterTuningJobName=name),
-        lambda job: (
-            job["HyperParameterTuningJobStatus"] in ("Completed", "Failed", "Stopped")
-        ),
-    )
-
-
 def test_a_tuning_job_is_left_over_and_stopped_with_what_it_started(cloud):
     tune(cloud, "n2e-slow", 300)
     sagemaker = boto3.client("sagemaker")
     names = until(lambda: cells.tuned(sagemaker, "n2e-slow"))
     assert cloud.leftovers() == ["tuning job n2e-slow"]
     assert cloud.clean_up()[0] == "tuning job n2e-slow"
-    job = tuning_ended("n2e-slow")
+    job = tuning_jobs.ended(boto3.client("sagemaker"), "n2e-slow")
     assert job["HyperParameterTuningJobStatus"] == "Stopped"
     for name in names:
         assert ended(name, "training")["TrainingJobStatus"] == "Stopped"
@@ -217,7 +208,7 @@ def test_a_tuning_job_is_left_over_and_stopped_with_what_it_started(cloud):
 
 def test_a_tuning_job_costs_what_its_training_jobs_do(cloud):
     tune(cloud, "n2e-fast", 0)
-    job = tuning_ended("n2e-fast")
+    job = tuning_jobs.ended(boto3.client("sagemaker"), "n2e-fast")
     assert job["TrainingJobStatusCounters"]["Completed"] == 2, job
     found = [c for c in cloud.cost().charges if c.name.startswith("n2e-fast")]
     assert [one.kind for one in found] == ["training", "training"]

@@ -4,15 +4,8 @@ import json
 import time
 
 import boto3
-import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
-
-
-def code(function, **members):
-    with pytest.raises(ClientError) as caught:
-        function(**members)
-    return caught.value.response["Error"]["Code"]
+from told import code
 
 
 def test_a_key_is_for_encryption_in_one_region_unless_something_else_is_said(kms):

@@ -2,11 +2,12 @@
 
 import hashlib
 
+import boto3
 import pytest
-from botocore.exceptions import ClientError
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding
+from told import code
 
 MESSAGE = b"trained on Monday"
 SHA = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
@@ -26,8 +27,6 @@ ALGORITHMS = [
 @pytest.fixture(scope="module")
 def make(connection):
     """A function that returns the one key of a specification."""
-    import boto3
-
     kms, made = boto3.client("kms"), {}
 
     def key(spec):
@@ -68,12 +67,6 @@ def test_who_has_the_public_key_can_check_what_was_signed(make, spec, algorithm)
             given = {"Message": same, "MessageType": other}
             found = kms.verify(**asked, **given, Signature=signed["Signature"])
             assert found["SignatureValid"] and found["KeyId"] == signed["KeyId"]
-
-
-def code(function, **members):
-    with pytest.raises(ClientError) as caught:
-        function(**members)
-    return caught.value.response["Error"]["Code"]
 
 
 def test_a_digest_that_is_hashed_once_more_is_another_message(make):

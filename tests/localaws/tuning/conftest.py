@@ -1,12 +1,13 @@
 """Tuning jobs of a server, and runs without one: their training jobs end as told."""
 
+import functools
 import time
 
 import boto3
 import pytest
-import waiting
+import tuning_jobs
 from botocore.exceptions import ClientError
-from tuning_jobs import described, request, submit
+from tuning_jobs import request, submit
 
 from localaws.api.registry import Call
 from localaws.jobs.run import Jobs
@@ -123,11 +124,4 @@ def start(bucket, sagemaker):
 @pytest.fixture
 def ended(sagemaker):
     """Return a function that waits for a job's end and returns its description."""
-
-    def wait(name):
-        return waiting.ended(
-            lambda: described(sagemaker, name),
-            lambda job: job["HyperParameterTuningJobStatus"] in DONE,
-        )
-
-    return wait
+    return functools.partial(tuning_jobs.ended, sagemaker)

@@ -2,11 +2,10 @@
 
 import boto3
 import pytest
-import waiting
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from roles import allow, document, make_role
-from tuning_jobs import described, request, rows, submit
+from tuning_jobs import ended, request, rows, submit
 
 from localaws import client
 
@@ -56,13 +55,6 @@ def user(admin, keyed):
         return keyed("sagemaker", key["AccessKeyId"], key["SecretAccessKey"])
 
     return made
-
-
-def ended(sagemaker, name):
-    return waiting.ended(
-        lambda: described(sagemaker, name),
-        lambda job: job["HyperParameterTuningJobStatus"] in DONE,
-    )
 
 
 def test_a_caller_needs_the_tunings_permission_and_passes_its_role(server, admin, user):
