@@ -175,7 +175,8 @@ def _train_keras(layers, x, y, epochs, learning_rate, seed, batch_size) -> Model
     network.fit(last, y, epochs=epochs, batch_size=batch_size, verbose=0)
 
     def predict(x: np.ndarray) -> np.ndarray:
-        return network.predict(np.moveaxis(x, 1, -1), verbose=0).argmax(axis=1)
+        scores = network.predict(np.moveaxis(x, 1, -1), batch_size=1000, verbose=0)
+        return scores.argmax(axis=1)
 
     kernels = network.trainable_weights[0].numpy()
     size = sum(int(np.prod(w.shape)) for w in network.trainable_weights)
